@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/core/config.hpp: the only header that tests compilers and defines macros.
+
+#if defined(__GNUC__) || defined(__clang__)
+#define INGOT_INLINE inline __attribute__((always_inline))
+#define INGOT_NOINLINE __attribute__((noinline))
+#define INGOT_RESTRICT __restrict__
+#define INGOT_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+#else
+#define INGOT_INLINE inline
+#define INGOT_NOINLINE
+#define INGOT_RESTRICT
+#define INGOT_UNLIKELY(condition) (condition)
+#endif
+
+#if defined(__clang__)
+#define INGOT_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define INGOT_UNROLL _Pragma("GCC unroll 32")
+#else
+#define INGOT_UNROLL
+#endif
+
+#define INGOT_CONCAT_(a, b) a##b
+#define INGOT_CONCAT(a, b) INGOT_CONCAT_(a, b)
+
+/// `INGOT_TRY(auto file, open(path));` declares `file`, or returns the Error of `open` from the caller.
+#define INGOT_TRY(declaration, expression)                                            \
+  auto INGOT_CONCAT(ingot_try_, __LINE__) = (expression);                             \
+  if (INGOT_UNLIKELY(!INGOT_CONCAT(ingot_try_, __LINE__)))                            \
+    return std::move(INGOT_CONCAT(ingot_try_, __LINE__)).error();                     \
+  declaration = *std::move(INGOT_CONCAT(ingot_try_, __LINE__))
+
+/// Returns the Error of `expression` (a Result of any type) from the caller; drops its value.
+#define INGOT_CHECK(expression)                                                       \
+  do {                                                                                \
+    if (auto ingot_check = (expression); INGOT_UNLIKELY(!ingot_check))                \
+      return std::move(ingot_check).error();                                          \
+  } while (false)
