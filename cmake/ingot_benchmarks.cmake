@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+# benchmarks/<room>/<header>_bench.cpp becomes the executable bench.<room>.<header>.
+ingot_find_package(benchmark libbenchmark-dev INGOT_BENCHMARKS)          # timing loops and statistics
+file(GLOB_RECURSE benchmark_files CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/benchmarks" benchmarks/*_bench.cpp)
+foreach(file IN LISTS benchmark_files)
+  string(REGEX REPLACE "/" "." name "${file}")
+  string(REGEX REPLACE "_bench.cpp$" "" name "${name}")
+  add_executable(bench.${name} benchmarks/${file})
+  target_include_directories(bench.${name} PRIVATE benchmarks)
+  target_link_libraries(bench.${name} PRIVATE ingot_runtime ingot_warnings benchmark::benchmark_main)
+endforeach()

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# tests/fuzz/<name>_fuzz.cpp becomes the libFuzzer executable <name>_fuzz; INGOT_SANITIZE adds the sanitizers.
+if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  ingot_missing(libFuzzer "clang-14 (with libclang-rt-14-dev) and pass -DCMAKE_CXX_COMPILER=clang++-14" INGOT_FUZZERS)
+endif()
+file(GLOB fuzz_files CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/tests/fuzz" tests/fuzz/*_fuzz.cpp)
+foreach(file IN LISTS fuzz_files)
+  string(REGEX REPLACE ".cpp$" "" name "${file}")
+  add_executable(${name} tests/fuzz/${file})
+  target_include_directories(${name} PRIVATE tests)
+  target_link_libraries(${name} PRIVATE ingot ingot_warnings)
+  target_compile_options(${name} PRIVATE -fsanitize=fuzzer -g1 -O1 -UNDEBUG)
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz")
+endforeach()
