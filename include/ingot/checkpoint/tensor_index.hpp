@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/checkpoint/tensor_index.hpp: the named tensors of a checkpoint, as views into its mapped files.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <ingot/checkpoint/element_type.hpp>
+#include <ingot/core/checked.hpp>
+#include <ingot/core/mapped_file.hpp>
+#include <ingot/core/result.hpp>
+
+namespace ingot::checkpoint {
+
+/// Where row i of a matrix lies in the file. Rows of heads that rotate pairs (2i, 2i+1) are stored so that Hugging Face's
+/// row s*h/2 + i of a head of h rows (s = 0, 1) is row 2i + s; 0 stands for the identity.
+struct RowPermutation {
+  std::size_t head_rows = 0;
+
+  [[nodiscard]] constexpr bool is_identity() const noexcept { return head_rows == 0; }
+  [[nodiscard]] constexpr std::size_t operator()(std::size_t row) const noexcept {
+    if (head_rows == 0) return row;
+    const std::size_t head = row / head_rows, within = row % head_rows, half = head_rows / 2;
+    return head * head_rows + within % half * 2 + within / half;
+  }
+};
+static_assert(RowPermutation{}(7) == 7 && RowPermutation{4}(1) == 2 && RowPermutation{4}(6) == 5);
+
+/// One tensor. Invariant (its reader checked it): `bytes` has exactly the size of `shape` in `type`, rows are whole blocks.
+struct TensorInfo {
+  std::string name;
+  ElementType type = ElementType::f32;
+  std::vector<std::size_t> shape = {};    ///< outermost first: a linear weight is [out, in]; empty for a scalar
+  std::span<const std::byte> bytes = {};  ///< row-major; not aligned to the element
+  std::string file = {};                  ///< for messages
+  RowPermutation permutation = {};        ///< logical row (element of a vector) -> row in `bytes`
+
+  [[nodiscard]] std::size_t columns() const noexcept { return shape.empty() ? 1 : shape.back(); }
+  /// Product of all dimensions but the last; 1 for vectors and scalars.
+  [[nodiscard]] std::size_t rows() const noexcept {
+    if (shape.size() < 2) return 1;
+    return std::accumulate(shape.begin(), shape.end() - 1, std::size_t{1}, std::multiplies<>{});
+  }
+  [[nodiscard]] std::size_t elements() const noexcept { return rows() * columns(); }
+  [[nodiscard]] std::size_t row_bytes() const noexcept { return *stored_bytes(type, columns()); }
+  /// Stored bytes of logical row `row` of a matrix; for vectors (one row) the permutation is not applied.
+  [[nodiscard]] std::span<const std::byte> row(std::size_t row) const noexcept {
+    return bytes.subspan((shape.size() < 2 ? row : permutation(row)) * row_bytes(), row_bytes());
+  }
+
+  [[nodiscard]] Error problem(ErrorCode code, std::string what, std::string hint = {}) const {
+    return {code, std::move(what), file + ": " + name, std::move(hint)};
+  }
+};
+
+/// Bytes of a tensor of `shape`; nothing when the product overflows or rows are not whole blocks.
+[[nodiscard]] inline std::optional<std::size_t> stored_bytes(ElementType type, std::span<const std::size_t> shape) noexcept {
+  std::optional<std::size_t> bytes = stored_bytes(type, shape.empty() ? 1 : shape.back());
+  std::size_t elements = shape.empty() ? 1 : shape.back();
+  for (std::size_t i = 0; bytes && i + 1 < shape.size(); ++i) {
+    const auto product = checked_mul(elements, shape[i]);
+    if (!product) return std::nullopt;
+    elements = *product;
+    bytes = checked_mul(*bytes, shape[i]);
+  }
+  return bytes;
+}
+
+/// Tensors by name and in file order. Owns the mapped files; views stay valid when it is moved.
+class TensorIndex {
+ public:
+  TensorIndex() = default;
+
+  /// Errors: damaged (two tensors of one name).
+  [[nodiscard]] static Result<TensorIndex> create(std::vector<MappedFile> files, std::vector<TensorInfo> tensors) {
+    TensorIndex index;
+    index.files_ = std::move(files);
+    index.tensors_ = std::move(tensors);
+    index.by_name_.resize(index.tensors_.size());
+    std::iota(index.by_name_.begin(), index.by_name_.end(), std::size_t{0});
+    const auto name_of = [&](std::size_t i) -> const std::string& { return index.tensors_[i].name; };
+    std::sort(index.by_name_.begin(), index.by_name_.end(), [&](std::size_t a, std::size_t b) { return name_of(a) < name_of(b); });
+    const auto twin = std::adjacent_find(index.by_name_.begin(), index.by_name_.end(),
+                                         [&](std::size_t a, std::size_t b) { return name_of(a) == name_of(b); });
+    if (twin != index.by_name_.end()) return index.tensors_[*twin].problem(ErrorCode::damaged, "two tensors have this name");
+    return index;
+  }
+
+  [[nodiscard]] const TensorInfo* find(std::string_view name) const noexcept {
+    const auto at_least = std::lower_bound(by_name_.begin(), by_name_.end(), name,
+                                           [&](std::size_t i, std::string_view wanted) { return tensors_[i].name < wanted; });
+    return at_least != by_name_.end() && tensors_[*at_least].name == name ? &tensors_[*at_least] : nullptr;
+  }
+  /// The tensor named `name`; the pointer lives as long as this index. Errors: damaged (the checkpoint lacks it).
+  [[nodiscard]] Result<const TensorInfo*> at(std::string_view name) const {
+    if (const TensorInfo* tensor = find(name)) return tensor;
+    const std::string place = files_.empty() ? std::string{} : files_.front().path().string() + ": ";
+    return Error{ErrorCode::damaged, "the checkpoint lacks a tensor", place + std::string{name}, "download it again or convert it again"};
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return tensors_.size(); }
+  [[nodiscard]] auto begin() const noexcept { return tensors_.begin(); }
+  [[nodiscard]] auto end() const noexcept { return tensors_.end(); }
+  [[nodiscard]] std::span<const MappedFile> files() const noexcept { return files_; }
+
+  /// The same tensors after `edit(TensorInfo&)`, which may rename and permute. Errors: as create().
+  template <class Edit>
+  [[nodiscard]] Result<TensorIndex> edited(Edit&& edit) && {
+    for (TensorInfo& tensor : tensors_) edit(tensor);
+    return create(std::move(files_), std::move(tensors_));
+  }
+
+ private:
+  std::vector<MappedFile> files_;
+  std::vector<TensorInfo> tensors_;
+  std::vector<std::size_t> by_name_;
+};
+
+}  // namespace ingot::checkpoint
