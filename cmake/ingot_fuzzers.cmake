@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# tests/fuzz/<name>_fuzz.cpp becomes the libFuzzer executable <name>_fuzz; INGOT_SANITIZE adds the sanitizers.
+# tests/fuzz/<name>_fuzz.cpp becomes the libFuzzer executable <name>_fuzz and the test fuzz.<name>; INGOT_SANITIZE adds the sanitizers.
+# tests/fuzz/corpus/<name>/ holds inputs to begin with; what a run finds beyond them stays in the build directory.
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   ingot_missing(libFuzzer "clang-14 (with libclang-rt-14-dev) and pass -DCMAKE_CXX_COMPILER=clang++-14" INGOT_FUZZERS)
 endif()
+set(INGOT_FUZZ_SECONDS 30 CACHE STRING "How long each fuzzer runs as a test")
 file(GLOB fuzz_files CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/tests/fuzz" tests/fuzz/*_fuzz.cpp)
 foreach(file IN LISTS fuzz_files)
   string(REGEX REPLACE ".cpp$" "" name "${file}")
@@ -12,4 +14,15 @@ foreach(file IN LISTS fuzz_files)
   target_compile_options(${name} PRIVATE -fsanitize=fuzzer -g1 -O1 -UNDEBUG)
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz")
+  string(REGEX REPLACE "_fuzz$" "" subject "${name}")
+  set(found "${PROJECT_BINARY_DIR}/fuzz/corpus/${subject}")
+  set(seeds "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${subject}")
+  file(MAKE_DIRECTORY "${found}")
+  if(NOT EXISTS "${seeds}")
+    set(seeds "")
+  endif()
+  enable_testing()
+  add_test(NAME fuzz.${subject} COMMAND ${name} -max_total_time=${INGOT_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=2048 -max_len=65536
+           -print_final_stats=1 -artifact_prefix=${PROJECT_BINARY_DIR}/fuzz/${subject}- "${found}" ${seeds})
+  set_tests_properties(fuzz.${subject} PROPERTIES COST 1000)
 endforeach()

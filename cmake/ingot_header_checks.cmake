@@ -23,3 +23,48 @@ target_compile_options(headers PRIVATE -O0 -fno-exceptions)
 target_link_libraries(headers PRIVATE ingot ingot_warnings)
 
 file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/headers/everything.hpp" CONTENT "${everything}")
+add_executable(test.link tests/link/first.cpp tests/link/second.cpp)
+target_include_directories(test.link PRIVATE "${PROJECT_BINARY_DIR}/headers")
+target_compile_options(test.link PRIVATE -O0)
+target_link_libraries(test.link PRIVATE ingot_runtime ingot_warnings)
+set_target_properties(test.link PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+add_test(NAME link COMMAND test.link)
+
+# The templates too, not only the declarations: what the runtime instantiates for the first ISA and family, without exceptions.
+list(FILTER runtime_sources INCLUDE REGEX "isa_scalar|family_llama")
+if(runtime_sources)
+  add_library(no_exceptions OBJECT ${runtime_sources})
+  target_compile_options(no_exceptions PRIVATE -O0 -fno-exceptions)
+  target_link_libraries(no_exceptions PRIVATE ingot ingot_warnings)
+endif()
+
+# Pairs: a file must compile, and must not with -DINGOT_MUST_FAIL.
+find_package(Python3 QUIET COMPONENTS Interpreter)
+if(NOT Python3_FOUND)
+  ingot_missing(python3 python3 INGOT_TESTS)
+endif()
+file(GLOB compile_fail_files CONFIGURE_DEPENDS tests/compile_fail/*.cpp)
+foreach(file IN LISTS compile_fail_files)
+  cmake_path(GET file STEM name)
+  add_test(NAME compile_fail.${name} COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tests/compile_fail/check.py" "${file}"
+           ${CMAKE_CXX_COMPILER} -std=c++20 -Wall -Wextra -Wpedantic -Werror "-I${PROJECT_SOURCE_DIR}/include")
+endforeach()
+
+add_test(NAME layers COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tools/check_layers.py" "${PROJECT_SOURCE_DIR}")
+add_test(NAME layers.self_test COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tools/check_layers.py" --self-test)
+find_program(INGOT_CLANG_FORMAT clang-format-14)  # other versions lay some lines out differently
+if(INGOT_CLANG_FORMAT)
+  add_test(NAME format COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tools/check_format.py" "${INGOT_CLANG_FORMAT}")
+endif()
+
+# A stranger's project: installs into a prefix of its own, finds the package there, builds and runs.
+if(INGOT_INSTALL)
+  set(prefix "${PROJECT_BINARY_DIR}/consumer/prefix")
+  add_test(NAME consumer.install COMMAND ${CMAKE_COMMAND} --install "${PROJECT_BINARY_DIR}" --component development --prefix "${prefix}")
+  add_test(NAME consumer.use COMMAND ${CMAKE_CTEST_COMMAND}
+           --build-and-test "${PROJECT_SOURCE_DIR}/tests/consumer" "${PROJECT_BINARY_DIR}/consumer/build"
+           --build-generator Ninja --build-options -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER} -DCMAKE_BUILD_TYPE=Debug
+           --test-command ${CMAKE_CTEST_COMMAND} --output-on-failure)
+  set_tests_properties(consumer.install PROPERTIES FIXTURES_SETUP installed)
+  set_tests_properties(consumer.use PROPERTIES FIXTURES_REQUIRED installed)
+endif()

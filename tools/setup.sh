@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+# What tools/start and tools/test share; sourced by them, in the root of the repository.
+model_file=models/SmolLM2-135M-Instruct.Q4_1.gguf
+package=models/SmolLM2-135M-int4
+export_flags=()  # none: the file's own 4-bit groups of 32 and its 8-bit embedding are taken over without re-rounding
+
+step() { printf '==> %4ds  %s\n' "$SECONDS" "$*"; }
+fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# quietly LOG COMMAND...: the output goes to LOG; its end is shown when the command fails.
+quietly() {
+  local log=$1
+  shift
+  mkdir -p "$(dirname "$log")"
+  "$@" > "$log" 2>&1 || { tail -n 40 "$log" >&2; fail "$1 failed; all of its output is in $PWD/$log"; }
+}
+
+# install_packages start|test: what tools/packages.txt lists up to that group, and only what is not there yet.
+install_packages() {
+  local wanted missing=() name
+  mapfile -t wanted < <(awk -v group="$1" '!/^#/ && NF && ($2 == "start" || $2 == group) { print $1 }' tools/packages.txt)
+  for name in "${wanted[@]}"; do
+    [[ $(dpkg-query -W -f='${db:Status-Status}' "$name" 2> /dev/null) == installed ]] || missing+=("$name")
+  done
+  ((${#missing[@]})) || return 0
+  local root=()
+  if ((EUID != 0)); then
+    command -v sudo > /dev/null || fail "not root and no sudo: run as root: apt-get install ${missing[*]}"
+    root=(sudo)
+  fi
+  step "installing ${#missing[@]} Debian packages: ${missing[*]}"
+  quietly build/logs/apt-update.log "${root[@]}" apt-get update
+  quietly build/logs/apt-install.log "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+}
+
+# configure DIR OPTION...: with ccache where it is installed.
+configure() {
+  local directory=$1
+  shift
+  if command -v ccache > /dev/null; then set -- -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@"; fi
+  quietly "$directory/logs/configure.log" cmake -S . -B "$directory" -G Ninja "$@"
+}
+
+# build DIR TARGET...: one line every 20 s, so that nobody takes a long build for a hung one.
+build() {
+  local directory=$1 log=$1/logs/build.log
+  shift
+  mkdir -p "$(dirname "$log")"
+  cmake --build "$directory" --target "$@" > "$log" 2>&1 &
+  local pid=$! waited=0
+  trap 'kill $pid 2> /dev/null; exit 130' INT TERM
+  while kill -0 "$pid" 2> /dev/null; do
+    sleep 1
+    if ((++waited % 20 == 0)); then step "  $(grep -o '^\[[0-9]*/[0-9]*\]' "$log" | tail -n 1) built"; fi
+  done
+  trap - INT TERM
+  wait "$pid" || { grep -v '^\[[0-9]*/[0-9]*\] \(Building\|Linking\)' "$log" | tail -n 60 >&2; fail "the build failed; all of its output is in $PWD/$log"; }
+}
+
+# Exports anew when the exporter is newer than the package: its layout may have changed.
+export_example() {
+  [[ $package/weights.safetensors -nt build/bin/ingot-export ]] && return 0
+  step "exporting $package"
+  rm -rf "$package"
+  build/bin/ingot-export --path "$model_file" --dst_path "$package" "${export_flags[@]}"
+}
