@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/checkpoint/source.hpp: one way to open whatever holds a model's weights: a directory or a GGUF file.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <ingot/checkpoint/gguf_config.hpp>
+#include <ingot/checkpoint/safetensors.hpp>
+
+namespace ingot::checkpoint {
+
+/// A model as it was published. Tensors carry Hugging Face names whatever the file format.
+struct Checkpoint {
+  TensorIndex tensors;
+  std::string config_json;                            ///< config.json, or its equivalent from GGUF metadata
+  std::optional<std::string> generation_config_json;  ///< generation_config.json, if there is one
+  std::optional<GgufMetadata> gguf;                   ///< of a GGUF file: vocabulary and template; views into `tensors`
+  std::filesystem::path directory;                    ///< where tokenizer files are looked for
+};
+
+namespace detail {
+
+inline bool is_file(const std::filesystem::path& path) noexcept {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
+}
+
+/// A small text file. Errors: not_found, disk, damaged (over the limit of JSON documents).
+inline Result<std::string> read_small_file(const std::filesystem::path& path) {
+  INGOT_TRY(const auto file, MappedFile::open(path));
+  if (file.bytes().size() > json::Limits{}.bytes) return Error{ErrorCode::damaged, "too large for a configuration", path.string(), {}};
+  return std::string{file.text()};
+}
+
+/// Files of `directory` with this extension, sorted.
+inline std::vector<std::filesystem::path> files_with(const std::filesystem::path& directory, std::string_view extension) {
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry{directory, error}, end; !error && entry != end; entry.increment(error))
+    if (entry->path().extension() == extension && is_file(entry->path())) files.push_back(entry->path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+inline Result<Safetensors> open_directory_tensors(const std::filesystem::path& directory) {
+  if (const auto index = directory / "model.safetensors.index.json"; is_file(index)) return open_sharded_safetensors(index);
+  if (const auto single = directory / "model.safetensors"; is_file(single)) return open_safetensors(single);
+  const auto others = files_with(directory, ".safetensors");
+  if (others.size() == 1) return open_safetensors(others.front());
+  if (!others.empty())
+    return Error{ErrorCode::not_found, "several safetensors files and no model.safetensors.index.json", directory.string(),
+                 "download the index, too"};
+  if (!files_with(directory, ".bin").empty() || !files_with(directory, ".pth").empty())
+    return Error{ErrorCode::unsupported, "pickled PyTorch weights", directory.string(), "get the revision with safetensors"};
+  return Error{ErrorCode::not_found, "no weights", directory.string(), "expected model.safetensors or model.safetensors.index.json"};
+}
+
+}  // namespace detail
+
+/// A GGUF file. Errors: as open_gguf(); unsupported (architecture).
+[[nodiscard]] inline Result<Checkpoint> open_gguf_checkpoint(const std::filesystem::path& path) {
+  INGOT_TRY(auto gguf, open_gguf(path));
+  Checkpoint checkpoint;
+  INGOT_TRY(checkpoint.config_json, gguf_config_json(gguf));
+  INGOT_TRY(checkpoint.generation_config_json, gguf_generation_config_json(gguf.metadata));
+  INGOT_TRY(checkpoint.tensors, with_hugging_face_names(std::move(gguf.tensors), gguf.metadata));
+  checkpoint.gguf = std::move(gguf.metadata);
+  checkpoint.directory = path.parent_path();
+  return checkpoint;
+}
+
+/// `path` is a directory with config.json and safetensors, its config.json, or a GGUF file (or a directory with just one).
+/// Errors: not_found, disk, damaged, unsupported.
+[[nodiscard]] inline Result<Checkpoint> open(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) return Error{ErrorCode::not_found, "no such checkpoint", path.string(), "check the path"};
+  if (!std::filesystem::is_directory(status)) {
+    if (path.filename() == "config.json") return open(path.has_parent_path() ? path.parent_path() : ".");
+    if (path.extension() == ".safetensors")
+      return Error{ErrorCode::unsupported, "weights alone are no model", path.string(), "name the directory that holds config.json"};
+    return open_gguf_checkpoint(path);
+  }
+  if (!detail::is_file(path / "config.json"))
+    if (const auto ggufs = detail::files_with(path, ".gguf"); ggufs.size() == 1) return open_gguf_checkpoint(ggufs.front());
+
+  Checkpoint checkpoint;
+  checkpoint.directory = path;
+  INGOT_TRY(checkpoint.config_json, detail::read_small_file(path / "config.json"));
+  if (const auto generation = path / "generation_config.json"; detail::is_file(generation)) {
+    INGOT_TRY(checkpoint.generation_config_json, detail::read_small_file(generation));
+  }
+  INGOT_TRY(auto safetensors, detail::open_directory_tensors(path));
+  checkpoint.tensors = std::move(safetensors.tensors);
+  return checkpoint;
+}
+
+}  // namespace ingot::checkpoint
