@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/quant/unpack.hpp: packed rows back to float: the oracle of every kernel, and embedding rows.
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+#include <ingot/core/float16.hpp>
+#include <ingot/quant/codec.hpp>
+#include <ingot/quant/matrix_view.hpp>
+
+namespace ingot::quant {
+
+namespace detail {
+
+template <class T>
+[[nodiscard]] T load(const std::byte* at) noexcept {
+  T value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
+}  // namespace detail
+
+/// Scale and min of `group` of `row` as floats: both are products where the scheme nests them, exact in either case.
+struct GroupFactors {
+  float scale = 0, min = 0;
+};
+[[nodiscard]] inline GroupFactors group_factors(const MatrixView& matrix, std::size_t row, std::size_t group) noexcept {
+  const PackedLayout layout = matrix.layout();
+  const std::size_t lane = row % panel_rows;
+  const bool has_min = matrix.scheme.zero == Zero::min;
+  const std::byte* at = matrix.scales.data() + layout.scale_offset(row, group);
+  const auto half = [](const std::byte* h) { return to_float(detail::load<ingot::f16>(h)); };
+  if (matrix.scheme.scale == Scale::half) return {half(at + lane * 2), has_min ? half(at + (panel_rows + lane) * 2) : 0.0f};
+  const std::byte* header = matrix.scales.data() + layout.nested_header_offset(row, group) + lane * 2;
+  if (!has_min) return {half(header) * static_cast<float>(detail::load<std::int8_t>(at + lane)), 0.0f};
+  return {half(header) * static_cast<float>(detail::load<std::uint8_t>(at + lane)),
+          -(half(header + panel_rows * 2) * static_cast<float>(detail::load<std::uint8_t>(at + panel_rows + lane)))};
+}
+
+/// Decodes row `row` of `matrix` into `out`, which holds `columns` floats: what the kernels multiply with, bit for bit.
+inline void unpack_row(const MatrixView& matrix, std::size_t row, std::span<float> out) noexcept {
+  assert(row < matrix.rows && out.size() == matrix.columns);
+  const PackedLayout layout = matrix.layout();
+  const Scheme& scheme = matrix.scheme;
+  const std::byte* quants = matrix.quants.data() + layout.quant_offset(row, 0);
+  const std::size_t step = layout.line_columns();
+  if (!scheme.is_integer()) {
+    for (std::size_t column = 0; column < matrix.columns; ++column) {
+      const std::byte* at = quants + column / step * line_bytes + column % step * (scheme.bits / 8);
+      out[column] = scheme.bits == 32                  ? detail::load<float>(at)
+                    : scheme.element == Element::brain ? to_float(detail::load<ingot::bf16>(at))
+                                                       : to_float(detail::load<ingot::f16>(at));
+    }
+    return;
+  }
+  for (std::size_t group = 0; group < layout.groups(); ++group) {
+    const auto [scale, min] = group_factors(matrix, row, group);
+    const std::size_t begin = group * layout.group_columns(), end = std::min(begin + layout.group_columns(), matrix.columns);
+    for (std::size_t column = begin; column < end; ++column) {
+      const auto byte = std::to_integer<std::uint8_t>(quants[column / step * line_bytes + column % 4]);
+      const std::uint8_t nibble = layout.high_nibble(column) ? byte >> 4 : byte & 15;
+      out[column] = decode(scheme, scheme.bits == 4 ? nibble : byte, scale, min);
+    }
+  }
+}
+
+}  // namespace ingot::quant

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ingot/quant/codec.hpp>
+
+#include <cmath>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+using namespace ingot::quant;
+using ingot::to_float;
+using ingot::Zero;
+
+namespace {
+
+constexpr Scheme int4{.bits = 4}, int4_min{.bits = 4, .zero = Zero::min}, int8{.bits = 8}, int8_min{.bits = 8, .zero = Zero::min};
+
+struct Coded {
+  GroupScale scale;
+  std::vector<std::uint8_t> codes;
+  std::vector<float> decoded;
+};
+Coded code(const Scheme& scheme, const std::vector<float>& weights) {
+  Coded c{{}, std::vector<std::uint8_t>(weights.size(), 0xee), std::vector<float>(weights.size())};
+  c.scale = encode_group(scheme, weights, c.codes);
+  decode_group(scheme, c.scale, c.codes, c.decoded);
+  return c;
+}
+
+/// The promise of encode_group; float rounding of the evaluation is 2^-22 of the largest value that takes part.
+void check_bound(const Scheme& scheme, const std::vector<float>& weights) {
+  const Coded c = code(scheme, weights);
+  float most = 0;
+  for (float w : weights) most = std::max(most, std::abs(w));
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    INFO(to_string(scheme), " w ", weights[i], " scale ", to_float(c.scale.scale), " min ", to_float(c.scale.min));
+    CHECK(std::abs(c.decoded[i] - weights[i]) <= to_float(c.scale.scale) / 2 + most * 0x1p-22f);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("MNN's formulas on values that can be followed by hand") {
+  const Coded symmetric = code(int4, {7, -7, 0, 1, 3.4f, -3.6f});
+  CHECK(to_float(symmetric.scale.scale) == 1);
+  CHECK(symmetric.codes == std::vector<std::uint8_t>{15, 1, 8, 9, 11, 4});
+  const Coded asymmetric = code(int4_min, {-3, 12, 0, 4.4f});
+  CHECK(to_float(asymmetric.scale.scale) == 1);
+  CHECK(to_float(asymmetric.scale.min) == -3);
+  CHECK(asymmetric.codes == std::vector<std::uint8_t>{0, 15, 3, 7});
+  const Coded wide = code(int8, {-127, 127, 1.5f, 2.5f});
+  CHECK(wide.codes == std::vector<std::uint8_t>{1, 255, 130, 130});  // ties to even
+}
+
+TEST_CASE("the error is at most half a step, whatever the magnitude") {
+  std::mt19937 random{11};
+  for (const Scheme& scheme : {int4, int4_min, int8, int8_min})
+    for (int exponent = -40; exponent <= 14; ++exponent)
+      for (const float center : {0.0f, 1.0f, -30.0f, 1000.0f}) {
+        std::vector<float> weights(33);
+        for (float& w : weights) w = std::ldexp(static_cast<float>(random()) * 0x1p-31f - 1.0f, exponent) + center;
+        check_bound(scheme, weights);
+      }
+}
+
+TEST_CASE("weights that lie on a grid survive re-encoding") {
+  std::mt19937 random{12};
+  for (const Scheme& scheme : {int4, int4_min, int8, int8_min}) {
+    std::vector<float> weights(64);
+    for (float& w : weights) w = static_cast<float>(random()) * 0x1p-36f - 0x1p-5f;
+    const Coded once = code(scheme, weights), twice = code(scheme, once.decoded);
+    CHECK(once.codes == twice.codes);
+    CHECK(once.scale.scale == twice.scale.scale);
+    CHECK(once.decoded == twice.decoded);
+  }
+}
+
+TEST_CASE("zeros, equal values and lone values") {
+  for (const Scheme& scheme : {int4, int4_min, int8, int8_min}) {
+    for (float w : code(scheme, std::vector<float>(40, 0.0f)).decoded) CHECK(w == 0);
+    for (const float value : {1.0f, -0.37f, 3.14159e-6f, 60000.0f, -1e-9f}) check_bound(scheme, std::vector<float>(17, value));
+    check_bound(scheme, {0.3f});
+  }
+  CHECK(code(int4, std::vector<float>(3, 0.0f)).codes == std::vector<std::uint8_t>{8, 8, 8});
+  CHECK(code(int4_min, std::vector<float>(3, 1.0f)).decoded == std::vector<float>{1, 1, 1});
+}
+
+TEST_CASE("what binary16 cannot hold is told by an infinite scale or min") {
+  CHECK(is_finite(code(int4, {-458000.0f, 1}).scale.scale));
+  CHECK(!is_finite(code(int4, {-459000.0f, 1}).scale.scale));
+  CHECK(is_finite(code(int8_min, {-65504.0f, 1}).scale.min));
+  CHECK(!is_finite(code(int8_min, {-65600.0f, 1}).scale.min));
+  CHECK(!is_finite(code(int4_min, {0.0f, 3e38f}).scale.scale));
+  CHECK(!is_finite(code(int4, {-3e38f, 3e38f}).scale.scale));
+}
+
+TEST_CASE("finiteness is found at any place") {
+  for (std::size_t size : {1u, 7u, 8u, 33u})
+    for (std::size_t at = 0; at < size; ++at)
+      for (const float bad :
+           {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+        std::vector<float> values(size, 1.0f);
+        CHECK(all_finite(values));
+        values[at] = bad;
+        CHECK(!all_finite(values));
+      }
+  CHECK(all_finite(std::vector<float>{std::numeric_limits<float>::max(), std::numeric_limits<float>::denorm_min()}));
+}
