@@ -30,6 +30,12 @@ target_link_libraries(test.link PRIVATE ingot_runtime ingot_warnings)
 set_target_properties(test.link PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
 add_test(NAME link COMMAND test.link)
 
+set(tagged_isas ${INGOT_ISAS})
+list(REMOVE_ITEM tagged_isas scalar)
+if(tagged_isas AND NOT INGOT_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release" AND EXISTS "${PROJECT_SOURCE_DIR}/include/ingot/kernels/instantiate.hpp")
+  add_test(NAME link.tags COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tests/link/check_tags.py" $<TARGET_FILE:ingot_runtime> ${tagged_isas})
+endif()
+
 # The templates too, not only the declarations: what the runtime instantiates for the first ISA and family, without exceptions.
 list(FILTER runtime_sources INCLUDE REGEX "isa_scalar|family_llama")
 if(runtime_sources)
@@ -39,10 +45,6 @@ if(runtime_sources)
 endif()
 
 # Pairs: a file must compile, and must not with -DINGOT_MUST_FAIL.
-find_package(Python3 QUIET COMPONENTS Interpreter)
-if(NOT Python3_FOUND)
-  ingot_missing(python3 python3 INGOT_TESTS)
-endif()
 file(GLOB compile_fail_files CONFIGURE_DEPENDS tests/compile_fail/*.cpp)
 foreach(file IN LISTS compile_fail_files)
   cmake_path(GET file STEM name)

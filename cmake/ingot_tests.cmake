@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # tests/<room>/<header>_test.cpp becomes the executable test.<room>.<header> and the test <room>.<header>.
 ingot_find_package(doctest doctest-dev INGOT_TESTS)                      # the test framework
+ingot_find_package(Python3 python3 INGOT_TESTS)                          # checks written as scripts
 ingot_find_package(Eigen3 libeigen3-dev INGOT_TESTS)                     # float reference products
 
 add_library(test_support INTERFACE)
@@ -30,3 +31,18 @@ foreach(file IN LISTS test_files)
   add_test(NAME ${name} COMMAND test.${name})
   set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
 endforeach()
+
+# The programs printed in README.md compile and link.
+if(EXISTS "${PROJECT_SOURCE_DIR}/README.md")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS README.md)
+  execute_process(COMMAND ${Python3_EXECUTABLE} tests/readme/extract.py README.md "${PROJECT_BINARY_DIR}/readme"
+                  WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" OUTPUT_VARIABLE examples OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  string(REPLACE "\n" ";" examples "${examples}")
+  foreach(example IN LISTS examples)
+    cmake_path(GET example STEM name)
+    add_executable(readme.${name} "${example}")
+    target_link_libraries(readme.${name} PRIVATE ingot_runtime ingot_warnings)
+    target_compile_options(readme.${name} PRIVATE -O1)
+    set_target_properties(readme.${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  endforeach()
+endif()
