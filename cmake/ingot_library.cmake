@@ -4,7 +4,8 @@ add_library(ingot INTERFACE)
 add_library(ingot::ingot ALIAS ingot)
 target_compile_features(ingot INTERFACE cxx_std_20)
 target_include_directories(ingot INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-target_link_libraries(ingot INTERFACE simdjson::simdjson PkgConfig::xsimd PkgConfig::pcre2 PkgConfig::utf8proc Threads::Threads)
+target_link_libraries(ingot INTERFACE simdjson::simdjson PkgConfig::xsimd PkgConfig::pcre2 PkgConfig::utf8proc PkgConfig::libcrypto
+                                      Threads::Threads)
 
 add_library(ingot_warnings INTERFACE)  # for our own code only, never for users
 target_compile_options(ingot_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror)
