@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -15,6 +14,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <ingot/core/mapped_file.hpp>
@@ -42,7 +42,9 @@ inline Status sync_path(const std::filesystem::path& path) {
 }
 
 inline Status rename_path(const std::filesystem::path& from, const std::filesystem::path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) return system_error("cannot rename to the final name", to, errno);
+  std::error_code error;
+  std::filesystem::rename(from, to, error);
+  if (error) return system_error("cannot rename to the final name", to, error.value());
   return sync_path(to.has_parent_path() ? to.parent_path() : ".");
 }
 
@@ -173,7 +175,8 @@ class AtomicDirectory {
     if (existing == Existing::replace && std::filesystem::is_directory(directory.path_, error) &&
         !std::filesystem::is_empty(directory.path_, error)) {
       // After the exchange the temporary name holds the old directory, which the destructor removes.
-      if (::renameat2(AT_FDCWD, directory.temporary_.c_str(), AT_FDCWD, directory.path_.c_str(), RENAME_EXCHANGE) != 0)
+      constexpr unsigned exchange = 2;  // RENAME_EXCHANGE, which glibc declares among its printing functions
+      if (::syscall(SYS_renameat2, AT_FDCWD, directory.temporary_.c_str(), AT_FDCWD, directory.path_.c_str(), exchange) != 0)
         return system_error("cannot replace the directory", directory.path_, errno);
       return detail::sync_path(directory.path_.has_parent_path() ? directory.path_.parent_path() : ".");
     }
