@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/generation/sampler.hpp: logits to a token: penalties, then a chain of filters, then a seeded draw.
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <random>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+namespace ingot::generation {
+
+/// One link of the sampler chain; each narrows (or reshapes) the candidates that the link before left.
+enum class Filter : std::uint8_t { top_k, top_p, min_p, temperature };
+
+/// What shapes the choice of a token. The neutral values switch a part off.
+struct SamplerSettings {
+  float temperature = 1;         ///< 0: greedy, the rest of the chain has no say then
+  std::uint32_t top_k = 0;       ///< keep the k likeliest; 0: all
+  float top_p = 1;               ///< keep the likeliest whose probabilities reach p together (arXiv 1904.09751)
+  float min_p = 0;               ///< keep those at least min_p times as likely as the best (arXiv 2407.01082)
+  float repetition_penalty = 1;  ///< divides positive, multiplies negative logits of tokens seen (arXiv 1909.05858)
+  float presence_penalty = 0;    ///< subtracted once for a token seen
+  float frequency_penalty = 0;   ///< subtracted for each time it was seen
+  std::uint32_t penalty_window = 0;  ///< tokens looked back at; 0: all
+  std::uint64_t seed = 0;
+  std::vector<Filter> chain{Filter::top_k, Filter::top_p, Filter::min_p, Filter::temperature};
+};
+
+/// Chooses tokens. The same settings, logits and history give the same tokens on every platform.
+class Sampler {
+ public:
+  explicit Sampler(SamplerSettings settings) : settings_{std::move(settings)}, random_{settings_.seed} {}
+
+  [[nodiscard]] const SamplerSettings& settings() const noexcept { return settings_; }
+
+  /// Tells the penalties about a token of the text so far, prompt or answer.
+  void accept(std::int32_t token) {
+    if (!penalizes()) return;
+    history_.push_back(token);
+    ++seen_[token];
+    if (settings_.penalty_window == 0 || history_.size() - first_ <= settings_.penalty_window) return;
+    const auto oldest = seen_.find(history_[first_++]);
+    if (--oldest->second == 0) seen_.erase(oldest);
+  }
+  /// Forgets the history; the random sequence goes on.
+  void forget() {
+    history_.clear();
+    seen_.clear();
+    first_ = 0;
+  }
+
+  /// The next token for `logits` [vocabulary], not empty, which the penalties change in place. Ties go to the lower id.
+  [[nodiscard]] std::int32_t pick(std::span<float> logits) {
+    penalize(logits);
+    if (settings_.temperature <= 0 || settings_.top_k == 1)
+      return static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+    gather(logits);
+    for (const Filter filter : settings_.chain) apply(filter);
+    return draw();
+  }
+
+ private:
+  struct Candidate {
+    float logit;
+    std::int32_t token;
+  };
+
+  [[nodiscard]] bool penalizes() const noexcept {
+    return settings_.repetition_penalty != 1 || settings_.presence_penalty != 0 || settings_.frequency_penalty != 0;
+  }
+  void penalize(std::span<float> logits) const noexcept {
+    for (const auto& [token, count] : seen_) {
+      if (token < 0 || static_cast<std::size_t>(token) >= logits.size()) continue;
+      float& logit = logits[static_cast<std::size_t>(token)];
+      logit = logit > 0 ? logit / settings_.repetition_penalty : logit * settings_.repetition_penalty;
+      logit -= settings_.presence_penalty + static_cast<float>(count) * settings_.frequency_penalty;
+    }
+  }
+
+  /// Candidates, likeliest first. A leading top-k is applied here, so that only k of the whole vocabulary are ever sorted.
+  void gather(std::span<const float> logits) {
+    const auto better = [](const Candidate& a, const Candidate& b) { return a.logit != b.logit ? a.logit > b.logit : a.token < b.token; };
+    candidates_.resize(logits.size());
+    for (std::size_t i = 0; i < logits.size(); ++i) candidates_[i] = {logits[i], static_cast<std::int32_t>(i)};
+    const bool leading = !settings_.chain.empty() && settings_.chain.front() == Filter::top_k && settings_.top_k != 0;
+    if (leading && settings_.top_k < candidates_.size()) {
+      std::nth_element(candidates_.begin(), candidates_.begin() + settings_.top_k, candidates_.end(), better);
+      candidates_.resize(settings_.top_k);
+    }
+    std::sort(candidates_.begin(), candidates_.end(), better);
+  }
+
+  void apply(Filter filter) {
+    switch (filter) {
+      case Filter::top_k:
+        if (settings_.top_k != 0) keep(settings_.top_k);
+        break;
+      case Filter::top_p: {
+        if (settings_.top_p >= 1) break;
+        weigh();
+        double sum = 0, total = 0;
+        for (const double w : weights_) total += w;
+        std::size_t count = 0;
+        while (count < weights_.size() && sum < static_cast<double>(settings_.top_p) * total) sum += weights_[count++];
+        keep(std::max<std::size_t>(count, 1));
+        break;
+      }
+      case Filter::min_p: {  // p >= min_p * p_best, in logits: logit >= best + ln(min_p)
+        if (settings_.min_p <= 0) break;
+        const float least = candidates_.front().logit + std::log(settings_.min_p);
+        keep(static_cast<std::size_t>(std::find_if(candidates_.begin() + 1, candidates_.end(), [&](const Candidate& c) { return c.logit < least; }) -
+                                      candidates_.begin()));
+        break;
+      }
+      case Filter::temperature:
+        for (Candidate& c : candidates_) c.logit /= settings_.temperature;
+        break;
+    }
+  }
+  void keep(std::size_t count) {
+    if (count < candidates_.size()) candidates_.resize(count);
+  }
+  /// weights_[i] = exp(logit_i - best), not normalized
+  void weigh() {
+    weights_.resize(candidates_.size());
+    for (std::size_t i = 0; i < candidates_.size(); ++i)
+      weights_[i] = std::exp(static_cast<double>(candidates_[i].logit) - static_cast<double>(candidates_.front().logit));
+  }
+  [[nodiscard]] std::int32_t draw() {
+    weigh();
+    double total = 0;
+    for (const double w : weights_) total += w;
+    double left = static_cast<double>(random_() >> 11) * 0x1p-53 * total;  // 53 random bits: uniform in [0, total)
+    for (std::size_t i = 0; i < weights_.size(); ++i)
+      if ((left -= weights_[i]) < 0) return candidates_[i].token;
+    return candidates_.back().token;
+  }
+
+  SamplerSettings settings_;
+  std::mt19937_64 random_;
+  std::vector<Candidate> candidates_;
+  std::vector<double> weights_;
+  std::vector<std::int32_t> history_;
+  std::size_t first_ = 0;  // of the history inside the penalty window
+  std::unordered_map<std::int32_t, std::uint32_t> seen_;
+};
+
+}  // namespace ingot::generation

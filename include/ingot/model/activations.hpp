@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/model/activations.hpp: the buffers of one step, and what each lane sees of them.
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <ingot/core/buffer.hpp>
+#include <ingot/core/team.hpp>
+#include <ingot/kernels/attention_task.hpp>
+#include <ingot/kernels/input.hpp>
+#include <ingot/model/batch.hpp>
+#include <ingot/model/config.hpp>
+#include <ingot/model/kv_cache.hpp>
+
+namespace ingot::model {
+
+/// Steps of up to this many rows are replicated: quantizing a row takes well under a microsecond, about what a barrier costs.
+inline constexpr std::uint32_t replicated_rows = 4;
+/// Rows of one sequence that attention takes at a time in prefill: with 3 to 8 query heads each, a tile of 48 to 128 rows.
+inline constexpr std::uint32_t attention_rows = 16;
+
+/// Rows of floats, `stride` elements apart; a view.
+struct RowMatrix {
+  float* data = nullptr;
+  std::size_t stride = 0;
+  [[nodiscard]] float* row(std::size_t r) const noexcept { return data + r * stride; }
+};
+
+/// Rows of floats that grow on demand. Strides are whole cache lines; the padding stays zero.
+class RowBuffer {
+ public:
+  RowMatrix reserve(std::size_t rows, std::size_t columns) {
+    const std::size_t stride = round_up(columns, 16);
+    storage_.reserve_discarding(rows * stride);
+    return {storage_.data(), stride};
+  }
+
+ private:
+  Buffer<float> storage_;
+};
+
+/// Rows as integer matrices take them: int8 codes, a scale a row, a correction a group.
+class CodeBuffer {
+ public:
+  void reserve(std::size_t rows, std::size_t columns) {
+    codes_.reserve_discarding(rows * (columns + 256));  // padding: at most one group
+    scales_.reserve_discarding(rows);
+    corrections_.reserve_discarding(rows * divide_up(columns + 256, 16));  // the smallest group
+  }
+  template <class Kernels>
+  void quantize(const Kernels& k, RowMatrix x, Slice rows, std::size_t columns, const kernels::InputForm& form) {
+    for (std::size_t r = rows.begin; r < rows.end; ++r)
+      k.quantize_row(x.row(r), columns, form, codes_.data() + r * form.columns, &scales_[r], corrections_.data() + r * (form.columns / form.group));
+  }
+  [[nodiscard]] kernels::Input view(const kernels::InputForm& form, std::size_t rows) const noexcept {
+    kernels::Input input{};
+    input.codes = codes_.data();
+    input.stride = form.columns;
+    input.scales = scales_.data();
+    input.corrections = corrections_.data();
+    input.correction_stride = form.columns / form.group;
+    input.rows = rows;
+    return input;
+  }
+
+ private:
+  Buffer<std::int8_t> codes_;
+  Buffer<float> scales_;
+  Buffer<std::int32_t> corrections_;
+};
+
+/// Consecutive rows of one sequence for attention.
+struct AttentionBlock {
+  SequenceId sequence{};
+  std::uint32_t row = 0, rows = 0, position = 0;
+};
+
+/// Everything a step writes, shared by the lanes; grows to the largest batch seen.
+class StepState {
+ public:
+  RowMatrix query, key, value, context, gate, up, delta;  // [rows, width of the projection]
+  std::vector<AttentionBlock> blocks;
+  std::vector<std::uint32_t> positions;  // [rows]
+  std::vector<std::byte*> pages;         // [rows] where the row's key and value go
+  std::unique_ptr<std::atomic<std::size_t>[]> next_task;  // [layers]
+
+  void reserve(const Shape& shape, const KvShape& kv, const Batch& batch, std::uint32_t lanes) {
+    const std::size_t rows = batch.rows();
+    query = query_.reserve(rows, shape.q_width());
+    key = key_.reserve(rows, shape.kv_width());
+    value = value_.reserve(rows, shape.kv_width());
+    context = context_.reserve(rows, shape.q_width());
+    gate = gate_.reserve(rows, shape.intermediate);
+    up = up_.reserve(rows, shape.intermediate);
+    delta = delta_.reserve(rows, shape.hidden);
+    if (!next_task) next_task = std::make_unique<std::atomic<std::size_t>[]>(shape.layers);
+    for (std::uint32_t layer = 0; layer < shape.layers; ++layer) next_task[layer].store(0, std::memory_order_relaxed);
+    replicated = rows <= replicated_rows;
+    while (lanes_.size() < lanes) lanes_.emplace_back();
+    const std::size_t widest = std::max({shape.hidden, shape.q_width(), shape.intermediate});
+    for (LaneState& lane : lanes_) {
+      if (replicated || &lane == &lanes_.front()) {  // lane 0's are the shared ones
+        lane.residual = lane.residual_.reserve(rows, shape.hidden);
+        lane.normed = lane.normed_.reserve(rows, shape.hidden);
+        lane.codes.reserve(rows, widest);
+      }
+      lane.scratch.reserve_discarding(kernels::attention_scratch(kv.head()));
+    }
+  }
+
+  /// Cuts the batch into attention blocks and finds the page of every row.
+  void place(const Batch& batch, const KvCache& cache) {
+    blocks.clear();
+    positions.assign(batch.positions().begin(), batch.positions().end());
+    pages.clear();
+    for (const Run& run : batch.runs()) {
+      for (std::uint32_t i = 0; i < run.rows; ++i) pages.push_back(cache.pages(run.sequence)[(run.position + i) / page_positions]);
+      for (std::uint32_t i = 0; i < run.rows; i += attention_rows)
+        blocks.push_back({run.sequence, run.row + i, std::min(attention_rows, run.rows - i), run.position + i});
+    }
+  }
+
+  /// What one lane needs for itself.
+  struct LaneState {
+    RowMatrix residual, normed;  // [rows, hidden]
+    CodeBuffer codes;
+    Buffer<float> scratch;
+    RowBuffer residual_, normed_;
+  };
+  [[nodiscard]] LaneState& lane(std::uint32_t rank) noexcept { return lanes_[replicated ? rank : 0]; }
+  [[nodiscard]] float* scratch(std::uint32_t rank) noexcept { return lanes_[rank].scratch.data(); }
+  bool replicated = false;
+
+ private:
+  RowBuffer query_, key_, value_, context_, gate_, up_, delta_;
+  std::deque<LaneState> lanes_;
+};
+
+/// One lane's way through a step: its rows, and the input of the next matrices in the forms they ask for.
+template <class Backend>
+class LanePass {
+ public:
+  LanePass(Lane& lane_, StepState& state, const Batch& batch_)
+      : lane{lane_},
+        batch{batch_},
+        replicated{state.replicated},
+        residual{state.lane(lane_.rank()).residual},
+        normed{state.lane(lane_.rank()).normed},
+        scratch{state.scratch(lane_.rank())},
+        codes_{state.lane(lane_.rank()).codes} {
+    begin_rows(batch_.rows());
+  }
+
+  Lane& lane;
+  const Batch& batch;
+  const bool replicated;
+  const RowMatrix residual, normed;
+  float* const scratch;
+  Slice mine;  ///< rows this lane normalizes and quantizes: all of them when replicated
+
+  void begin_rows(std::size_t rows) noexcept {
+    rows_ = rows;
+    mine = replicated ? Slice{0, rows} : lane.slice(rows);
+  }
+  /// Waits for the other lanes' rows, where rows are shared.
+  void share() noexcept {
+    if (!replicated) lane.barrier();
+  }
+  /// Names the rows that the next matrices multiply; all lanes' parts of them are written.
+  void feed(RowMatrix rows, std::size_t columns) noexcept {
+    source_ = rows;
+    columns_ = columns;
+    form_.reset();
+  }
+  /// The fed rows in `form`, quantized when this form is first asked for.
+  template <class Kernels>
+  [[nodiscard]] kernels::Input input(const Kernels& k, const kernels::InputForm& form) {
+    if (!form.integer) {
+      kernels::Input floats{};
+      floats.floats = source_.data;
+      floats.stride = source_.stride;
+      floats.rows = rows_;
+      return floats;
+    }
+    if (form_ != form) {
+      if (form_) share();  // another lane may still read the codes of the form before
+      codes_.quantize(k, source_, mine, columns_, form);
+      share();
+      form_ = form;
+    }
+    return codes_.view(form, rows_);
+  }
+
+ private:
+  CodeBuffer& codes_;
+  std::size_t rows_ = 0;
+  RowMatrix source_;
+  std::size_t columns_ = 0;
+  std::optional<kernels::InputForm> form_;
+};
+
+}  // namespace ingot::model

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/model/kv_cache.hpp: keys and values in pages of 64 positions, shared between sequences by reference count.
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <ingot/core/buffer.hpp>
+#include <ingot/core/checked.hpp>
+#include <ingot/core/result.hpp>
+#include <ingot/kernels/attention_task.hpp>
+#include <ingot/model/batch.hpp>
+#include <ingot/quant/scheme.hpp>
+
+namespace ingot::model {
+
+using kernels::page_positions;
+
+/// What a page holds: for each layer and KV head the keys of its 64 positions, then their values (kernels/attention_task.hpp).
+struct KvShape {
+  std::uint32_t layers = 0, kv_heads = 0, head_dim = 0;
+  quant::Scheme scheme = quant::bf16;
+
+  [[nodiscard]] constexpr kernels::HeadShape head() const noexcept { return {head_dim, head_dim}; }
+  [[nodiscard]] constexpr std::size_t key_offset(std::uint32_t layer, std::uint32_t kv_head) const noexcept {
+    return (std::size_t{layer} * kv_heads + kv_head) * (kernels::key_bytes(scheme, head()) + kernels::value_bytes(scheme, head()));
+  }
+  [[nodiscard]] constexpr std::size_t value_offset(std::uint32_t layer, std::uint32_t kv_head) const noexcept {
+    return key_offset(layer, kv_head) + kernels::key_bytes(scheme, head());
+  }
+  [[nodiscard]] constexpr std::size_t page_bytes() const noexcept { return key_offset(layers, 0); }
+};
+
+/// Pages and the sequences that point to them. Pages are allocated one by one as sequences grow, and recycled.
+class KvCache {
+ public:
+  /// `positions` limits all sequences together (rounded up to pages).
+  KvCache(const KvShape& shape, std::uint32_t positions)
+      : shape_{shape}, max_pages_{static_cast<std::uint32_t>(divide_up(positions, page_positions))} {}
+
+  [[nodiscard]] const KvShape& shape() const noexcept { return shape_; }
+  /// Bytes held by pages, in use or free.
+  [[nodiscard]] std::size_t bytes() const noexcept { return pages_.size() * shape_.page_bytes(); }
+  /// Positions that can still be appended to a sequence on its own pages and fresh ones.
+  [[nodiscard]] std::uint32_t room(SequenceId id) const noexcept {
+    const std::uint32_t unused = max_pages_ - static_cast<std::uint32_t>(pages_.size() - free_.size());
+    return unused * page_positions + (page_positions - length(id) % page_positions) % page_positions;
+  }
+
+  [[nodiscard]] SequenceId create() {
+    for (std::size_t i = 0; i < sequences_.size(); ++i)
+      if (!sequences_[i].alive) {
+        sequences_[i].alive = true;
+        return SequenceId{static_cast<std::uint32_t>(i)};
+      }
+    sequences_.push_back({});
+    return SequenceId{static_cast<std::uint32_t>(sequences_.size() - 1)};
+  }
+  void release(SequenceId id) noexcept {
+    truncate(id, 0);
+    at(id).alive = false;
+  }
+  [[nodiscard]] bool valid(SequenceId id) const noexcept {
+    return static_cast<std::size_t>(id) < sequences_.size() && sequences_[static_cast<std::size_t>(id)].alive;
+  }
+  [[nodiscard]] std::uint32_t length(SequenceId id) const noexcept { return at(id).length; }
+
+  /// A second sequence with the same `length(id)` positions. Its pages are shared until one of the two writes to them.
+  [[nodiscard]] SequenceId fork(SequenceId id) {
+    const SequenceId copy = create();
+    Sequence& target = at(copy);
+    target.table = at(id).table;
+    target.length = at(id).length;
+    for (const std::byte* page : target.table) ++references_[index(page)];
+    return copy;
+  }
+
+  /// Forgets the positions from `length` on: the rollback of a rejected draft, or of a changed prompt.
+  void truncate(SequenceId id, std::uint32_t length) noexcept {
+    Sequence& sequence = at(id);
+    if (length >= sequence.length) return;
+    sequence.length = length;
+    for (const std::size_t keep = divide_up(length, page_positions); sequence.table.size() > keep; sequence.table.pop_back())
+      drop(index(sequence.table.back()));
+  }
+
+  /// Makes room for `count` more positions and counts them as present; a page that is shared and about to be written is
+  /// copied first. Error: the cache is full (nothing changed then).
+  Status extend(SequenceId id, std::uint32_t count) {
+    Sequence& sequence = at(id);
+    const bool copies = sequence.length % page_positions != 0 && references_[index(sequence.table.back())] > 1;
+    const std::size_t wanted = divide_up(std::size_t{sequence.length} + count, page_positions);
+    const std::size_t fresh = wanted - sequence.table.size() + (copies ? 1 : 0);
+    if (fresh > max_pages_ - (pages_.size() - free_.size()))
+      return Error{ErrorCode::other, "the context is full", std::to_string(std::size_t{max_pages_} * page_positions) + " positions",
+                   "raise max_all_tokens or start a new conversation"};
+    if (copies) {
+      std::byte* page = take();
+      const std::byte* shared = sequence.table.back();
+      std::memcpy(page, shared, shape_.page_bytes());
+      drop(index(shared));
+      sequence.table.back() = page;
+    }
+    while (sequence.table.size() < wanted) sequence.table.push_back(take());
+    sequence.length += count;
+    return {};
+  }
+
+  /// The page table of a sequence: entry p holds positions 64p .. 64p+63.
+  [[nodiscard]] std::byte* const* pages(SequenceId id) const noexcept { return at(id).table.data(); }
+
+ private:
+  static constexpr std::size_t number_bytes = 64;  // a line of its own, so that pages stay aligned
+  struct Sequence {
+    std::vector<std::byte*> table;
+    std::uint32_t length = 0;
+    bool alive = true;
+  };
+  [[nodiscard]] Sequence& at(SequenceId id) noexcept {
+    assert(valid(id));
+    return sequences_[static_cast<std::size_t>(id)];
+  }
+  [[nodiscard]] const Sequence& at(SequenceId id) const noexcept { return const_cast<KvCache*>(this)->at(id); }
+  /// A page's number stands in the line behind its contents.
+  [[nodiscard]] std::uint32_t index(const std::byte* page) const noexcept {
+    std::uint32_t number;
+    std::memcpy(&number, page + shape_.page_bytes(), sizeof number);
+    return number;
+  }
+  [[nodiscard]] std::byte* take() {
+    std::uint32_t number;
+    if (!free_.empty()) {
+      number = free_.back();
+      free_.pop_back();
+    } else {
+      number = static_cast<std::uint32_t>(pages_.size());
+      pages_.emplace_back(shape_.page_bytes() + number_bytes);
+      references_.push_back(0);
+      std::memcpy(pages_.back().data() + shape_.page_bytes(), &number, sizeof number);
+    }
+    references_[number] = 1;
+    return pages_[number].data();
+  }
+  void drop(std::uint32_t number) noexcept {
+    if (--references_[number] == 0) free_.push_back(number);
+  }
+
+  KvShape shape_;
+  std::uint32_t max_pages_;
+  std::vector<Buffer<std::byte>> pages_;
+  std::vector<std::uint32_t> references_, free_;
+  std::vector<Sequence> sequences_;
+};
+
+}  // namespace ingot::model

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/model/package_source.hpp: weights of a package, used where they are mapped, or decoded to float as an oracle.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <ingot/core/team.hpp>
+#include <ingot/model/weights.hpp>
+#include <ingot/quant/pack.hpp>
+#include <ingot/quant/package.hpp>
+#include <ingot/quant/unpack.hpp>
+
+namespace ingot::model {
+
+/// The package directory that `path` names (itself, or by its config.json); nothing when it is no package.
+[[nodiscard]] inline std::optional<std::filesystem::path> package_directory(const std::filesystem::path& path) {
+  std::error_code ignored;
+  const auto is_package = [&](const std::filesystem::path& directory) { return std::filesystem::is_regular_file(directory / "llm_config.json", ignored); };
+  if (is_package(path)) return path;
+  const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+  if (path.filename() == "config.json" && is_package(parent)) return parent;
+  return std::nullopt;
+}
+
+/// Hands out the mapped bytes themselves.
+class PackageSource final : public WeightSource {
+ public:
+  explicit PackageSource(quant::Package package) : package_{std::move(package)} {}
+
+  [[nodiscard]] bool has(std::string_view name) const override { return package_.matrices().contains(name) || package_.vectors().contains(name); }
+  Result<quant::MatrixView> matrix(std::string_view name, Role, std::uint32_t rows, std::uint32_t columns) override {
+    INGOT_TRY(const quant::MatrixView view, package_.matrix(name));
+    if (view.rows == rows && view.columns == columns) return view;
+    return Error{ErrorCode::damaged, "its shape does not follow from llm_config.json", std::string{name}, "export the model again"};
+  }
+  Result<const float*> vector(std::string_view name, std::uint32_t size) override {
+    INGOT_TRY(const auto values, package_.vector(name));
+    if (values.size() == size) return values.data();
+    return Error{ErrorCode::damaged, "its size does not follow from llm_config.json", std::string{name}, "export the model again"};
+  }
+
+ private:
+  quant::Package package_;
+};
+
+/// Decodes what another source has to float32: the same weights through the float kernels, to tell quantization from arithmetic.
+class FloatSource final : public WeightSource {
+ public:
+  FloatSource(std::unique_ptr<WeightSource> source, std::uint32_t threads) : source_{std::move(source)}, team_{threads} {}
+
+  [[nodiscard]] bool has(std::string_view name) const override { return source_->has(name); }
+  Result<quant::MatrixView> matrix(std::string_view name, Role role, std::uint32_t rows, std::uint32_t columns) override {
+    if (const auto packed = matrices_.find(name); packed != matrices_.end()) return packed->second.view();
+    INGOT_TRY(const quant::MatrixView stored, source_->matrix(name, role, rows, columns));
+    const quant::RowSource decode = [&](std::size_t begin, std::size_t end, std::span<float> out) -> Status {
+      for (std::size_t r = begin; r < end; ++r) quant::unpack_row(stored, r, out.subspan((r - begin) * columns, columns));
+      return {};
+    };
+    INGOT_TRY(auto packed, quant::pack(quant::f32, rows, columns, decode, team_));
+    return matrices_.emplace(name, std::move(packed)).first->second.view();
+  }
+  Result<const float*> vector(std::string_view name, std::uint32_t size) override { return source_->vector(name, size); }
+
+ private:
+  std::unique_ptr<WeightSource> source_;
+  Team team_;
+  std::map<std::string, quant::PackedStorage, std::less<>> matrices_;
+};
+
+}  // namespace ingot::model
