@@ -21,6 +21,23 @@
 #define INGOT_UNROLL
 #endif
 
+// Architectures whose instructions this translation unit may contain; the run-time choice is kernels/isa.hpp's.
+#if defined(__x86_64__)
+#define INGOT_X86_64 1
+#else
+#define INGOT_X86_64 0
+#endif
+#if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
+#define INGOT_AVX2 1
+#else
+#define INGOT_AVX2 0
+#endif
+#if INGOT_AVX2 && defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
+#define INGOT_AVX512VNNI 1
+#else
+#define INGOT_AVX512VNNI 0
+#endif
+
 #define INGOT_CONCAT_(a, b) a##b
 #define INGOT_CONCAT(a, b) INGOT_CONCAT_(a, b)
 

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/kernels/cpu.hpp: all kernels of one ISA as a type, for models whose shape is known to the compiler.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <ingot/kernels/attention.hpp>
+#include <ingot/kernels/dequantize.hpp>
+#include <ingot/kernels/elementwise.hpp>
+#include <ingot/kernels/isa/compiled.hpp>
+#include <ingot/kernels/multiply.hpp>
+#include <ingot/kernels/quantize.hpp>
+
+namespace ingot::kernels {
+
+/// The kernels compiled for Isa: direct calls. An object of it is spelled like a Functions (functions.hpp), so that one decoder
+/// template takes either.
+template <class Isa>
+struct Cpu {
+  [[nodiscard]] static constexpr std::string_view name() noexcept { return Isa::name(); }
+
+  static void rms_norm(const float* x, const float* weight, float* y, std::size_t n, float eps) noexcept {
+    kernels::rms_norm<Isa>(x, weight, y, n, eps);
+  }
+  static void add(float* x, const float* delta, std::size_t n) noexcept { kernels::add<Isa>(x, delta, n); }
+  static void quantize_row(const float* x, std::size_t n, const InputForm& form, std::int8_t* codes, float* scale,
+                           std::int32_t* corrections) noexcept {
+    kernels::quantize_row<Isa>(x, n, form, codes, scale, corrections);
+  }
+  static void rope_half(float* head, const float* cosine, const float* sine, std::size_t rotary) noexcept {
+    kernels::rope_half<Isa>(head, cosine, sine, rotary);
+  }
+  static void swiglu(const float* gate, const float* up, float* y, std::size_t n) noexcept { kernels::swiglu<Isa>(gate, up, y, n); }
+  [[nodiscard]] static std::size_t argmax(const float* x, std::size_t n) noexcept { return kernels::argmax<Isa>(x, n); }
+  static void softmax(float* x, std::size_t n) noexcept { kernels::softmax<Isa>(x, n); }
+
+  template <quant::Scheme KV>
+  static void attention(const AttentionTask& task, float* scratch) noexcept {
+    kernels::attention<Isa, KV>(task, scratch);
+  }
+  template <quant::Scheme KV>
+  static void append(const float* key, const float* value, HeadShape head, std::uint32_t slot, std::byte* keys,
+                     std::byte* values) noexcept {
+    kernels::append<Isa, KV>(key, value, head, slot, keys, values);
+  }
+  template <quant::Scheme S>
+  static void multiply(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels) noexcept {
+    kernels::multiply<Isa, S, StoreEpilogue>(w, x, y, y_stride, panels);
+  }
+  template <quant::Scheme S>
+  static void multiply_add(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels) noexcept {
+    kernels::multiply<Isa, S, AddEpilogue>(w, x, y, y_stride, panels);
+  }
+  template <quant::Scheme S>
+  static void row(const MatrixBytes& w, std::size_t r, float* out) noexcept {
+    kernels::dequantize_row<Isa, S>(w, r, out);
+  }
+};
+
+/// A matrix of known scheme, spelled like Matrix.
+template <class Isa, quant::Scheme S>
+struct StaticMatrix : MatrixBytes {
+  constexpr StaticMatrix() noexcept = default;
+  constexpr explicit StaticMatrix(const quant::PackedMatrix<S>& w) noexcept : MatrixBytes{w.layout(), w.quants, w.scales} {}
+
+  void multiply(const Input& x, float* y, std::size_t y_stride, Slice panels) const noexcept {
+    Cpu<Isa>::template multiply<S>(*this, x, y, y_stride, panels);
+  }
+  void multiply_add(const Input& x, float* y, std::size_t y_stride, Slice panels) const noexcept {
+    Cpu<Isa>::template multiply_add<S>(*this, x, y, y_stride, panels);
+  }
+  void row(std::size_t r, float* out) const noexcept { Cpu<Isa>::template row<S>(*this, r, out); }
+};
+
+}  // namespace ingot::kernels

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/kernels/functions.hpp: the kernels of one ISA as a table, and the choice of the best table for this CPU.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <ingot/kernels/attention_task.hpp>
+#include <ingot/kernels/input.hpp>
+#include <ingot/kernels/isa.hpp>
+#include <ingot/kernels/matrix.hpp>
+#include <ingot/quant/packed_matrix.hpp>
+
+namespace ingot::kernels {
+
+/// How keys and values may be stored.
+inline constexpr std::array kv_schemes{quant::f32, quant::bf16};
+
+[[nodiscard]] constexpr std::size_t kv_index(const quant::Scheme& kv) noexcept {
+  std::size_t i = 0;
+  while (i < kv_schemes.size() && kv_schemes[i] != kv) ++i;
+  return i;
+}
+
+/// The kernels on the KV cache for one of kv_schemes.
+struct CacheFunctions {
+  void (*attention)(const AttentionTask&, float* scratch) noexcept = nullptr;
+  void (*append)(const float* key, const float* value, HeadShape, std::uint32_t slot, std::byte* keys,
+                 std::byte* values) noexcept = nullptr;
+};
+
+/// All kernels of one ISA; what each computes is said where Cpu<Isa> finds it (elementwise.hpp, quantize.hpp, attention.hpp).
+struct Functions {
+  std::string_view isa;
+  void (*rms_norm)(const float* x, const float* weight, float* y, std::size_t n, float eps) noexcept;
+  void (*add)(float* x, const float* delta, std::size_t n) noexcept;
+  void (*quantize_row)(const float* x, std::size_t n, const InputForm&, std::int8_t* codes, float* scale,
+                       std::int32_t* corrections) noexcept;
+  void (*rope_half)(float* head, const float* cosine, const float* sine, std::size_t rotary) noexcept;
+  void (*swiglu)(const float* gate, const float* up, float* y, std::size_t n) noexcept;
+  std::size_t (*argmax)(const float* x, std::size_t n) noexcept;
+  void (*softmax)(float* x, std::size_t n) noexcept;
+  CacheFunctions cache[kv_schemes.size()];
+  /// The kernels for a scheme of quant::shipped; nullptr for others.
+  const MatrixFunctions* (*matrix)(const quant::Scheme&) noexcept;
+
+  // Work for probe.hpp: each runs for a fixed amount and says how much it did.
+  std::uint64_t (*product_burst)(std::uint64_t rounds) noexcept;                // byte products, as many as a register-only loop does
+  std::uint64_t (*fma_burst)(std::uint64_t rounds) noexcept;                    // float multiply-adds
+  std::uint64_t (*read_sweep)(const std::byte* p, std::size_t bytes) noexcept;  // a checksum, so that the reads stay
+
+  [[nodiscard]] std::string_view name() const noexcept { return isa; }
+  template <quant::Scheme KV>
+  void attention(const AttentionTask& task, float* scratch) const noexcept {
+    static_assert(kv_index(KV) < kv_schemes.size());
+    cache[kv_index(KV)].attention(task, scratch);
+  }
+  template <quant::Scheme KV>
+  void append(const float* key, const float* value, HeadShape head, std::uint32_t slot, std::byte* keys, std::byte* values) const noexcept {
+    static_assert(kv_index(KV) < kv_schemes.size());
+    cache[kv_index(KV)].append(key, value, head, slot, keys, values);
+  }
+};
+
+/// The table of one ISA. Defined in instantiate.hpp, which only the generated translation unit of that ISA includes.
+template <class Isa>
+struct Instantiate {
+  [[nodiscard]] static const Functions& functions() noexcept;
+};
+extern template struct Instantiate<isa::scalar>;
+#if INGOT_X86_64
+extern template struct Instantiate<isa::avx2>;
+extern template struct Instantiate<isa::avx512vnni>;
+#endif
+
+namespace detail {
+template <class... Isas>
+[[nodiscard]] inline const Functions* find(isa::List<Isas...>, std::string_view name) noexcept {
+  const Functions* found = nullptr;
+  static_cast<void>(
+      ((((name.empty() || name == Isas::name()) && Isas::supported()) ? found = &Instantiate<Isas>::functions() : nullptr) || ...));
+  return found;
+}
+}  // namespace detail
+
+/// The table called `isa_name`, or nullptr when it is not built into ingot::runtime or this CPU lacks it.
+[[nodiscard]] inline const Functions* find_functions(std::string_view isa_name) noexcept {
+  return isa_name.empty() ? nullptr : detail::find(isa::built{}, isa_name);
+}
+
+/// The best table this CPU runs.
+[[nodiscard]] inline const Functions& best_functions() noexcept { return *detail::find(isa::built{}, {}); }
+
+}  // namespace ingot::kernels

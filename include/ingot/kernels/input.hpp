@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/kernels/input.hpp: activations in the form a packed matrix multiplies.
+
+#include <cstddef>
+#include <cstdint>
+
+#include <ingot/quant/packed_matrix.hpp>
+
+namespace ingot::kernels {
+
+using quant::Element;
+using quant::PackedLayout;
+using quant::Scale;
+
+/// How a row of activations is stored for a matrix; matrices with equal forms share one quantized row.
+struct InputForm {
+  bool integer = false;       ///< int8 codes with one scale a row; else floats as they are
+  std::uint32_t columns = 0;  ///< codes of a row, zeros behind the last value included
+  std::uint32_t group = 0;    ///< columns under one correction
+  std::int32_t factor = 0;    ///< correction = factor * (sum of the group's codes)
+
+  friend constexpr bool operator==(const InputForm&, const InputForm&) = default;
+  [[nodiscard]] constexpr std::uint32_t corrections() const noexcept { return integer ? columns / group : 0; }
+};
+
+/// The form that a matrix of this layout reads. Symmetric: sum (code - z) x = sum code x + correction with factor -z, so the
+/// correction is where the accumulator starts. With a min: sum (s code + m) x = s sum code x + m * correction, factor 1.
+[[nodiscard]] constexpr InputForm form_of(const PackedLayout& layout) noexcept {
+  if (!layout.scheme.is_integer()) return {.columns = static_cast<std::uint32_t>(layout.columns)};
+  return {.integer = true,
+          .columns = static_cast<std::uint32_t>(layout.padded_columns()),
+          .group = static_cast<std::uint32_t>(layout.group_columns()),
+          .factor = layout.scheme.zero == Zero::none ? -layout.scheme.zero_point() : 1};
+}
+
+static_assert(form_of({{.bits = 4, .group = 64}, 16, 100}) == InputForm{true, 128, 64, -8});
+static_assert(form_of({{.bits = 8, .group = 0, .zero = Zero::min}, 16, 99}) == InputForm{true, 100, 100, 1});
+
+/// Rows of activations; does not own them. Float matrices read `floats`, integer ones the rest.
+struct Input {
+  const float* floats = nullptr;              // [rows, columns]
+  const std::int8_t* codes = nullptr;         // [rows, form.columns], -127 .. 127
+  std::size_t stride = 0;                     // values or codes from one row to the next
+  const float* scales = nullptr;              // [rows]
+  const std::int32_t* corrections = nullptr;  // [rows, form.corrections()]
+  std::size_t correction_stride = 0;
+  std::size_t rows = 0;
+};
+
+}  // namespace ingot::kernels

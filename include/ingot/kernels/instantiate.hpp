@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/kernels/instantiate.hpp: fills the table of one ISA with instances of all kernels.
+// Only for a translation unit compiled with that ISA's flags, which holds this one line in namespace ingot::kernels:
+//   template struct Instantiate<isa::avx2>;
+
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include <ingot/kernels/cpu.hpp>
+#include <ingot/kernels/functions.hpp>
+#include <ingot/kernels/sweep.hpp>
+#include <ingot/quant/visit.hpp>
+
+namespace ingot::kernels {
+
+namespace detail {
+template <class Isa, std::size_t... i>
+[[nodiscard]] const MatrixFunctions* find_matrix(const quant::Scheme& scheme, std::index_sequence<i...>) noexcept {
+  using C = Cpu<Isa>;
+  static constexpr MatrixFunctions table[] = {
+      {&C::template multiply<quant::shipped[i]>, &C::template multiply_add<quant::shipped[i]>, &C::template row<quant::shipped[i]>}...};
+  const MatrixFunctions* found = nullptr;
+  static_cast<void>(((scheme == quant::shipped[i] && (found = &table[i], true)) || ...));
+  return found;
+}
+
+template <class Isa>
+[[nodiscard]] const MatrixFunctions* find_matrix(const quant::Scheme& scheme) noexcept {
+  return find_matrix<Isa>(scheme, std::make_index_sequence<quant::shipped.size()>{});
+}
+}  // namespace detail
+
+template <class Isa>
+const Functions& Instantiate<Isa>::functions() noexcept {
+  using C = Cpu<Isa>;
+  static constexpr Functions table{
+      .isa = Isa::name(),
+      .rms_norm = &C::rms_norm,
+      .add = &C::add,
+      .quantize_row = &C::quantize_row,
+      .rope_half = &C::rope_half,
+      .swiglu = &C::swiglu,
+      .argmax = &C::argmax,
+      .softmax = &C::softmax,
+      .cache = {{&C::template attention<kv_schemes[0]>, &C::template append<kv_schemes[0]>},
+                {&C::template attention<kv_schemes[1]>, &C::template append<kv_schemes[1]>}},
+      .matrix = &detail::find_matrix<Isa>,
+      .product_burst = &Ops<Isa>::product_burst,
+      .fma_burst = &Ops<Isa>::fma_burst,
+      .read_sweep = &read_sweep<Isa>,
+  };
+  return table;
+}
+
+}  // namespace ingot::kernels

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/kernels/integer_tile.hpp: the register tile of integer products, the heart of prefill and decode.
+
+#include <cstddef>
+#include <cstdint>
+
+#include <ingot/core/config.hpp>
+#include <ingot/kernels/epilogue.hpp>
+#include <ingot/kernels/input.hpp>
+#include <ingot/kernels/isa.hpp>
+#include <ingot/kernels/scales.hpp>
+
+namespace ingot::kernels {
+
+/// The panels under a tile's strips and the rows of activations beside it.
+struct TileArguments {
+  const std::byte* quants;     // first panel
+  const std::byte* scales;     // first panel
+  std::size_t quant_step = 0;  // bytes to the next panel
+  std::size_t scale_step = 0;
+  std::size_t last_panel = 0;   // strips past it repeat it; their results are not stored
+  std::size_t first_strip = 0;  // within the first panel
+  std::size_t columns = 0;      // padded
+  const std::int8_t* codes;     // first row
+  std::size_t stride = 0;
+  const float* input_scales;
+  const std::int32_t* corrections;
+  std::size_t correction_stride = 0;
+  float* y;
+  std::size_t y_stride = 0;
+  std::size_t outputs = 0;  // stored columns of y
+};
+
+/// y[t][n] for tokens x (strips * lanes) outputs. Groups are added in order with one rounding each, whatever the shape:
+/// every shape gives the same bits.
+template <class Isa, quant::Scheme S, TileShape T, template <class> class Epilogue>
+INGOT_NOINLINE void integer_tile(const TileArguments& a) noexcept {
+  static_assert(S.is_integer() && (S.bits == 4 || S.bits == 8) && S.sparsity == quant::Sparsity::dense, "no kernel for this scheme");
+  using O = Ops<Isa>;
+  using floats = typename O::floats;
+  using ints = typename O::ints;
+  using partials = typename O::partials;
+  using bytes = typename O::bytes;
+  constexpr bool has_min = S.zero == quant::Zero::min;
+  constexpr std::size_t M = T.tokens, N = T.strips, C = T.chains, panel_strips = quant::panel_rows / O::lanes;
+  constexpr std::size_t pair_bytes = 8 / (32 / S.bits) * quant::line_bytes;  // of 8 columns
+  constexpr std::size_t fold = O::template fold_columns<S.bits>;
+
+  const std::byte* w[N];
+  const std::byte* scales[N];
+  std::size_t lane[N];
+  INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
+    const std::size_t strip = panel_strips == 1 ? n : a.first_strip + n;
+    const std::size_t panel = strip / panel_strips < a.last_panel ? strip / panel_strips : a.last_panel;
+    lane[n] = strip % panel_strips * O::lanes;
+    w[n] = a.quants + panel * a.quant_step + lane[n] * 4;
+    scales[n] = a.scales + panel * a.scale_step;
+  }
+  const std::int8_t* x = a.codes;
+  const std::size_t stride = a.stride;
+
+  // The products of 8 columns: a line of 4-bit codes holds both halves, 8-bit codes take two lines.
+  const auto eight = [&](partials(&sum)[M][N][C], std::size_t line) __attribute__((always_inline)) {
+    bytes first[N], second[N];
+    INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
+      const std::byte* p = w[n] + line * pair_bytes;
+      if constexpr (T.prefetch != 0) O::prefetch(p + T.prefetch);
+      if constexpr (S.bits == 4) {
+        const bytes q = O::load_bytes(p);
+        first[n] = O::low_nibbles(q), second[n] = O::high_nibbles(q);
+      } else {
+        first[n] = O::load_bytes(p), second[n] = O::load_bytes(p + quant::line_bytes);
+      }
+    }
+    INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) {
+      const std::int8_t* p = x + m * stride + line * 8;
+      INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) O::template dot<S.bits, T.operand>(sum[m][n][0], first[n], p);
+      INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) O::template dot<S.bits, T.operand>(sum[m][n][C - 1], second[n], p + 4);
+    }
+  };
+  const auto next = [&](std::size_t columns) __attribute__((always_inline)) {
+    x += columns;
+    INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) w[n] += columns / 8 * pair_bytes;
+  };
+
+  floats y[M][N];
+  INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) y[m][n] = O::broadcast(0.f);
+
+  const std::size_t group_columns = S.group != 0 ? S.group : a.columns, groups = S.group != 0 ? a.columns / S.group : 1;
+  for (std::size_t g = 0; g < groups; ++g) {
+    ints total[M][N];
+    INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) {
+      const ints start = O::broadcast(has_min ? std::int32_t{0} : a.corrections[m * a.correction_stride + g]);
+      INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) total[m][n] = start;
+    }
+    // Columns in chunks of `step`, at most what the partial sums hold; a last, shorter one for channels.
+    constexpr std::size_t wanted = T.lines * 8, step_limit = S.group != 0 && S.group < wanted ? S.group : wanted;
+    constexpr std::size_t step = fold != 0 && fold < step_limit ? fold : step_limit;
+    std::size_t k = 0;
+    if constexpr (fold != 0) {
+      const auto add = [&](partials(&sum)[M][N][C]) __attribute__((always_inline)) {
+        INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n)
+            INGOT_UNROLL for (std::size_t c = 0; c < C; ++c) total[m][n] = O::add(total[m][n], O::fold(sum[m][n][c]));
+      };
+      for (; k + step <= group_columns; k += step) {
+        partials sum[M][N][C] = {};
+        INGOT_UNROLL for (std::size_t line = 0; line < step / 8; ++line) eight(sum, line);
+        next(step);
+        add(sum);
+      }
+      for (; S.group == 0 && k + 8 <= group_columns; k += 8) {
+        partials sum[M][N][C] = {};
+        eight(sum, 0);
+        next(8);
+        add(sum);
+      }
+    } else {
+      partials sum[M][N][C];
+      INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n)
+          INGOT_UNROLL for (std::size_t c = 0; c < C; ++c) sum[m][n][c] = c == 0 ? total[m][n] : O::broadcast(std::int32_t{0});
+      for (; k + step <= group_columns; k += step) {
+        INGOT_UNROLL for (std::size_t line = 0; line < step / 8; ++line) eight(sum, line);
+        next(step);
+      }
+      for (; S.group == 0 && k + 8 <= group_columns; k += 8) {
+        eight(sum, 0);
+        next(8);
+      }
+      if constexpr (S.group == 0 && S.bits == 8) {  // a channel of 8-bit codes is padded to 4 columns only
+        if (k < group_columns)
+          INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n)
+              O::template dot<S.bits, T.operand>(sum[m][n][0], O::load_bytes(w[n]), x + m * stride);
+      }
+      INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
+        total[m][n] = sum[m][n][0];
+        INGOT_UNROLL for (std::size_t c = 1; c < C; ++c) total[m][n] = O::add(total[m][n], sum[m][n][c]);
+      }
+    }
+    INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
+      const GroupScale<Isa> s = load_scale<Isa, S>(scales[n], g, lane[n]);
+      INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) {
+        y[m][n] = O::multiply_add(O::to_floats(total[m][n]), s.scale, y[m][n]);
+        if constexpr (has_min)
+          y[m][n] = O::multiply_add(O::broadcast(static_cast<float>(a.corrections[m * a.correction_stride + g])), s.min, y[m][n]);
+      }
+    }
+  }
+
+  INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) {
+    const floats scale = O::broadcast(a.input_scales[m]);
+    INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) if (a.outputs > n * O::lanes)
+        Epilogue<Isa>::apply(a.y + m * a.y_stride + n * O::lanes, O::multiply(y[m][n], scale), a.outputs - n * O::lanes);
+  }
+}
+
+}  // namespace ingot::kernels

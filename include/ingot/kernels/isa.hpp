@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/kernels/isa.hpp: instruction sets as tag types, and the list of those built into ingot::runtime.
+
+#include <cstddef>
+#include <string_view>
+
+#include <xsimd/config/xsimd_arch.hpp>
+
+#include <ingot/core/config.hpp>
+
+namespace ingot::kernels {
+
+/// A tag inherits the one it falls back to. Every function compiled with extra ISA flags has its tag among its template
+/// arguments, so that the linker can never take the code of one ISA for that of another.
+namespace isa {
+
+/// The platform's baseline: SSE2, NEON. Its integer kernels are plain loops and the oracle for all others.
+struct scalar {
+#if INGOT_X86_64
+  using batch_arch = xsimd::sse2;
+#else
+  using batch_arch = xsimd::neon64;
+#endif
+  static constexpr std::string_view name() noexcept { return "scalar"; }
+  static bool supported() noexcept { return true; }
+};
+
+#if INGOT_X86_64
+/// AVX2 with FMA and F16C: Haswell, Zen and later.
+struct avx2 : scalar {
+  using fallback = scalar;
+  using batch_arch = xsimd::fma3<xsimd::avx2>;
+  static constexpr std::string_view name() noexcept { return "avx2"; }
+  static bool supported() noexcept {
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");  // all of them have F16C, which came earlier
+  }
+};
+
+/// AVX-512 F, BW, DQ, VL and VNNI: Ice Lake, Zen 4 and later.
+struct avx512vnni : avx2 {
+  using fallback = avx2;
+  using batch_arch = xsimd::avx512f;
+  static constexpr std::string_view name() noexcept { return "avx512vnni"; }
+  static bool supported() noexcept {
+    return avx2::supported() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
+  }
+};
+#endif
+
+template <class... Isas>
+struct List {};
+
+/// What ingot::runtime instantiates, best first.
+#if INGOT_X86_64
+using built = List<avx512vnni, avx2, scalar>;
+#else
+using built = List<scalar>;
+#endif
+
+}  // namespace isa
+
+/// The few operations that differ between ISAs, specialised in kernels/isa/<name>.hpp, the only files with intrinsics or
+/// assembler. A panel of 16 outputs is cut into strips of `lanes` outputs, one register each:
+///   floats, ints    one value for each lane; bytes: four bytes for each lane, as a line of PackedLayout holds them
+///   partials        sums of products that fold() adds up to ints at the latest after `fold_columns<bits>` columns (0: they are ints)
+///   dot<bits>       adds the products of four unsigned bytes of each lane with the same four signed activations, exactly
+///   tile, row_tile, float_tile  shapes of the largest integer tile, of that for one token, and of the float tile
+/// Floats are multiplied and added in the order of the calls.
+template <class Isa>
+struct Ops;
+
+/// Where the activations of a product come from: a broadcast memory operand, or a register loaded once for all strips.
+/// Which is faster depends on the load ports beside the multipliers.
+enum class Operand { memory, registers };
+
+/// How a tile is compiled. tokens x strips accumulators live in registers; `chains` splits each sum into independent ones,
+/// which hides the latency of the product where there are few; `lines` of 8 columns are unrolled; `prefetch` bytes ahead of
+/// the weights are asked for (0: none).
+struct TileShape {
+  std::size_t tokens = 1, strips = 1, chains = 1, lines = 4, prefetch = 0;
+  Operand operand = Operand::registers;
+};
+
+}  // namespace ingot::kernels

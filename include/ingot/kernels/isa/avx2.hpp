@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/kernels/isa/avx2.hpp: the operations in AVX2 with FMA and F16C; a strip is half a panel.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include <immintrin.h>
+
+#include <ingot/core/config.hpp>
+#include <ingot/kernels/isa.hpp>
+
+namespace ingot::kernels {
+
+template <>
+struct Ops<isa::avx2> {
+  static constexpr std::size_t lanes = 8;
+  using floats = __m256;
+  using ints = __m256i;
+  using bytes = __m256i;
+  using partials = __m256i;  // of 4 bits: 16 sums of 16 bits
+  /// 32 columns are eight pair sums of at most 2 * 15 * 127: 30480 fits 16 bits. 8-bit codes would not; they are widened first.
+  template <unsigned bits>
+  static constexpr std::size_t fold_columns = bits == 4 ? 32 : 0;
+
+  static constexpr TileShape tile{.tokens = 4, .strips = 1};
+  static constexpr TileShape row_tile{.strips = 2};
+  static constexpr TileShape float_tile{.tokens = 6, .strips = 2};
+
+  INGOT_INLINE static floats broadcast(float value) noexcept { return _mm256_set1_ps(value); }
+  INGOT_INLINE static ints broadcast(std::int32_t value) noexcept { return _mm256_set1_epi32(value); }
+  INGOT_INLINE static floats load(const void* p) noexcept { return _mm256_loadu_ps(static_cast<const float*>(p)); }
+  INGOT_INLINE static floats load(const float* p, std::size_t count) noexcept { return _mm256_maskload_ps(p, first(count)); }
+  INGOT_INLINE static void store(float* p, floats v) noexcept { _mm256_storeu_ps(p, v); }
+  INGOT_INLINE static void store(float* p, floats v, std::size_t count) noexcept { _mm256_maskstore_ps(p, first(count), v); }
+
+  INGOT_INLINE static floats add(floats a, floats b) noexcept { return _mm256_add_ps(a, b); }
+  INGOT_INLINE static floats multiply(floats a, floats b) noexcept { return _mm256_mul_ps(a, b); }
+  INGOT_INLINE static floats multiply_add(floats a, floats b, floats c) noexcept { return _mm256_fmadd_ps(a, b, c); }
+  INGOT_INLINE static ints add(ints a, ints b) noexcept { return _mm256_add_epi32(a, b); }
+  INGOT_INLINE static floats to_floats(ints v) noexcept { return _mm256_cvtepi32_ps(v); }
+
+  INGOT_INLINE static floats load_halves(const std::byte* p) noexcept { return _mm256_cvtph_ps(load128(p)); }
+  INGOT_INLINE static floats load_unsigned(const std::byte* p) noexcept { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(load64(p))); }
+  INGOT_INLINE static floats load_signed(const std::byte* p) noexcept { return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(load64(p))); }
+  template <unsigned column>
+  INGOT_INLINE static floats half_column(const std::byte* p) noexcept {
+    const bytes v = load_bytes(p);
+    const bytes halves = column == 0 ? _mm256_and_si256(v, _mm256_set1_epi32(0xffff)) : _mm256_srli_epi32(v, 16);
+    const bytes packed = _mm256_permute4x64_epi64(_mm256_packus_epi32(halves, halves), 0b1000);
+    return _mm256_cvtph_ps(_mm256_castsi256_si128(packed));
+  }
+  template <unsigned column>
+  INGOT_INLINE static floats brain_column(const std::byte* p) noexcept {
+    const bytes v = load_bytes(p);
+    return _mm256_castsi256_ps(column == 0 ? _mm256_slli_epi32(v, 16) : _mm256_and_si256(v, _mm256_set1_epi32(-65536)));
+  }
+
+  INGOT_INLINE static bytes load_bytes(const std::byte* p) noexcept { return _mm256_load_si256(reinterpret_cast<const __m256i*>(p)); }
+  INGOT_INLINE static bytes low_nibbles(bytes v) noexcept { return _mm256_and_si256(v, _mm256_set1_epi8(15)); }
+  INGOT_INLINE static bytes high_nibbles(bytes v) noexcept { return _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(15)); }
+
+  template <unsigned bits, Operand>
+  INGOT_INLINE static void dot(partials& sum, bytes w, const std::int8_t* x) noexcept {
+    std::int32_t four;
+    std::memcpy(&four, x, sizeof four);
+    const __m256i b = _mm256_set1_epi32(four);
+    if constexpr (bits == 4) {
+      sum = _mm256_add_epi16(sum, _mm256_maddubs_epi16(w, b));
+    } else {  // bytes 0 and 2 of each lane, then 1 and 3, as 16-bit pairs
+      const __m256i even = _mm256_madd_epi16(_mm256_and_si256(w, _mm256_set1_epi16(255)), _mm256_srai_epi16(_mm256_slli_epi16(b, 8), 8));
+      const __m256i odd = _mm256_madd_epi16(_mm256_srli_epi16(w, 8), _mm256_srai_epi16(b, 8));
+      sum = _mm256_add_epi32(sum, _mm256_add_epi32(even, odd));
+    }
+  }
+  INGOT_INLINE static ints fold(partials sum) noexcept { return _mm256_madd_epi16(sum, _mm256_set1_epi16(1)); }
+
+  INGOT_INLINE static void prefetch(const void* p) noexcept { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
+
+  INGOT_INLINE static void store_codes(std::int8_t* out, const float* x, float factor) noexcept {
+    const __m256i codes = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x), _mm256_set1_ps(factor)));
+    const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(codes), _mm256_extracti128_si256(codes, 1));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(out), _mm_packs_epi16(words, words));
+  }
+
+  /// Eight byte products and the widening of their sums.
+  static std::uint64_t product_burst(std::uint64_t rounds) noexcept {
+    for (std::uint64_t i = 0; i < rounds; ++i)
+      asm volatile(
+          "vpmaddubsw %%ymm1, %%ymm0, %%ymm4\n\t vpmaddubsw %%ymm1, %%ymm0, %%ymm5\n\t vpmaddubsw %%ymm1, %%ymm0, %%ymm6\n\t"
+          "vpmaddubsw %%ymm1, %%ymm0, %%ymm7\n\t vpmaddubsw %%ymm1, %%ymm0, %%ymm8\n\t vpmaddubsw %%ymm1, %%ymm0, %%ymm9\n\t"
+          "vpmaddubsw %%ymm1, %%ymm0, %%ymm10\n\t vpmaddubsw %%ymm1, %%ymm0, %%ymm11\n\t vpmaddwd %%ymm1, %%ymm0, %%ymm12"
+          :
+          :
+          : "xmm0", "xmm1", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12");
+    return rounds * 8 * 32;
+  }
+  static std::uint64_t fma_burst(std::uint64_t rounds) noexcept {
+    for (std::uint64_t i = 0; i < rounds; ++i)
+      asm volatile(
+          "vxorps %%xmm0, %%xmm0, %%xmm0\n\t vxorps %%xmm1, %%xmm1, %%xmm1\n\t"  // zeros: never a slow subnormal
+          "vfmadd231ps %%ymm1, %%ymm0, %%ymm4\n\t vfmadd231ps %%ymm1, %%ymm0, %%ymm5\n\t vfmadd231ps %%ymm1, %%ymm0, %%ymm6\n\t"
+          "vfmadd231ps %%ymm1, %%ymm0, %%ymm7\n\t vfmadd231ps %%ymm1, %%ymm0, %%ymm8\n\t vfmadd231ps %%ymm1, %%ymm0, %%ymm9\n\t"
+          "vfmadd231ps %%ymm1, %%ymm0, %%ymm10\n\t vfmadd231ps %%ymm1, %%ymm0, %%ymm11\n\t vfmadd231ps %%ymm1, %%ymm0, %%ymm12\n\t"
+          "vfmadd231ps %%ymm1, %%ymm0, %%ymm13\n\t vfmadd231ps %%ymm1, %%ymm0, %%ymm14\n\t vfmadd231ps %%ymm1, %%ymm0, %%ymm15"
+          :
+          :
+          : "xmm0", "xmm1", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+    return rounds * 12 * 8;
+  }
+
+ private:
+  INGOT_INLINE static __m256i first(std::size_t count) noexcept {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  }
+  INGOT_INLINE static __m128i load128(const std::byte* p) noexcept { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
+  INGOT_INLINE static __m128i load64(const std::byte* p) noexcept { return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)); }
+};
+
+}  // namespace ingot::kernels

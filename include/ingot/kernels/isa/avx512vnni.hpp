@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/kernels/isa/avx512vnni.hpp: the operations in AVX-512 with vpdpbusd; a strip is a whole panel.
+
+#include <cstddef>
+#include <cstdint>
+
+#include <immintrin.h>
+
+#include <ingot/core/config.hpp>
+#include <ingot/kernels/isa.hpp>
+
+namespace ingot::kernels {
+
+template <>
+struct Ops<isa::avx512vnni> {
+  static constexpr std::size_t lanes = 16;
+  using floats = __m512;
+  using ints = __m512i;
+  using bytes = __m512i;
+  using partials = __m512i;
+  template <unsigned bits>
+  static constexpr std::size_t fold_columns = 0;
+
+  // Zen 4, one 512-bit product a cycle: 6 x 32 with the broadcast in the product's memory operand leaves room for 12 float
+  // accumulators. One token: one panel streamed at a time, two chains of products hide their latency.
+  static constexpr TileShape tile{.tokens = 6, .strips = 2, .lines = 2, .operand = Operand::memory};
+  static constexpr TileShape row_tile{.chains = 2, .lines = 4, .operand = Operand::memory};
+  static constexpr TileShape float_tile{.tokens = 6, .strips = 4};
+
+  INGOT_INLINE static floats broadcast(float value) noexcept { return _mm512_set1_ps(value); }
+  INGOT_INLINE static ints broadcast(std::int32_t value) noexcept { return _mm512_set1_epi32(value); }
+  INGOT_INLINE static floats load(const void* p) noexcept { return _mm512_loadu_ps(p); }
+  INGOT_INLINE static floats load(const float* p, std::size_t count) noexcept { return _mm512_maskz_loadu_ps(first(count), p); }
+  INGOT_INLINE static void store(float* p, floats v) noexcept { _mm512_storeu_ps(p, v); }
+  INGOT_INLINE static void store(float* p, floats v, std::size_t count) noexcept { _mm512_mask_storeu_ps(p, first(count), v); }
+
+  INGOT_INLINE static floats add(floats a, floats b) noexcept { return _mm512_add_ps(a, b); }
+  INGOT_INLINE static floats multiply(floats a, floats b) noexcept { return _mm512_mul_ps(a, b); }
+  INGOT_INLINE static floats multiply_add(floats a, floats b, floats c) noexcept { return _mm512_fmadd_ps(a, b, c); }
+  INGOT_INLINE static ints add(ints a, ints b) noexcept { return _mm512_add_epi32(a, b); }
+  INGOT_INLINE static floats to_floats(ints v) noexcept { return _mm512_cvtepi32_ps(v); }
+
+  INGOT_INLINE static floats load_halves(const std::byte* p) noexcept { return _mm512_cvtph_ps(load256(p)); }
+  INGOT_INLINE static floats load_unsigned(const std::byte* p) noexcept { return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(load128(p))); }
+  INGOT_INLINE static floats load_signed(const std::byte* p) noexcept { return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(load128(p))); }
+  template <unsigned column>
+  INGOT_INLINE static floats half_column(const std::byte* p) noexcept {
+    const bytes v = load_bytes(p);
+    return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(column == 0 ? v : _mm512_srli_epi32(v, 16)));
+  }
+  template <unsigned column>
+  INGOT_INLINE static floats brain_column(const std::byte* p) noexcept {
+    const bytes v = load_bytes(p);
+    return _mm512_castsi512_ps(column == 0 ? _mm512_slli_epi32(v, 16) : _mm512_and_si512(v, _mm512_set1_epi32(-65536)));
+  }
+
+  INGOT_INLINE static bytes load_bytes(const std::byte* p) noexcept { return _mm512_load_si512(p); }
+  INGOT_INLINE static bytes low_nibbles(bytes v) noexcept { return _mm512_and_si512(v, _mm512_set1_epi8(15)); }
+  INGOT_INLINE static bytes high_nibbles(bytes v) noexcept { return _mm512_and_si512(_mm512_srli_epi16(v, 4), _mm512_set1_epi8(15)); }
+
+  /// GCC 12 copies and spills the accumulators of _mm512_dpbusd_epi32 (a third to half of the speed); the tied operand keeps
+  /// them in place.
+  template <unsigned, Operand operand>
+  INGOT_INLINE static void dot(partials& sum, bytes w, const std::int8_t* x) noexcept {
+    if constexpr (operand == Operand::memory)
+      asm("vpdpbusd %2%{1to16%}, %1, %0" : "+v"(sum) : "v"(w), "m"(*reinterpret_cast<const Four*>(x)));
+    else
+      asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(w), "v"(_mm512_set1_epi32(reinterpret_cast<const Four*>(x)->value)));
+  }
+
+  INGOT_INLINE static void prefetch(const void* p) noexcept { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
+
+  INGOT_INLINE static void store_codes(std::int8_t* out, const float* x, float factor) noexcept {
+    const __m512i codes = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x), _mm512_set1_ps(factor)));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm512_cvtsepi32_epi8(codes));
+  }
+
+  /// Sixteen products in flight: enough for two a cycle with a latency of four.
+  static std::uint64_t product_burst(std::uint64_t rounds) noexcept {
+    for (std::uint64_t i = 0; i < rounds; ++i)
+      asm volatile(
+          "vpdpbusd %%zmm1, %%zmm0, %%zmm16\n\t vpdpbusd %%zmm1, %%zmm0, %%zmm17\n\t vpdpbusd %%zmm1, %%zmm0, %%zmm18\n\t"
+          "vpdpbusd %%zmm1, %%zmm0, %%zmm19\n\t vpdpbusd %%zmm1, %%zmm0, %%zmm20\n\t vpdpbusd %%zmm1, %%zmm0, %%zmm21\n\t"
+          "vpdpbusd %%zmm1, %%zmm0, %%zmm22\n\t vpdpbusd %%zmm1, %%zmm0, %%zmm23\n\t vpdpbusd %%zmm1, %%zmm0, %%zmm24\n\t"
+          "vpdpbusd %%zmm1, %%zmm0, %%zmm25\n\t vpdpbusd %%zmm1, %%zmm0, %%zmm26\n\t vpdpbusd %%zmm1, %%zmm0, %%zmm27\n\t"
+          "vpdpbusd %%zmm1, %%zmm0, %%zmm28\n\t vpdpbusd %%zmm1, %%zmm0, %%zmm29\n\t vpdpbusd %%zmm1, %%zmm0, %%zmm30\n\t"
+          "vpdpbusd %%zmm1, %%zmm0, %%zmm31"
+          :
+          :
+          : "xmm0", "xmm1", "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25", "xmm26", "xmm27",
+            "xmm28", "xmm29", "xmm30", "xmm31");
+    return rounds * 16 * 64;
+  }
+  static std::uint64_t fma_burst(std::uint64_t rounds) noexcept {
+    for (std::uint64_t i = 0; i < rounds; ++i)
+      asm volatile(
+          "vxorps %%xmm0, %%xmm0, %%xmm0\n\t vxorps %%xmm1, %%xmm1, %%xmm1\n\t"  // zeros: never a slow subnormal
+          "vfmadd231ps %%zmm1, %%zmm0, %%zmm16\n\t vfmadd231ps %%zmm1, %%zmm0, %%zmm17\n\t vfmadd231ps %%zmm1, %%zmm0, %%zmm18\n\t"
+          "vfmadd231ps %%zmm1, %%zmm0, %%zmm19\n\t vfmadd231ps %%zmm1, %%zmm0, %%zmm20\n\t vfmadd231ps %%zmm1, %%zmm0, %%zmm21\n\t"
+          "vfmadd231ps %%zmm1, %%zmm0, %%zmm22\n\t vfmadd231ps %%zmm1, %%zmm0, %%zmm23\n\t vfmadd231ps %%zmm1, %%zmm0, %%zmm24\n\t"
+          "vfmadd231ps %%zmm1, %%zmm0, %%zmm25\n\t vfmadd231ps %%zmm1, %%zmm0, %%zmm26\n\t vfmadd231ps %%zmm1, %%zmm0, %%zmm27\n\t"
+          "vfmadd231ps %%zmm1, %%zmm0, %%zmm28\n\t vfmadd231ps %%zmm1, %%zmm0, %%zmm29\n\t vfmadd231ps %%zmm1, %%zmm0, %%zmm30\n\t"
+          "vfmadd231ps %%zmm1, %%zmm0, %%zmm31"
+          :
+          :
+          : "xmm0", "xmm1", "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23", "xmm24", "xmm25", "xmm26", "xmm27",
+            "xmm28", "xmm29", "xmm30", "xmm31");
+    return rounds * 16 * 16;
+  }
+
+ private:
+  struct [[gnu::may_alias]] [[gnu::packed]] Four {
+    std::int32_t value;
+  };
+  INGOT_INLINE static __mmask16 first(std::size_t count) noexcept { return static_cast<__mmask16>((1u << count) - 1); }
+  INGOT_INLINE static __m256i load256(const std::byte* p) noexcept { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+  INGOT_INLINE static __m128i load128(const std::byte* p) noexcept { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); }
+};
+
+}  // namespace ingot::kernels

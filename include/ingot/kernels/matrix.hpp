@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/kernels/matrix.hpp: a packed matrix with the kernels chosen for its scheme and the CPU.
+
+#include <cstddef>
+
+#include <ingot/core/team.hpp>
+#include <ingot/kernels/input.hpp>
+#include <ingot/quant/packed_matrix.hpp>
+
+namespace ingot::kernels {
+
+/// A packed matrix without its type: what kernels are told about it.
+struct MatrixBytes {
+  PackedLayout layout{quant::f32};
+  const std::byte* quants = nullptr;  // [panels, lines, 64]
+  const std::byte* scales = nullptr;  // [panels, groups, ...]
+};
+
+/// The kernels of one scheme for one ISA.
+struct MatrixFunctions {
+  using Multiply = void(const MatrixBytes&, const Input&, float* y, std::size_t y_stride, Slice panels) noexcept;
+  Multiply* multiply = nullptr;
+  Multiply* multiply_add = nullptr;
+  void (*row)(const MatrixBytes&, std::size_t r, float* out) noexcept = nullptr;
+};
+
+/// Handle of a matrix whose scheme was known at run time only: an indirect call for each product, none inside.
+struct Matrix : MatrixBytes {
+  const MatrixFunctions* functions = nullptr;
+
+  /// y[t][n] = sum_k w[n][k] x[t][k] for the rows t of x and the outputs n of `panels` (16 each, none past layout.rows).
+  /// The bits of a result depend neither on how panels are sliced nor on which rows are multiplied together.
+  void multiply(const Input& x, float* y, std::size_t y_stride, Slice panels) const noexcept {
+    functions->multiply(*this, x, y, y_stride, panels);
+  }
+  /// y[t][n] += ..., the residual connection.
+  void multiply_add(const Input& x, float* y, std::size_t y_stride, Slice panels) const noexcept {
+    functions->multiply_add(*this, x, y, y_stride, panels);
+  }
+  /// Dequantizes row r: an embedding. out: [columns]
+  void row(std::size_t r, float* out) const noexcept { functions->row(*this, r, out); }
+};
+
+}  // namespace ingot::kernels

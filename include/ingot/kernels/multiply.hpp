@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/kernels/multiply.hpp: y = W x over tiles: panels outside, tokens inside, activations kept in the L2 cache.
+
+#include <cstddef>
+#include <utility>
+
+#include <ingot/core/config.hpp>
+#include <ingot/core/team.hpp>
+#include <ingot/kernels/float_tile.hpp>
+#include <ingot/kernels/integer_tile.hpp>
+#include <ingot/kernels/matrix.hpp>
+
+namespace ingot::kernels {
+
+/// Bytes of activations that stay in half of a 1 MiB L2 cache beside the panel being multiplied.
+inline constexpr std::size_t chunk_bytes = 384 * 1024;
+
+namespace detail {
+
+template <class Isa>
+INGOT_INLINE constexpr std::size_t smaller(std::size_t a, std::size_t b) noexcept {
+  return a < b ? a : b;
+}
+
+/// Calls run.operator()<M>(first) for tiles of at most `Max` rows that cover rows of [begin, end) as evenly as possible: nine
+/// rows are 5 + 4, not 6 + 3, because small tiles use the multipliers worse.
+template <class Isa, std::size_t Max, class Run>
+INGOT_INLINE void split_rows(std::size_t begin, std::size_t end, Run&& run) noexcept {
+  const std::size_t rows = end - begin, tiles = (rows + Max - 1) / Max;
+  for (std::size_t tile = 0; tile < tiles; ++tile) {
+    const std::size_t first = begin + rows * tile / tiles, count = begin + rows * (tile + 1) / tiles - first;
+    [&]<std::size_t... i>(std::index_sequence<i...>) __attribute__((always_inline)) {
+      static_cast<void>(((count == i + 1 && (run.template operator()<i + 1>(first), true)) || ...));
+    }
+    (std::make_index_sequence<Max>{});
+  }
+}
+
+}  // namespace detail
+
+/// y = W x (or y += W x) for the outputs of `panels`, W stored by an integer scheme.
+template <class Isa, quant::Scheme S, template <class> class Epilogue>
+void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels) noexcept {
+  using O = Ops<Isa>;
+  constexpr std::size_t panel_strips = quant::panel_rows / O::lanes;
+  const std::size_t quant_step = w.layout.panel_quant_bytes(), scale_step = w.layout.panel_scale_bytes();
+  const std::size_t columns = w.layout.padded_columns(), outputs = detail::smaller<Isa>(w.layout.rows, panels.end * quant::panel_rows);
+  const std::size_t chunk = chunk_bytes / (columns + 1) + 1;
+
+  const auto run = [&]<TileShape T>(std::size_t token, std::size_t strip) __attribute__((always_inline)) {
+    const std::size_t panel = strip / panel_strips;
+    integer_tile<Isa, S, T, Epilogue>({.quants = w.quants + panel * quant_step,
+                                       .scales = w.scales + panel * scale_step,
+                                       .quant_step = quant_step,
+                                       .scale_step = scale_step,
+                                       .last_panel = panels.end - 1 - panel,
+                                       .first_strip = strip % panel_strips,
+                                       .columns = columns,
+                                       .codes = x.codes + token * x.stride,
+                                       .stride = x.stride,
+                                       .input_scales = x.scales + token,
+                                       .corrections = x.corrections + token * x.correction_stride,
+                                       .correction_stride = x.correction_stride,
+                                       .y = y + token * y_stride + strip * O::lanes,
+                                       .y_stride = y_stride,
+                                       .outputs = outputs - strip * O::lanes});
+  };
+  for (std::size_t begin = 0; begin < x.rows; begin += chunk) {
+    const std::size_t end = detail::smaller<Isa>(x.rows, begin + chunk);
+    if (end - begin == 1) {
+      for (std::size_t strip = panels.begin * panel_strips; strip * O::lanes < outputs; strip += O::row_tile.strips)
+        run.template operator()<O::row_tile>(begin, strip);
+    } else {
+      for (std::size_t strip = panels.begin * panel_strips; strip * O::lanes < outputs; strip += O::tile.strips)
+        detail::split_rows<Isa, O::tile.tokens>(
+            begin, end, [&]<std::size_t M>(std::size_t token) __attribute__((always_inline)) {
+              constexpr TileShape T = [] {
+                TileShape shape = O::tile;
+                shape.tokens = M;
+                return shape;
+              }();
+              run.template operator()<T>(token, strip);
+            });
+    }
+  }
+}
+
+/// The same for a float scheme and `columns` of its columns: attention multiplies matrices that are still growing.
+template <class Isa, quant::Scheme S, template <class> class Epilogue>
+void multiply_floats(const MatrixBytes& w, const Input& x, std::size_t columns, float* y, std::size_t y_stride, Slice panels) noexcept {
+  using O = Ops<Isa>;
+  constexpr std::size_t panel_strips = quant::panel_rows / O::lanes;
+  const std::size_t quant_step = w.layout.panel_quant_bytes();
+  const std::size_t outputs = detail::smaller<Isa>(w.layout.rows, panels.end * quant::panel_rows);
+  const std::size_t chunk = chunk_bytes / sizeof(float) / (columns + 1) + 1;
+
+  for (std::size_t begin = 0; begin < x.rows; begin += chunk) {
+    const std::size_t end = detail::smaller<Isa>(x.rows, begin + chunk);
+    for (std::size_t strip = panels.begin * panel_strips; strip * O::lanes < outputs; strip += O::float_tile.strips) {
+      const std::size_t panel = strip / panel_strips;
+      detail::split_rows<Isa, O::float_tile.tokens>(
+          begin, end, [&]<std::size_t M>(std::size_t token) __attribute__((always_inline)) {
+            float_tile<Isa, S, M, O::float_tile.strips, Epilogue>({.quants = w.quants + panel * quant_step,
+                                                                   .quant_step = quant_step,
+                                                                   .last_panel = panels.end - 1 - panel,
+                                                                   .first_strip = strip % panel_strips,
+                                                                   .columns = columns,
+                                                                   .x = x.floats + token * x.stride,
+                                                                   .stride = x.stride,
+                                                                   .y = y + token * y_stride + strip * O::lanes,
+                                                                   .y_stride = y_stride,
+                                                                   .outputs = outputs - strip * O::lanes});
+          });
+    }
+  }
+}
+
+/// The kernel behind Matrix::multiply and multiply_add.
+template <class Isa, quant::Scheme S, template <class> class Epilogue>
+void multiply(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels) noexcept {
+  if constexpr (S.is_integer())
+    multiply_integers<Isa, S, Epilogue>(w, x, y, y_stride, panels);
+  else
+    multiply_floats<Isa, S, Epilogue>(w, x, w.layout.columns, y, y_stride, panels);
+}
+
+}  // namespace ingot::kernels

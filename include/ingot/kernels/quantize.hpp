@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/kernels/quantize.hpp: a row of activations to int8 codes with one scale and the corrections of a matrix.
+
+#include <cstddef>
+#include <cstdint>
+
+#include <ingot/kernels/batches.hpp>
+#include <ingot/kernels/input.hpp>
+
+namespace ingot::kernels {
+
+/// codes = round(x / scale), scale = max|x| / 127, zeros up to form.columns; corrections[g] = factor * sum of the group's codes.
+/// n <= form.columns. codes: [form.columns], corrections: [form.corrections()]
+template <class Isa>
+void quantize_row(const float* x, std::size_t n, const InputForm& form, std::int8_t* codes, float* scale,
+                  std::int32_t* corrections) noexcept {
+  using O = Ops<Isa>;
+  using B = FloatBatch<Isa>;
+  const auto magnitude = [](B a, B b) { return xsimd::max(a, xsimd::abs(b)); };
+  const auto larger = [](B a, B b) { return xsimd::max(a, b); };
+  const float largest = max_lanes<Isa>(fold<Isa>(x, n, 0.f, 0.f, magnitude, larger));
+  constexpr float vanishing = 1e-30f;  // below it 127 / largest could overflow; the row counts as zeros
+  const float factor = largest > vanishing ? 127.0f / largest : 0.f;
+  *scale = largest / 127.0f;
+
+  std::size_t i = 0;
+  for (; i + O::lanes <= n; i += O::lanes) O::store_codes(codes + i, x + i, factor);
+  if (i < n) {
+    float rest[O::lanes] = {};
+    std::int8_t rest_codes[O::lanes];
+    for (std::size_t j = 0; i + j < n; ++j) rest[j] = x[i + j];
+    O::store_codes(rest_codes, rest, factor);
+    for (std::size_t j = 0; i < n; ++i, ++j) codes[i] = rest_codes[j];
+  }
+  for (; i < form.columns; ++i) codes[i] = 0;
+
+  for (std::size_t g = 0; g < form.corrections(); ++g) {
+    std::int32_t sum = 0;
+    for (std::size_t k = g * form.group; k < (g + 1) * form.group; ++k) sum += codes[k];
+    corrections[g] = form.factor * sum;
+  }
+}
+
+}  // namespace ingot::kernels

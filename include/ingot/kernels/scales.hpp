@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/kernels/scales.hpp: reads the scales and mins of a strip of outputs, group by group.
+
+#include <cstddef>
+
+#include <ingot/core/config.hpp>
+#include <ingot/kernels/isa.hpp>
+#include <ingot/quant/packed_matrix.hpp>
+
+namespace ingot::kernels {
+
+/// Scale and min of one group for the lanes of a strip.
+template <class Isa>
+struct GroupScale {
+  typename Ops<Isa>::floats scale, min;
+};
+
+/// `plane`: the scale plane of the strip's panel, `lane`: the strip's first row in the panel.
+template <class Isa, quant::Scheme S>
+INGOT_INLINE GroupScale<Isa> load_scale(const std::byte* plane, std::size_t group, std::size_t lane) noexcept {
+  using O = Ops<Isa>;
+  constexpr quant::PackedLayout panel{S, quant::panel_rows, quant::nested_columns};
+  constexpr bool has_min = S.zero == quant::Zero::min;
+  constexpr std::size_t group_bytes = panel.group_scale_bytes();
+  GroupScale<Isa> result{};
+  if constexpr (S.scale == quant::Scale::half) {
+    const std::byte* p = plane + group * group_bytes + 2 * lane;
+    result.scale = O::load_halves(p);
+    if constexpr (has_min) result.min = O::load_halves(p + 2 * quant::panel_rows);
+  } else {
+    constexpr std::size_t groups = quant::nested_columns / S.group, header_bytes = panel.nested_header_bytes();
+    const std::byte* header = plane + group / groups * (header_bytes + groups * group_bytes);
+    const std::byte* p = header + header_bytes + group % groups * group_bytes + lane;
+    if constexpr (has_min) {
+      result.scale = O::multiply(O::load_halves(header + 2 * lane), O::load_unsigned(p));
+      result.min = O::multiply(O::load_halves(header + 2 * quant::panel_rows + 2 * lane), O::load_unsigned(p + quant::panel_rows));
+      result.min = O::multiply(result.min, O::broadcast(-1.f));
+    } else {
+      result.scale = O::multiply(O::load_halves(header + 2 * lane), O::load_signed(p));
+    }
+  }
+  return result;
+}
+
+}  // namespace ingot::kernels

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // tests/kernels/fixtures.hpp: seeded matrices and activations, and their values in double precision.
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ingot/core/buffer.hpp>
+#include <ingot/core/float16.hpp>
+#include <ingot/kernels/functions.hpp>
+#include <ingot/quant/visit.hpp>
+
+namespace fixtures {
+
+using namespace ingot;
+using kernels::Functions;
+using kernels::MatrixBytes;
+using quant::PackedLayout;
+
+/// The tables this machine can run; scalar is the last.
+inline std::vector<const Functions*> runnable() {
+  std::vector<const Functions*> found;
+  for (const std::string_view name : {"avx512vnni", "avx2", "scalar"})
+    if (const Functions* f = kernels::find_functions(name)) found.push_back(f);
+  return found;
+}
+
+class Random {
+ public:
+  explicit Random(std::uint32_t seed) : engine_{seed} {}
+  float normal() { return normal_(engine_); }
+  std::uint32_t below(std::uint32_t end) { return static_cast<std::uint32_t>(engine_() % end); }
+  std::vector<float> normals(std::size_t n) {
+    std::vector<float> v(n);
+    for (float& x : v) x = normal();
+    return v;
+  }
+
+ private:
+  std::mt19937 engine_;
+  std::normal_distribution<float> normal_{0.0f, 1.0f};
+};
+
+template <class T>
+T read(const std::byte* p) {
+  T v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+template <class T>
+void write(std::byte* p, T v) {
+  std::memcpy(p, &v, sizeof v);
+}
+
+/// A matrix of random codes (padding included: it must not count) and sensible scales.
+struct PackedRandom {
+  PackedLayout layout;
+  Buffer<std::byte> quants, scales;
+
+  PackedRandom(const Scheme& scheme, std::size_t rows, std::size_t columns, Random& random)
+      : layout{scheme, rows, columns}, quants{layout.quant_bytes()}, scales{layout.scale_bytes()} {
+    const auto half = [&](float magnitude) { return to_f16(magnitude * (0.5f + std::fabs(random.normal()))); };
+    if (!scheme.is_integer()) {
+      for (std::size_t i = 0; i < quants.size(); i += scheme.bits / 8) {
+        const float v = random.normal();
+        if (scheme == quant::f32) write(&quants[i], v);
+        if (scheme == quant::f16) write(&quants[i], to_f16(v));
+        if (scheme == quant::bf16) write(&quants[i], to_bf16(v));
+      }
+      return;
+    }
+    for (std::byte& b : quants) b = static_cast<std::byte>(random.below(256));
+    const bool nested = scheme.scale == quant::Scale::nested, min = scheme.zero == Zero::min;
+    for (std::size_t row = 0; row < layout.panels() * 16; ++row)
+      for (std::size_t g = 0; g < layout.groups(); ++g) {
+        std::byte* p = &scales[layout.scale_offset(row, g)];
+        const std::size_t lane = row % 16;
+        if (nested) {
+          std::byte* header = &scales[layout.nested_header_offset(row, g)];
+          write(header + 2 * lane, half(1e-4f));
+          if (min) write(header + 32 + 2 * lane, half(1e-3f));
+          p[lane] = static_cast<std::byte>(random.below(256));
+          if (min) p[16 + lane] = static_cast<std::byte>(random.below(256));
+        } else {
+          write(p + 2 * lane, half(0.01f));
+          if (min) write(p + 32 + 2 * lane, to_f16(0.1f * random.normal()));
+        }
+      }
+  }
+
+  [[nodiscard]] MatrixBytes bytes() const { return {layout, quants.data(), scales.data()}; }
+
+  /// The weight as the layout's comment defines it.
+  [[nodiscard]] double weight(std::size_t row, std::size_t column) const {
+    const Scheme& s = layout.scheme;
+    const std::byte* p = &quants[layout.quant_offset(row, column)];
+    if (s == quant::f32) return read<float>(p);
+    if (s == quant::f16) return to_float(read<f16>(p));
+    if (s == quant::bf16) return to_float(read<bf16>(p));
+    const int byte = std::to_integer<int>(*p);
+    const int code = s.bits == 8 ? byte : layout.high_nibble(column) ? byte >> 4 : byte & 15;
+    const std::size_t g = column / layout.group_columns(), lane = row % 16;
+    const std::byte* scale = &scales[layout.scale_offset(row, g)];
+    const bool min = s.zero == Zero::min;
+    if (s.scale == quant::Scale::nested) {
+      const std::byte* header = &scales[layout.nested_header_offset(row, g)];
+      const double d = to_float(read<f16>(header + 2 * lane));
+      if (!min) return d * read<std::int8_t>(scale + lane) * (code - s.zero_point());
+      const double d_min = to_float(read<f16>(header + 32 + 2 * lane));
+      return d * read<std::uint8_t>(scale + lane) * code - d_min * read<std::uint8_t>(scale + 16 + lane);
+    }
+    const double d = to_float(read<f16>(scale + 2 * lane));
+    return min ? d * code + to_float(read<f16>(scale + 32 + 2 * lane)) : d * (code - s.zero_point());
+  }
+};
+
+/// Rows of activations in the form a layout asks for, quantized by one table.
+struct Activations {
+  std::vector<float> floats, scales;
+  std::vector<std::int8_t> codes;
+  std::vector<std::int32_t> corrections;
+  kernels::InputForm form;
+  std::size_t rows, columns;
+
+  Activations(const Functions& f, const PackedLayout& layout, std::vector<float> values)
+      : floats{std::move(values)}, form{kernels::form_of(layout)}, rows{floats.size() / layout.columns}, columns{layout.columns} {
+    if (!form.integer) return;
+    scales.resize(rows), codes.resize(rows * form.columns), corrections.resize(rows * form.corrections());
+    for (std::size_t t = 0; t < rows; ++t)
+      f.quantize_row(&floats[t * columns], columns, form, &codes[t * form.columns], &scales[t], &corrections[t * form.corrections()]);
+  }
+  [[nodiscard]] kernels::Input input(std::size_t first = 0, std::size_t count = SIZE_MAX) const {
+    count = std::min(count, rows - first);
+    if (!form.integer) return {.floats = floats.data() + first * columns, .stride = columns, .rows = count};
+    return {.codes = codes.data() + first * form.columns,
+            .stride = form.columns,
+            .scales = scales.data() + first,
+            .corrections = corrections.data() + first * form.corrections(),
+            .correction_stride = form.corrections(),
+            .rows = count};
+  }
+  [[nodiscard]] double value(std::size_t t, std::size_t k) const {
+    return form.integer ? static_cast<double>(scales[t]) * codes[t * form.columns + k] : static_cast<double>(floats[t * columns + k]);
+  }
+};
+
+}  // namespace fixtures

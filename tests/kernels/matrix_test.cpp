@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ingot/kernels/matrix.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+#include <doctest/doctest.h>
+
+#include "fixtures.hpp"
+
+using namespace fixtures;
+
+namespace {
+
+constexpr float untouched = -12345.0f;
+
+/// y[t][n] in double precision, and the sum of the magnitudes that float rounding is relative to.
+struct Reference {
+  std::vector<double> y, magnitude;
+  Reference(const PackedRandom& w, const Activations& x) : y(x.rows * w.layout.rows), magnitude(y.size()) {
+    const bool min = w.layout.scheme.zero == Zero::min;
+    std::vector<double> row(w.layout.columns);
+    for (std::size_t n = 0; n < w.layout.rows; ++n) {
+      for (std::size_t k = 0; k < row.size(); ++k) row[k] = w.weight(n, k);
+      for (std::size_t t = 0; t < x.rows; ++t) {
+        double sum = 0, size = 0;
+        for (std::size_t k = 0; k < row.size(); ++k) sum += row[k] * x.value(t, k), size += std::fabs(row[k] * x.value(t, k));
+        y[t * w.layout.rows + n] = sum;
+        magnitude[t * w.layout.rows + n] = min ? 8 * size : size;  // scale * code and min cancel
+      }
+    }
+  }
+};
+
+std::vector<float> multiply(const Functions& f, const PackedRandom& w, const kernels::Input& x, std::size_t unit, bool add = false) {
+  const std::size_t stride = w.layout.rows + 3;
+  std::vector<float> y(x.rows * stride, untouched);
+  kernels::Matrix matrix{w.bytes(), f.matrix(w.layout.scheme)};
+  REQUIRE(matrix.functions != nullptr);
+  for (std::size_t panel = 0; panel < w.layout.panels(); panel += unit) {
+    const Slice slice{panel, std::min(panel + unit, w.layout.panels())};
+    add ? matrix.multiply_add(x, y.data(), stride, slice) : matrix.multiply(x, y.data(), stride, slice);
+  }
+  return y;
+}
+
+void check(const Scheme& scheme, std::size_t rows, std::size_t columns, std::size_t tokens, Random& random) {
+  CAPTURE(to_string(scheme));
+  CAPTURE(rows);
+  CAPTURE(columns);
+  CAPTURE(tokens);
+  const PackedRandom w{scheme, rows, columns, random};
+  const auto values = random.normals(tokens * columns);
+  const Activations x{*kernels::find_functions("scalar"), w.layout, values};
+  const Reference reference{w, x};
+  const std::size_t stride = rows + 3;
+  for (const Functions* f : runnable()) {
+    CAPTURE(f->isa);
+    const Activations own{*f, w.layout, values};
+    REQUIRE(own.codes == x.codes);
+    REQUIRE(own.scales == x.scales);
+    REQUIRE(own.corrections == x.corrections);
+    const auto y = multiply(*f, w, x.input(), w.layout.panels());
+    double worst = 0;
+    for (std::size_t t = 0; t < tokens; ++t) {
+      for (std::size_t n = 0; n < rows; ++n) {
+        const std::size_t i = t * rows + n;
+        worst = std::max(worst, std::fabs(y[t * stride + n] - reference.y[i]) / (reference.magnitude[i] + 1e-30));
+      }
+      for (std::size_t n = rows; n < stride; ++n) REQUIRE(y[t * stride + n] == untouched);
+    }
+    REQUIRE(worst < 1e-6);
+    REQUIRE(multiply(*f, w, x.input(), 1) == y);  // one panel at a time: the same bits
+    for (const std::size_t t : {std::size_t{0}, tokens / 2, tokens - 1}) {
+      const auto single = multiply(*f, w, x.input(t, 1), w.layout.panels());
+      REQUIRE(std::equal(single.begin(), single.begin() + static_cast<std::ptrdiff_t>(rows),
+                         y.begin() + static_cast<std::ptrdiff_t>(t * stride)));
+    }
+    auto sum = multiply(*f, w, x.input(), 2, true);
+    for (std::size_t t = 0; t < tokens; ++t)
+      for (std::size_t n = 0; n < rows; ++n) REQUIRE(sum[t * stride + n] == untouched + y[t * stride + n]);
+
+    kernels::Matrix matrix{w.bytes(), f->matrix(scheme)};
+    std::vector<float> row(columns + 1, untouched);
+    matrix.row(rows - 1, row.data());
+    REQUIRE(row[columns] == untouched);
+    for (std::size_t k = 0; k < columns; ++k) {
+      const double expected = w.weight(rows - 1, k);
+      REQUIRE(std::fabs(row[k] - expected) <= 1e-6 * std::fabs(expected) + (scheme.zero == Zero::min ? 1e-5 : 0));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every shipped scheme on every ISA agrees with double precision on the same bytes") {
+  Random random{1};
+  constexpr std::size_t row_counts[] = {1, 16, 17, 40, 33}, column_counts[] = {1, 5, 63, 64, 100, 256, 300, 520};
+  constexpr std::size_t token_counts[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 33};
+  std::size_t turn = 0;
+  for (const Scheme& scheme : quant::shipped)
+    for (const std::size_t columns : column_counts)
+      for (int repeat = 0; repeat < 5; ++repeat, ++turn)
+        check(scheme, row_counts[turn % std::size(row_counts)], columns, token_counts[turn % std::size(token_counts)], random);
+}
+
+TEST_CASE("activations beyond one cache chunk are multiplied in several passes") {
+  Random random{2};
+  check({.bits = 4, .group = 64}, 32, 8192, 60, random);
+  check(quant::f32, 20, 8192, 30, random);
+}
+
+TEST_CASE("the extreme codes do not overflow on any ISA") {
+  for (const Scheme scheme :
+       {Scheme{.bits = 4, .group = 256}, Scheme{.bits = 8, .group = 0}, Scheme{.bits = 8, .group = 32, .zero = Zero::min}}) {
+    Random random{3};
+    PackedRandom w{scheme, 16, 4096, random};
+    for (std::byte& b : w.quants) b = std::byte{255};
+    for (const float sign : {1.0f, -1.0f}) {
+      const Activations x{*kernels::find_functions("scalar"), w.layout, std::vector<float>(4096, sign)};
+      REQUIRE(std::abs(x.codes[17]) == 127);
+      const Reference reference{w, x};
+      for (const Functions* f : runnable()) {
+        const auto y = multiply(*f, w, x.input(), 1);
+        for (std::size_t n = 0; n < 16; ++n) CHECK(y[n] == doctest::Approx(reference.y[n]).epsilon(1e-5));
+      }
+    }
+  }
+}
+
+TEST_CASE("a scheme that is not shipped has no kernels") {
+  for (const Functions* f : runnable()) CHECK(f->matrix({.bits = 4, .group = 48}) == nullptr);
+  CHECK(kernels::find_functions("avx9") == nullptr);
+  CHECK(kernels::find_functions("") == nullptr);
+}
