@@ -9,7 +9,7 @@
 
 #include <ingot/quant/pack.hpp>
 
-namespace ingot::quant::testing {
+namespace ingot::test {
 
 /// [rows, columns] values in (-0.2, 0.2), a few of them ten times larger, as in trained matrices.
 inline std::vector<float> random_matrix(std::size_t rows, std::size_t columns, unsigned seed) {
@@ -22,7 +22,7 @@ inline std::vector<float> random_matrix(std::size_t rows, std::size_t columns, u
   return weights;
 }
 
-inline RowSource source_of(const std::vector<float>& weights, std::size_t columns) {
+inline quant::RowSource source_of(const std::vector<float>& weights, std::size_t columns) {
   return [&weights, columns](std::size_t begin, std::size_t end, std::span<float> out) -> Status {
     std::copy(weights.begin() + static_cast<std::ptrdiff_t>(begin * columns), weights.begin() + static_cast<std::ptrdiff_t>(end * columns),
               out.begin());
@@ -30,4 +30,4 @@ inline RowSource source_of(const std::vector<float>& weights, std::size_t column
   };
 }
 
-}  // namespace ingot::quant::testing
+}  // namespace ingot::test

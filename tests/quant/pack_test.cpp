@@ -11,12 +11,12 @@
 
 #include <doctest/doctest.h>
 
-#include "matrices.hpp"
+#include "quant/matrices.hpp"
 
 using namespace ingot;
 using namespace ingot::quant;
-using ingot::quant::testing::random_matrix;
-using ingot::quant::testing::source_of;
+using ingot::test::random_matrix;
+using ingot::test::source_of;
 
 namespace {
 
