@@ -37,7 +37,7 @@ if(tagged_isas AND NOT INGOT_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release" AN
 endif()
 
 # The templates too, not only the declarations: what the runtime instantiates for the first ISA and family, without exceptions.
-list(FILTER runtime_sources INCLUDE REGEX "isa_scalar|family_llama")
+list(FILTER runtime_sources INCLUDE REGEX "isa_scalar|family_Llama")
 if(runtime_sources)
   add_library(no_exceptions OBJECT ${runtime_sources})
   target_compile_options(no_exceptions PRIVATE -O0 -fno-exceptions)

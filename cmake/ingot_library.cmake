@@ -26,7 +26,7 @@ set(INGOT_ISAS scalar)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
   list(APPEND INGOT_ISAS avx2 avx512vnni)
 endif()
-set(INGOT_FAMILIES Llama Qwen2 Qwen3)
+set(INGOT_FAMILIES Llama Qwen2 Qwen3)  # types in ingot::model::families
 
 set(runtime_sources "")
 foreach(isa IN LISTS INGOT_ISAS)
