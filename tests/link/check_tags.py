@@ -19,8 +19,8 @@ for line in listing.splitlines():
         current = None
     elif current and (found := re.match(r"[0-9a-f]+ (\w) (.+)$", line)):
         kind, name = found.groups()
-        checked[current] += kind in "WT"
-        if kind in "Wu" and not re.search(rf"\bisa::{current}\b", name):
+        checked[current] += kind in "WtT"
+        if kind == "W" and not re.search(rf"\bisa::{current}\b", name):
             faults.append(f"isa_{current}.cpp: {name}")
 print(*faults, sep="\n")
 print(f"{sum(checked.values())} functions checked, {len(faults)} shared with other code")

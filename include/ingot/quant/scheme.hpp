@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include <ingot/core/config.hpp>
+
 namespace ingot::quant {
 
 /// How the bits of one weight are read.
@@ -38,7 +40,8 @@ struct Scheme {
   Sparsity sparsity = Sparsity::dense;
   Element element = Element::integer;
 
-  friend constexpr bool operator==(const Scheme&, const Scheme&) = default;
+  /// Inlined always: a translation unit compiled for one ISA must not share its copy with the others.
+  friend INGOT_INLINE constexpr bool operator==(const Scheme&, const Scheme&) = default;
 
   [[nodiscard]] constexpr bool is_integer() const noexcept { return element == Element::integer; }
   /// The code that stands for 0: 2^(bits-1) for symmetric schemes, 0 where a min is stored.
