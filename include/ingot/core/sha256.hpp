@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -39,37 +38,37 @@ using Sha256Digest = std::array<std::uint8_t, 32>;
 /// A digest in the making. Move-only.
 class Sha256 {
  public:
-  /// Terminates when memory is exhausted, as `new` does without exceptions.
-  Sha256() : context_{EVP_MD_CTX_new()} { check(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1); }
+  Sha256() : context_{EVP_MD_CTX_new()} { done_ = context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1; }
 
-  void update(std::span<const std::byte> bytes) noexcept { check(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1); }
+  void update(std::span<const std::byte> bytes) noexcept {
+    done_ = done_ && EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1;
+  }
   void update(std::string_view text) noexcept { update(std::as_bytes(std::span{text})); }
 
-  /// Of all bytes so far; ends this object's life but for destruction and assignment.
-  [[nodiscard]] Sha256Digest finish() noexcept {
+  /// Of all bytes so far; once. Errors: other (OpenSSL lacks the memory or, in a restricted configuration, the algorithm).
+  [[nodiscard]] Result<Sha256Digest> finish() {
     Sha256Digest digest;
-    check(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1);
+    done_ = done_ && EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1;
+    if (!done_) return Error{ErrorCode::other, "OpenSSL could not compute a SHA-256", {}, {}};
     return digest;
   }
 
  private:
-  // SHA-256 itself cannot fail: what OpenSSL reports here is exhausted memory or a call after finish().
-  static void check(bool done) noexcept {
-    if (!done) std::terminate();
-  }
   struct Free {
     void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
   };
   std::unique_ptr<EVP_MD_CTX, Free> context_;
+  bool done_ = false;  // every step so far
 };
 
-[[nodiscard]] inline Sha256Digest sha256(std::span<const std::byte> bytes) {
+/// Errors: as Sha256::finish().
+[[nodiscard]] inline Result<Sha256Digest> sha256(std::span<const std::byte> bytes) {
   Sha256 digest;
   digest.update(bytes);
   return digest.finish();
 }
 
-/// The digest of a whole file, read in pieces of 1 MiB. Errors: not_found, disk, cancelled.
+/// The digest of a whole file, read in pieces of 1 MiB. Errors: not_found, disk, cancelled, and as above.
 [[nodiscard]] inline Result<Sha256Digest> sha256_file(const std::filesystem::path& path, const Cancellation* cancellation = nullptr) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return system_error("cannot open the file", path, errno);
