@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <ingot/version.hpp>
+#include <ingot/model/open.hpp>
 
 #include <iostream>
 
-int main() { std::cout << "ingot " << ingot::version << '\n'; }
+int main() {
+  const auto model = ingot::model::open("no_such_model", {});
+  if (model) return 1;
+  std::cout << model.error() << '\n';
+  return model.error().code == ingot::ErrorCode::not_found && ingot::kernels::best_functions().name() != "" ? 0 : 2;
+}
