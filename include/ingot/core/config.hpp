@@ -38,6 +38,10 @@
 #define INGOT_AVX512VNNI 0
 #endif
 
+#ifndef PCRE2_CODE_UNIT_WIDTH  // <pcre2.h> asks its users for it; 0: only names that say their width
+#define PCRE2_CODE_UNIT_WIDTH 0
+#endif
+
 #define INGOT_CONCAT_(a, b) a##b
 #define INGOT_CONCAT(a, b) INGOT_CONCAT_(a, b)
 

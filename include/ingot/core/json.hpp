@@ -137,12 +137,43 @@ class Document {
       return Error{ErrorCode::damaged, std::string{"invalid JSON ("} + simdjson::error_message(code) + ")", document.state_->where, {}};
     };
     if (const auto code = parser.allocate(text.size() + 1, limits.depth); code != simdjson::SUCCESS) return fail(code);
-    if (const auto code = parser.parse(text.data(), text.size()).get(document.state_->root); code != simdjson::SUCCESS) return fail(code);
+    auto code = parser.parse(text.data(), text.size()).get(document.state_->root);
+    if (code == simdjson::NUMBER_ERROR) {
+      const std::string widened = long_integers_as_floats(text);
+      if (widened.size() > text.size()) code = parser.parse(widened).get(document.state_->root);
+    }
+    if (code != simdjson::SUCCESS) return fail(code);
     return document;
   }
   [[nodiscard]] Value root() const noexcept { return {state_->root, state_->where}; }
 
  private:
+  /// Integers of 19 digits and more become floats: simdjson refuses what 64 bits do not hold, while many a
+  /// tokenizer_config.json says "model_max_length": 1000000000000000019884624838656.
+  [[nodiscard]] static std::string long_integers_as_floats(std::string_view text) {
+    constexpr std::size_t digits_that_fit = 18;
+    std::string out;
+    std::size_t digits = 0;
+    bool in_string = false, whole = true;  // whole: no fraction or exponent so far
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const char c = text[i];
+      if (in_string) {
+        in_string = c != '"';
+        if (c == '\\' && i + 1 < text.size()) out += text[i++];
+      } else if (c >= '0' && c <= '9') {
+        ++digits;
+      } else {
+        const bool fraction = c == '.' || c == 'e' || c == 'E';
+        if (whole && !fraction && digits > digits_that_fit) out += ".0";
+        whole = !fraction && (whole || (c != '+' && c != '-'));
+        digits = 0;
+        in_string = c == '"';
+      }
+      out += text[i];
+    }
+    return out;
+  }
+
   struct State {
     simdjson::dom::parser parser;
     simdjson::dom::element root;

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/text/added_token_list.hpp: collects added tokens and gives them ids as Hugging Face's tokenizers does.
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <ingot/text/added_tokens.hpp>
+#include <ingot/text/token_table.hpp>
+
+namespace ingot::text {
+
+/// Tokens of a model by text. The texts belong to somebody else.
+using TokenIds = std::unordered_map<std::string_view, std::uint32_t>;
+
+/// A token that the model knows keeps the model's id; a new one gets the first id behind the model's tokens and the
+/// added ones (the id that a file states for it is not looked at). A token that comes again replaces its flags.
+class AddedTokenList {
+ public:
+  explicit AddedTokenList(const TokenIds& model) : model_{model} {}
+
+  void add(AddedToken token) {
+    if (token.content.empty()) return;
+    if (const auto seen = places_.find(token.content); seen != places_.end()) {
+      AddedToken& old = tokens_[seen->second];
+      token.id = old.id;
+      token.special = token.special || old.special;
+      old = std::move(token);
+      return;
+    }
+    const auto known = model_.find(token.content);
+    const auto first_new = static_cast<std::uint32_t>(model_.size());
+    token.id = known != model_.end() ? known->second : highest_ && *highest_ >= first_new ? *highest_ + 1 : first_new;
+    highest_ = std::max(highest_.value_or(0), token.id);
+    places_.emplace(token.content, tokens_.size());
+    tokens_.push_back(std::move(token));
+  }
+
+  [[nodiscard]] bool has(std::string_view content) const { return places_.contains(std::string{content}); }
+  /// The id of a token, added or of the model.
+  [[nodiscard]] std::optional<std::uint32_t> id_of(std::string_view content) const {
+    if (const auto added = places_.find(std::string{content}); added != places_.end()) return tokens_[added->second].id;
+    const auto known = model_.find(content);
+    return known == model_.end() ? std::nullopt : std::optional{known->second};
+  }
+  [[nodiscard]] std::vector<AddedToken> take() && { return std::move(tokens_); }
+
+ private:
+  const TokenIds& model_;
+  std::vector<AddedToken> tokens_;
+  std::unordered_map<std::string, std::size_t> places_;
+  std::optional<std::uint32_t> highest_;
+};
+
+}  // namespace ingot::text

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/text/bpe.hpp: byte-pair encoding of one piece in O(n log n), over a merge table that may be mapped.
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <ingot/text/byte_level.hpp>
+#include <ingot/text/token_table.hpp>
+#include <ingot/text/unicode.hpp>
+
+namespace ingot::text {
+
+/// Two neighbouring tokens and the one that replaces them; the lowest rank goes first.
+struct Merge {
+  std::uint32_t left = no_token, right = no_token, rank = 0, result = no_token;
+};
+static_assert(sizeof(Merge) == 16, "stored as it lies in memory");
+
+/// What a BPE model does besides merging; as in tokenizer.json.
+struct BpeOptions {
+  std::uint32_t unknown = no_token;  ///< stands for characters without a token
+  bool fuse_unknown = false;         ///< one `unknown` for a run of such characters
+  bool byte_fallback = false;        ///< such characters become their bytes' tokens <0x00> … <0xFF>
+  bool ignore_merges = false;        ///< a piece that is a token is that token, whatever the merges say
+  std::string continuing_prefix, end_suffix;
+  static void fields(auto& self, auto& archive) {
+    archive(self.unknown, self.fuse_unknown, self.byte_fallback, self.ignore_merges, self.continuing_prefix, self.end_suffix);
+  }
+};
+
+/// Open-addressing table from a pair of ids to its merge. Non-owning; a damaged table finds less, never outside it.
+class MergeTable {
+ public:
+  MergeTable() noexcept = default;
+  /// `slots`: a power of two; free ones have left == no_token.
+  explicit MergeTable(std::span<const Merge> slots) noexcept : slots_{slots} {}
+
+  /// The merge of `left` and `right`, or nothing.
+  [[nodiscard]] const Merge* find(std::uint32_t left, std::uint32_t right) const noexcept {
+    const std::size_t mask = slots_.size() - 1;
+    for (std::size_t slot = home(left, right, slots_.size()), tries = 0; tries < slots_.size(); slot = (slot + 1) & mask, ++tries) {
+      const Merge& merge = slots_[slot];
+      if (merge.left == left && merge.right == right) return &merge;
+      if (merge.left == no_token) break;
+    }
+    return nullptr;
+  }
+
+  /// Of several merges of one pair the last counts.
+  [[nodiscard]] static std::vector<Merge> make_slots(std::span<const Merge> merges) {
+    std::vector<Merge> slots(table_slots(merges.size()));
+    const std::size_t mask = slots.size() - 1;
+    for (const Merge& merge : merges) {
+      std::size_t slot = home(merge.left, merge.right, slots.size());
+      while (slots[slot].left != no_token && (slots[slot].left != merge.left || slots[slot].right != merge.right)) slot = (slot + 1) & mask;
+      slots[slot] = merge;
+    }
+    return slots;
+  }
+
+ private:
+  static std::size_t home(std::uint32_t left, std::uint32_t right, std::size_t slots) noexcept {
+    const std::uint64_t key = std::uint64_t{left} << 32 | right;
+    return static_cast<std::size_t>((key ^ key >> 29) * 0x9E37'79B9'7F4A'7C15 >> 32) & (slots - 1);
+  }
+  std::span<const Merge> slots_;
+};
+
+/// Working memory of one thread; grows to the longest piece seen.
+struct BpeScratch {
+  struct Symbol {
+    std::uint32_t token;
+    std::int32_t previous, next;  // -1 at the ends
+    bool alive;
+  };
+  struct Candidate {
+    std::uint32_t rank;
+    std::int32_t at;
+    std::uint32_t result;
+    /// Of two candidates the one with the lower rank, then the leftmost, goes first.
+    friend bool operator<(const Candidate& a, const Candidate& b) noexcept { return a.rank != b.rank ? a.rank > b.rank : a.at > b.at; }
+  };
+  std::vector<Symbol> symbols;
+  std::vector<Candidate> heap;
+  std::string spelling;
+};
+
+/// Longest piece, in symbols: positions are 32 bits.
+inline constexpr std::size_t max_piece_symbols = 0x7FFF'FFFF;
+
+/// A BPE model over a vocabulary and its merges. Immutable; copies share the arrays.
+class Bpe {
+ public:
+  /// `raw_bytes`: pieces are bytes that stand for their characters of the byte alphabet (PreTokenizer::raw_bytes).
+  Bpe(TokenTable tokens, MergeTable merges, BpeOptions options, bool raw_bytes)
+      : tokens_{tokens}, merges_{merges}, options_{std::move(options)}, raw_bytes_{raw_bytes} {
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      std::string spelling;
+      append_utf8(spelling, byte_level::characters[byte]);
+      byte_tokens_[byte] = tokens_.find(spelling);
+      constexpr std::string_view digits = "0123456789ABCDEF";
+      const char name[] = {'<', '0', 'x', digits[byte >> 4], digits[byte & 15], '>'};
+      fallback_tokens_[byte] = tokens_.find({name, sizeof name});
+    }
+    plain_bytes_ = raw_bytes_ && options_.continuing_prefix.empty() && options_.end_suffix.empty() &&
+                   std::find(byte_tokens_.begin(), byte_tokens_.end(), no_token) == byte_tokens_.end();
+  }
+
+  /// Appends the tokens of `piece` (not empty). Every id is below the vocabulary's size.
+  void encode(std::string_view piece, BpeScratch& scratch, std::vector<std::int32_t>& out) const {
+    scratch.symbols.clear();
+    if (plain_bytes_ && !options_.ignore_merges) {
+      for (const char byte : piece) add(scratch, byte_tokens_[static_cast<unsigned char>(byte)]);
+    } else {
+      if (raw_bytes_) {
+        scratch.spelling.clear();
+        byte_level::append_encoded(scratch.spelling, piece);
+        piece = scratch.spelling;
+      }
+      if (options_.ignore_merges) {
+        if (const std::uint32_t whole = tokens_.find(piece); whole != no_token) {
+          out.push_back(static_cast<std::int32_t>(whole));
+          return;
+        }
+      }
+      start_symbols(piece, scratch);
+    }
+    merge(scratch);
+    for (std::int32_t at = scratch.symbols.empty() ? -1 : 0; at >= 0; at = scratch.symbols[static_cast<std::size_t>(at)].next)
+      out.push_back(static_cast<std::int32_t>(scratch.symbols[static_cast<std::size_t>(at)].token));
+  }
+
+ private:
+  static void add(BpeScratch& scratch, std::uint32_t token) {
+    const auto at = static_cast<std::int32_t>(scratch.symbols.size());
+    scratch.symbols.push_back({token, at - 1, at + 1, true});
+  }
+
+  /// One symbol for each character, or what stands for it. An unknown one that waits to be fused is written when the
+  /// next known character comes, behind byte tokens that came in between, as `tokenizers` does.
+  void start_symbols(std::string_view piece, BpeScratch& scratch) const {
+    bool unknown_waits = false;
+    std::string decorated;
+    for (std::size_t at = 0; at < piece.size();) {
+      const std::size_t start = at;
+      at = std::min(at + code_point_size(piece[at]), piece.size());
+      std::string_view character = piece.substr(start, at - start);
+      if (const bool first = start == 0, last = at == piece.size();
+          (!first && !options_.continuing_prefix.empty()) || (last && !options_.end_suffix.empty())) {
+        decorated.assign(first ? "" : options_.continuing_prefix).append(character).append(last ? options_.end_suffix : "");
+        character = decorated;
+      }
+      if (const std::uint32_t token = tokens_.find(character); token != no_token) {
+        if (std::exchange(unknown_waits, false)) add(scratch, options_.unknown);
+        add(scratch, token);
+        continue;
+      }
+      const auto fallback = [&](char byte) { return fallback_tokens_[static_cast<unsigned char>(byte)]; };
+      if (options_.byte_fallback && std::none_of(character.begin(), character.end(), [&](char c) { return fallback(c) == no_token; })) {
+        for (const char byte : character) add(scratch, fallback(byte));
+        continue;
+      }
+      if (options_.unknown >= tokens_.size()) continue;  // without an unknown token the character is dropped
+      if (unknown_waits && !options_.fuse_unknown) add(scratch, options_.unknown);
+      unknown_waits = true;
+    }
+    if (unknown_waits) add(scratch, options_.unknown);
+  }
+
+  void merge(BpeScratch& scratch) const {
+    auto& symbols = scratch.symbols;
+    auto& heap = scratch.heap;
+    if (symbols.empty()) return;
+    symbols.back().next = -1;
+    heap.clear();
+    const auto symbol = [&](std::int32_t at) -> BpeScratch::Symbol& { return symbols[static_cast<std::size_t>(at)]; };
+    const auto consider = [&](std::int32_t at) {
+      const std::int32_t next = symbol(at).next;
+      if (next < 0) return false;
+      const Merge* found = merges_.find(symbol(at).token, symbol(next).token);
+      if (found == nullptr || found->result >= tokens_.size()) return false;
+      heap.push_back({found->rank, at, found->result});
+      return true;
+    };
+    for (std::int32_t at = 0; at >= 0; at = symbol(at).next) consider(at);
+    std::make_heap(heap.begin(), heap.end());
+    while (!heap.empty()) {
+      const BpeScratch::Candidate top = heap.front();
+      std::pop_heap(heap.begin(), heap.end());
+      heap.pop_back();
+      auto& left = symbol(top.at);
+      if (!left.alive || left.next < 0) continue;
+      auto& right = symbol(left.next);
+      const Merge* current = merges_.find(left.token, right.token);
+      if (current == nullptr || current->result != top.result) continue;  // one of the two has merged since
+      left.token = top.result;
+      left.next = right.next;
+      right.alive = false;
+      if (left.next >= 0) symbol(left.next).previous = top.at;
+      if (left.previous >= 0 && consider(left.previous)) std::push_heap(heap.begin(), heap.end());
+      if (consider(top.at)) std::push_heap(heap.begin(), heap.end());
+    }
+  }
+
+  TokenTable tokens_;
+  MergeTable merges_;
+  BpeOptions options_;
+  bool raw_bytes_, plain_bytes_ = false;
+  std::array<std::uint32_t, 256> byte_tokens_{}, fallback_tokens_{};
+};
+
+}  // namespace ingot::text

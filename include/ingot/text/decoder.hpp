@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/text/decoder.hpp: tokens back to text, one token at a time.
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <ingot/core/result.hpp>
+#include <ingot/text/archive.hpp>
+#include <ingot/text/byte_level.hpp>
+#include <ingot/text/pattern.hpp>
+#include <ingot/text/pre_tokenizer.hpp>
+#include <ingot/text/unicode.hpp>
+
+namespace ingot::text {
+
+/// One decoder each, with the fields of tokenizer.json. Each maps a list of tokens to a list of tokens.
+namespace decode {
+/// The bytes that the byte alphabet spells, all in one.
+struct ByteLevel {
+  static void fields(auto&, auto&) {}
+};
+struct Replace {
+  Pattern pattern;
+  std::string content;
+  static void fields(auto& self, auto& archive) { archive(self.pattern, self.content); }
+};
+/// A run of <0x..> tokens becomes its text; one U+FFFD for each byte of a run that is not UTF-8.
+struct ByteFallback {
+  static void fields(auto&, auto&) {}
+};
+/// Joins all tokens.
+struct Fuse {
+  static void fields(auto&, auto&) {}
+};
+/// Removes up to `start` times `content` (one character) at the start of each token, up to `stop` times at its end.
+struct Strip {
+  std::string content = " ";
+  std::uint32_t start = 0, stop = 0;
+  static void fields(auto& self, auto& archive) { archive(self.content, self.start, self.stop); }
+};
+struct Metaspace {
+  std::string replacement = "▁";
+  PrependScheme scheme = PrependScheme::always;
+  static void fields(auto& self, auto& archive) { archive(self.replacement, self.scheme); }
+};
+/// What a tokenizer without a decoder does: blanks between the tokens.
+struct Blanks {
+  static void fields(auto&, auto&) {}
+};
+}  // namespace decode
+
+using DecoderSpec =
+    std::variant<decode::ByteLevel, decode::Replace, decode::ByteFallback, decode::Fuse, decode::Strip, decode::Metaspace, decode::Blanks>;
+
+/// The byte that a token like <0x0A> stands for.
+[[nodiscard]] inline std::optional<std::uint8_t> fallback_byte(std::string_view token) noexcept {
+  std::uint8_t byte = 0;
+  if (token.size() != 6 || !token.starts_with("<0x") || token[5] != '>') return std::nullopt;
+  const auto parsed = std::from_chars(token.data() + 3, token.data() + 5, byte, 16);
+  return parsed.ec == std::errc{} && parsed.ptr == token.data() + 5 ? std::optional{byte} : std::nullopt;
+}
+
+/// A chain of decoders, compiled; works as a stream: what a token adds to the text comes out when the token goes in,
+/// unless a later one could still change it. Immutable; each stream has its own State.
+class Decoder {
+ public:
+  struct StepState {
+    bool started = false;  ///< a token has come
+    bool damaged = false;  ///< ByteFallback: the run is known not to be UTF-8
+    std::uint32_t removed = 0;
+    std::string held;
+  };
+  struct State {
+    std::vector<StepState> steps;
+    RegexScratch scratch;
+  };
+
+  [[nodiscard]] static Result<Decoder> compile(std::vector<DecoderSpec> specs) {
+    Decoder chain;
+    bool joined = false;
+    for (DecoderSpec& spec : specs) {
+      Step step{std::move(spec), std::nullopt, joined};
+      if (const auto* replace = std::get_if<decode::Replace>(&step.spec)) {
+        INGOT_TRY(Matcher matcher, Matcher::compile(replace->pattern));
+        step.matcher = std::move(matcher);
+      }
+      if (std::holds_alternative<decode::ByteFallback>(step.spec)) chain.fallback_ = chain.steps_.size();
+      joined = joined || std::holds_alternative<decode::ByteLevel>(step.spec) || std::holds_alternative<decode::Fuse>(step.spec);
+      chain.steps_.push_back(std::move(step));
+    }
+    return chain;
+  }
+
+  [[nodiscard]] State start() const {
+    State state;
+    state.steps.resize(steps_.size());
+    return state;
+  }
+
+  /// True when `token` would open a run of <0x..> tokens, whose end decides what it means.
+  [[nodiscard]] bool opens_byte_run(std::string_view token, const State& state) const noexcept {
+    return fallback_ < steps_.size() && !state.steps[fallback_].started && fallback_byte(token);
+  }
+  /// Says, before its first token, that a run of <0x..> tokens will turn out not to be UTF-8.
+  void expect_damaged_run(State& state) const noexcept { state.steps[fallback_].damaged = true; }
+
+  /// Appends to `out` the bytes that `token` adds; they may end within a code point.
+  void push(std::string_view token, State& state, std::string& out) const { run(0, token, state, out); }
+
+  /// Appends what was held back.
+  void finish(State& state, std::string& out) const {
+    for (std::size_t at = 0; at < steps_.size(); ++at) std::visit([&](const auto& spec) { end(spec, at, state, out); }, steps_[at].spec);
+  }
+
+ private:
+  struct Step {
+    DecoderSpec spec;
+    std::optional<Matcher> matcher;
+    bool joined;  // all that comes in is one token, in parts
+  };
+
+  void run(std::size_t at, std::string_view token, State& state, std::string& out) const {
+    if (at == steps_.size())
+      out.append(token);
+    else
+      std::visit([&](const auto& spec) { step(spec, at, token, state, out); }, steps_[at].spec);
+  }
+
+  void step(const decode::ByteLevel&, std::size_t at, std::string_view token, State& state, std::string& out) const {
+    if (at + 1 == steps_.size()) return byte_level::append_decoded(out, token);
+    std::string& held = state.steps[at].held;
+    byte_level::append_decoded(held, token);
+    std::string text;
+    held.erase(0, append_lossy(text, held, false));
+    run(at + 1, text, state, out);
+  }
+  void end(const decode::ByteLevel&, std::size_t at, State& state, std::string& out) const {
+    std::string text;
+    append_lossy(text, state.steps[at].held, true);
+    if (!text.empty()) run(at + 1, text, state, out);
+  }
+
+  [[nodiscard]] std::string replaced(const decode::Replace& spec, const Matcher& matcher, std::string_view token, State& state) const {
+    std::string text;
+    std::size_t from = 0;
+    const Status searched = matcher.each_match(token, state.scratch, [&](Span match) {
+      text.append(token.substr(from, match.begin - from)).append(spec.content);
+      from = match.end;
+    });
+    if (!searched) return std::string{token};  // a pattern that runs away leaves the token as it is: decoding never fails
+    return text.append(token.substr(from));
+  }
+  void step(const decode::Replace& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
+    if (steps_[at].joined)
+      state.steps[at].held.append(token);  // a match may cross the parts
+    else
+      run(at + 1, replaced(spec, *steps_[at].matcher, token, state), state, out);
+  }
+  void end(const decode::Replace& spec, std::size_t at, State& state, std::string& out) const {
+    if (steps_[at].joined) run(at + 1, replaced(spec, *steps_[at].matcher, state.steps[at].held, state), state, out);
+  }
+
+  void step(const decode::ByteFallback& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
+    StepState& own = state.steps[at];
+    const auto byte = fallback_byte(token);
+    if (!byte) {
+      end(spec, at, state, out);
+      return run(at + 1, token, state, out);
+    }
+    own.started = true;
+    own.held.push_back(static_cast<char>(*byte));
+    const Utf8Unit unit = first_unit(own.held);
+    if (unit.state == Utf8Unit::invalid) own.damaged = true;
+    if (own.damaged) return give_up(at, state, out);
+    if (unit.state == Utf8Unit::cut_off) return;
+    const std::string character = std::exchange(own.held, {});
+    run(at + 1, character, state, out);
+  }
+  void end(const decode::ByteFallback&, std::size_t at, State& state, std::string& out) const {
+    give_up(at, state, out);
+    state.steps[at].started = state.steps[at].damaged = false;
+  }
+  /// One U+FFFD for each byte held.
+  void give_up(std::size_t at, State& state, std::string& out) const {
+    const std::size_t count = std::exchange(state.steps[at].held, {}).size();
+    for (std::size_t i = 0; i < count; ++i) run(at + 1, replacement_character, state, out);
+  }
+
+  void step(const decode::Fuse&, std::size_t at, std::string_view token, State& state, std::string& out) const {
+    run(at + 1, token, state, out);
+  }
+  void end(const decode::Fuse&, std::size_t, State&, std::string&) const {}
+
+  void step(const decode::Strip& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
+    if (spec.content.empty()) return run(at + 1, token, state, out);
+    StepState fresh, &own = steps_[at].joined ? state.steps[at] : fresh;
+    while (!own.started && own.removed < spec.start && token.starts_with(spec.content)) {
+      token.remove_prefix(spec.content.size());
+      ++own.removed;
+    }
+    if (token.empty() && steps_[at].joined) return;
+    own.started = true;
+    own.held.append(token);
+    std::string_view keep = own.held;
+    for (std::uint32_t i = 0; i < spec.stop && keep.ends_with(spec.content); ++i) keep.remove_suffix(spec.content.size());
+    run(at + 1, keep, state, out);
+    own.held.erase(0, keep.size());
+  }
+  void end(const decode::Strip&, std::size_t, State&, std::string&) const {}
+
+  void step(const decode::Metaspace& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
+    const bool first = steps_[at].joined || !std::exchange(state.steps[at].started, true);
+    std::string text;
+    for (std::size_t from = 0; from < token.size();) {
+      if (!spec.replacement.empty() && token.substr(from).starts_with(spec.replacement)) {
+        if (!first || spec.scheme == PrependScheme::never) text += ' ';
+        from += spec.replacement.size();
+      } else {
+        text += token[from++];
+      }
+    }
+    run(at + 1, text, state, out);
+  }
+  void end(const decode::Metaspace&, std::size_t, State&, std::string&) const {}
+
+  void step(const decode::Blanks&, std::size_t at, std::string_view token, State& state, std::string& out) const {
+    if (std::exchange(state.steps[at].started, true)) run(at + 1, " ", state, out);
+    run(at + 1, token, state, out);
+  }
+  void end(const decode::Blanks&, std::size_t, State&, std::string&) const {}
+
+  std::vector<Step> steps_;
+  std::size_t fallback_ = static_cast<std::size_t>(-1);
+};
+
+}  // namespace ingot::text

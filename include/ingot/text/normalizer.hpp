@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/text/normalizer.hpp: rewrites text before it is split (Unicode forms, replacements, prefixes).
+
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <ingot/core/result.hpp>
+#include <ingot/text/archive.hpp>
+#include <ingot/text/byte_level.hpp>
+#include <ingot/text/pattern.hpp>
+#include <ingot/text/unicode.hpp>
+
+namespace ingot::text {
+
+/// One normalizer each, with the fields of tokenizer.json.
+namespace normalize {
+enum class Form : std::uint8_t { nfc, nfd, nfkc, nfkd };
+struct Unicode {
+  Form form = Form::nfc;
+  static void fields(auto& self, auto& archive) { archive(self.form); }
+};
+struct Replace {
+  Pattern pattern;
+  std::string content;
+  static void fields(auto& self, auto& archive) { archive(self.pattern, self.content); }
+};
+/// Text that is not empty gets `text` in front.
+struct Prepend {
+  std::string text;
+  static void fields(auto& self, auto& archive) { archive(self.text); }
+};
+struct Lowercase {
+  static void fields(auto&, auto&) {}
+};
+/// Removes white space at either end.
+struct Strip {
+  bool left = true, right = true;
+  static void fields(auto& self, auto& archive) { archive(self.left, self.right); }
+};
+/// Removes combining marks (Mn); stands behind NFD.
+struct StripAccents {
+  static void fields(auto&, auto&) {}
+};
+struct ByteLevel {
+  static void fields(auto&, auto&) {}
+};
+}  // namespace normalize
+template <>
+inline constexpr normalize::Form last_enumerator<normalize::Form> = normalize::Form::nfkd;
+
+using NormalizerSpec = std::variant<normalize::Unicode, normalize::Replace, normalize::Prepend, normalize::Lowercase, normalize::Strip,
+                                    normalize::StripAccents, normalize::ByteLevel>;
+
+/// A chain of normalizers, compiled. Immutable.
+class Normalizer {
+ public:
+  [[nodiscard]] static Result<Normalizer> compile(std::vector<NormalizerSpec> specs) {
+    Normalizer chain;
+    for (NormalizerSpec& spec : specs) {
+      Step step{std::move(spec), std::nullopt};
+      if (const auto* replace = std::get_if<normalize::Replace>(&step.spec)) {
+        INGOT_TRY(Matcher matcher, Matcher::compile(replace->pattern));
+        step.matcher = std::move(matcher);
+      }
+      chain.steps_.push_back(std::move(step));
+    }
+    return chain;
+  }
+
+  /// The normalized form of `text` (valid UTF-8): `text` itself where nothing changes, else a view of `storage`.
+  [[nodiscard]] Result<std::string_view> apply(std::string_view text, std::string& storage, RegexScratch& scratch) const {
+    std::string next;
+    for (const Step& step : steps_) {
+      next.clear();
+      INGOT_TRY(const bool changed, std::visit([&](const auto& spec) { return run(spec, step, text, next, scratch); }, step.spec));
+      if (!changed) continue;
+      storage.swap(next);
+      text = storage;
+    }
+    return text;
+  }
+
+ private:
+  struct Step {
+    NormalizerSpec spec;
+    std::optional<Matcher> matcher;
+  };
+  struct Release {
+    void operator()(utf8proc_uint8_t* p) const noexcept { std::free(p); }
+  };
+
+  // Each run() writes the new text to `out` and returns true, or returns false when the text stays as it is.
+  static Result<bool> run(const normalize::Unicode& spec, const Step&, std::string_view text, std::string& out, RegexScratch&) {
+    // Below U+0300 nothing composes or decomposes canonically, except that Latin-1 letters do so in the other forms.
+    const unsigned char first_changed = spec.form == normalize::Form::nfc ? 0xCC : 0xC2;
+    if (std::none_of(text.begin(), text.end(), [&](char c) { return static_cast<unsigned char>(c) >= first_changed; })) return false;
+    int options = UTF8PROC_STABLE;
+    options |= spec.form == normalize::Form::nfc || spec.form == normalize::Form::nfkc ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE;
+    if (spec.form == normalize::Form::nfkc || spec.form == normalize::Form::nfkd) options |= UTF8PROC_COMPAT;
+    utf8proc_uint8_t* mapped = nullptr;
+    const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
+                                   &mapped, static_cast<utf8proc_option_t>(options));
+    const std::unique_ptr<utf8proc_uint8_t, Release> owner{mapped};
+    if (size < 0) return Error{ErrorCode::other, "Unicode normalization failed", utf8proc_errmsg(size), {}};
+    out.assign(reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(size));
+    return true;
+  }
+  static Result<bool> run(const normalize::Replace& spec, const Step& step, std::string_view text, std::string& out,
+                          RegexScratch& scratch) {
+    std::size_t at = 0;
+    INGOT_CHECK(step.matcher->each_match(text, scratch, [&](Span match) {
+      out.append(text.substr(at, match.begin - at)).append(spec.content);
+      at = match.end;
+    }));
+    if (at == 0 && out.empty()) return false;
+    out.append(text.substr(at));
+    return true;
+  }
+  static Result<bool> run(const normalize::Prepend& spec, const Step&, std::string_view text, std::string& out, RegexScratch&) {
+    if (text.empty() || spec.text.empty()) return false;
+    out.append(spec.text).append(text);
+    return true;
+  }
+  static Result<bool> run(const normalize::Lowercase&, const Step&, std::string_view text, std::string& out, RegexScratch&) {
+    for (std::size_t at = 0; at < text.size();) {
+      const char32_t c = next_code_point(text, at);
+      append_utf8(out, static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));
+      if (c == 0x130) append_utf8(out, 0x307);  // the one lower case of two characters: i with a dot above
+    }
+    return true;
+  }
+  static Result<bool> run(const normalize::Strip& spec, const Step&, std::string_view text, std::string& out, RegexScratch&) {
+    std::size_t begin = 0, end = text.size();
+    for (std::size_t at = 0; spec.left && at < end && is_whitespace(next_code_point(text, at));) begin = at;
+    while (spec.right && end > begin) {
+      std::size_t at = previous_code_point(text, end);
+      const std::size_t start = at;
+      if (!is_whitespace(next_code_point(text, at))) break;
+      end = start;
+    }
+    if (begin == 0 && end == text.size()) return false;
+    out.assign(text.substr(begin, end - begin));
+    return true;
+  }
+  static Result<bool> run(const normalize::StripAccents&, const Step&, std::string_view text, std::string& out, RegexScratch&) {
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t start = at;
+      if (category(next_code_point(text, at)) != UTF8PROC_CATEGORY_MN) out.append(text.substr(start, at - start));
+    }
+    return true;
+  }
+  static Result<bool> run(const normalize::ByteLevel&, const Step&, std::string_view text, std::string& out, RegexScratch&) {
+    byte_level::append_encoded(out, text);
+    return true;
+  }
+
+  std::vector<Step> steps_;
+};
+
+}  // namespace ingot::text

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/text/pattern.hpp: a literal or a regex to look for, and its compiled form.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <ingot/core/result.hpp>
+#include <ingot/text/regex.hpp>
+
+namespace ingot::text {
+
+/// As tokenizer.json writes it: {"String": text} or {"Regex": text}.
+struct Pattern {
+  std::string text;
+  bool is_regex = false;
+  static void fields(auto& self, auto& archive) { archive(self.text, self.is_regex); }
+};
+
+/// A compiled Pattern.
+class Matcher {
+ public:
+  [[nodiscard]] static Result<Matcher> compile(const Pattern& pattern) {
+    Matcher matcher;
+    if (pattern.is_regex) {
+      INGOT_TRY(Regex regex, Regex::compile(pattern.text));
+      matcher.regex_ = std::move(regex);
+    } else {
+      matcher.literal_ = pattern.text;
+    }
+    return matcher;
+  }
+
+  /// Calls `visit(Span)` for each match from left to right; none overlap. An empty match right behind another match
+  /// is skipped, as in Rust's and Oniguruma's iterators. Errors: see Regex::find.
+  template <class Visit>
+  [[nodiscard]] Status each_match(std::string_view text, RegexScratch& scratch, Visit&& visit) const {
+    if (!regex_) {
+      if (literal_.empty()) return {};
+      for (std::size_t at = text.find(literal_); at != std::string_view::npos; at = text.find(literal_, at + literal_.size()))
+        visit(Span{at, at + literal_.size()});
+      return {};
+    }
+    std::optional<std::size_t> last_end;
+    for (std::size_t at = 0; at <= text.size();) {
+      INGOT_TRY(const std::optional<Span> match, regex_->find(text, at, scratch));
+      if (!match) break;
+      at = match->end;
+      if (match->begin == match->end) {
+        at = match->end < text.size() ? match->end + code_point_size(text[match->end]) : text.size() + 1;
+        if (last_end == match->end) continue;
+      }
+      last_end = match->end;
+      visit(*match);
+    }
+    return {};
+  }
+
+ private:
+  Matcher() = default;
+  std::string literal_;
+  std::optional<Regex> regex_;
+};
+
+}  // namespace ingot::text

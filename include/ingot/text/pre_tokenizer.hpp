@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/text/pre_tokenizer.hpp: cuts text into the pieces that are tokenized one by one.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <ingot/core/result.hpp>
+#include <ingot/text/byte_level.hpp>
+#include <ingot/text/pattern.hpp>
+#include <ingot/text/splitting.hpp>
+#include <ingot/text/unicode.hpp>
+
+namespace ingot::text {
+
+/// When Metaspace puts its mark before a text that does not begin with one.
+enum class PrependScheme : std::uint8_t { always, never, first };
+template <>
+inline constexpr PrependScheme last_enumerator<PrependScheme> = PrependScheme::first;
+
+/// One pre-tokenizer each, with the fields of tokenizer.json.
+namespace pre {
+/// GPT-2's words, if `use_regex`; then each byte becomes a character of the byte alphabet.
+struct ByteLevel {
+  bool add_prefix_space = true, use_regex = true;
+  static void fields(auto& self, auto& archive) { archive(self.add_prefix_space, self.use_regex); }
+};
+struct Split {
+  Pattern pattern;
+  SplitBehavior behavior = SplitBehavior::isolated;
+  bool invert = false;
+  static void fields(auto& self, auto& archive) { archive(self.pattern, self.behavior, self.invert); }
+};
+/// Numeric characters (N), each alone or in runs.
+struct Digits {
+  bool individual = false;
+  static void fields(auto& self, auto& archive) { archive(self.individual); }
+};
+struct Punctuation {
+  SplitBehavior behavior = SplitBehavior::isolated;
+  static void fields(auto& self, auto& archive) { archive(self.behavior); }
+};
+/// Drops white space.
+struct WhitespaceSplit {
+  static void fields(auto&, auto&) {}
+};
+/// Blanks become `replacement`, which also goes in front as `scheme` says; words begin at each one, if `split`.
+struct Metaspace {
+  std::string replacement = "▁";
+  PrependScheme scheme = PrependScheme::always;
+  bool split = true;
+  static void fields(auto& self, auto& archive) { archive(self.replacement, self.scheme, self.split); }
+};
+}  // namespace pre
+
+using PreTokenizerSpec = std::variant<pre::ByteLevel, pre::Split, pre::Digits, pre::Punctuation, pre::WhitespaceSplit, pre::Metaspace>;
+
+inline constexpr std::string_view gpt2_pattern = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
+
+/// A text and its pieces in order. The text is the caller's, or `storage` once a pre-tokenizer has changed it.
+struct PreTokenized {
+  std::string_view text;
+  std::vector<Span> pieces, next;
+  std::string storage, other;
+  bool at_start = true;  ///< the first piece starts where the whole input does
+
+  void reset(std::string_view whole, bool starts_input) {
+    text = whole;
+    at_start = starts_input;
+    pieces.clear();
+    if (!whole.empty()) pieces.push_back({0, whole.size()});
+  }
+};
+
+/// A chain of pre-tokenizers, compiled. Immutable.
+class PreTokenizer {
+ public:
+  [[nodiscard]] static Result<PreTokenizer> compile(std::vector<PreTokenizerSpec> specs) {
+    PreTokenizer chain;
+    for (PreTokenizerSpec& spec : specs) {
+      std::optional<Pattern> pattern;
+      if (const auto* split = std::get_if<pre::Split>(&spec)) pattern = split->pattern;
+      if (const auto* bytes = std::get_if<pre::ByteLevel>(&spec); bytes && bytes->use_regex) pattern = {std::string{gpt2_pattern}, true};
+      if (const auto* space = std::get_if<pre::Metaspace>(&spec)) pattern = {space->replacement, false};
+      Step step{std::move(spec), std::nullopt};
+      if (pattern) {
+        INGOT_TRY(Matcher matcher, Matcher::compile(*pattern));
+        step.matcher = std::move(matcher);
+      }
+      chain.steps_.push_back(std::move(step));
+    }
+    chain.raw_bytes_ = !chain.steps_.empty() && std::holds_alternative<pre::ByteLevel>(chain.steps_.back().spec);
+    return chain;
+  }
+
+  /// True when the pieces are raw bytes that stand for their characters of the byte alphabet: a ByteLevel at the end of
+  /// the chain leaves the spelling to whoever looks pieces up, so text is never written out twice as long.
+  [[nodiscard]] bool raw_bytes() const noexcept { return raw_bytes_; }
+
+  [[nodiscard]] Status apply(PreTokenized& state, RegexScratch& scratch) const {
+    for (const Step& step : steps_) INGOT_CHECK(std::visit([&](const auto& spec) { return run(spec, step, state, scratch); }, step.spec));
+    return {};
+  }
+
+ private:
+  struct Step {
+    PreTokenizerSpec spec;
+    std::optional<Matcher> matcher;
+  };
+
+  static Status split(const Matcher& matcher, SplitBehavior behavior, bool invert, PreTokenized& state, RegexScratch& scratch) {
+    state.next.clear();
+    for (const Span piece : state.pieces) {
+      SplitCollector collector{piece, behavior, invert, state.next};
+      INGOT_CHECK(matcher.each_match(piece.of(state.text), scratch, [&](Span match) { collector.match(match); }));
+      collector.finish();
+    }
+    state.pieces.swap(state.next);
+    return {};
+  }
+
+  template <class Predicate>
+  static void split_characters(Predicate predicate, SplitBehavior behavior, PreTokenized& state) {
+    state.next.clear();
+    for (const Span piece : state.pieces) {
+      SplitCollector collector{piece, behavior, false, state.next};
+      const std::string_view text = piece.of(state.text);
+      for (std::size_t at = 0; at < text.size();) {
+        const std::size_t start = at;
+        if (predicate(next_code_point(text, at))) collector.match({start, at});
+      }
+      collector.finish();
+    }
+    state.pieces.swap(state.next);
+  }
+
+  /// Rebuilds the text piece by piece: `write(piece, is_first, out)` appends a piece's new form.
+  template <class Write>
+  static void rewrite(PreTokenized& state, Write write) {
+    state.other.clear();
+    for (Span& piece : state.pieces) {
+      const std::size_t begin = state.other.size();
+      write(piece.of(state.text), &piece == state.pieces.data(), state.other);
+      piece = {begin, state.other.size()};
+    }
+    state.storage.swap(state.other);
+    state.text = state.storage;
+  }
+
+  Status run(const pre::ByteLevel& spec, const Step& step, PreTokenized& state, RegexScratch& scratch) const {
+    const auto lacks_space = [&](Span piece) { return state.text[piece.begin] != ' '; };
+    if (spec.add_prefix_space && std::any_of(state.pieces.begin(), state.pieces.end(), lacks_space))
+      rewrite(state, [](std::string_view piece, bool, std::string& out) { out.append(piece.starts_with(' ') ? "" : " ").append(piece); });
+    if (step.matcher) INGOT_CHECK(split(*step.matcher, SplitBehavior::isolated, false, state, scratch));
+    if (&step != &steps_.back())
+      rewrite(state, [](std::string_view piece, bool, std::string& out) { byte_level::append_encoded(out, piece); });
+    return {};
+  }
+  Status run(const pre::Split& spec, const Step& step, PreTokenized& state, RegexScratch& scratch) const {
+    return split(*step.matcher, spec.behavior, spec.invert, state, scratch);
+  }
+  Status run(const pre::Digits& spec, const Step&, PreTokenized& state, RegexScratch&) const {
+    split_characters(is_numeric, spec.individual ? SplitBehavior::isolated : SplitBehavior::contiguous, state);
+    return {};
+  }
+  Status run(const pre::Punctuation& spec, const Step&, PreTokenized& state, RegexScratch&) const {
+    split_characters(is_punctuation, spec.behavior, state);
+    return {};
+  }
+  Status run(const pre::WhitespaceSplit&, const Step&, PreTokenized& state, RegexScratch&) const {
+    split_characters(is_whitespace, SplitBehavior::removed, state);
+    return {};
+  }
+  Status run(const pre::Metaspace& spec, const Step& step, PreTokenized& state, RegexScratch& scratch) const {
+    rewrite(state, [&](std::string_view piece, bool first, std::string& out) {
+      const bool wanted = spec.scheme == PrependScheme::always || (spec.scheme == PrependScheme::first && first && state.at_start);
+      if (wanted && !piece.starts_with(' ') && !piece.starts_with(spec.replacement)) out += spec.replacement;
+      for (const char c : piece) c == ' ' ? out.append(spec.replacement) : out.append(1, c);
+    });
+    return spec.split ? split(*step.matcher, SplitBehavior::merged_with_next, false, state, scratch) : Status{};
+  }
+
+  std::vector<Step> steps_;
+  bool raw_bytes_ = false;
+};
+
+}  // namespace ingot::text

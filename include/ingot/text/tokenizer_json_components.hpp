@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/text/tokenizer_json_components.hpp: the normalizer … decoder objects of tokenizer.json as components.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <ingot/core/json.hpp>
+#include <ingot/core/result.hpp>
+#include <ingot/text/definition.hpp>
+
+namespace ingot::text::tokenizer_json {
+
+[[nodiscard]] inline Error unknown_component(std::string_view kind, std::string_view type) {
+  return {ErrorCode::unsupported, std::string{kind} + " \"" + std::string{type} + "\" is not supported", "tokenizer.json", {}};
+}
+
+/// {"String": text} or {"Regex": text}.
+[[nodiscard]] inline Result<Pattern> read_pattern(const json::Value& owner) {
+  INGOT_TRY(const json::Value value, owner.at("pattern"));
+  if (value.is_string()) {
+    INGOT_TRY(std::string text, value.as<std::string>("pattern"));
+    return Pattern{std::move(text), false};
+  }
+  const bool is_regex = value.find("Regex").has_value();
+  INGOT_TRY(std::string text, value.get<std::string>(is_regex ? "Regex" : "String"));
+  return Pattern{std::move(text), is_regex};
+}
+
+[[nodiscard]] inline Result<SplitBehavior> read_behavior(const json::Value& owner) {
+  INGOT_TRY(const std::string_view name, owner.get<std::string_view>("behavior"));
+  if (name == "Removed") return SplitBehavior::removed;
+  if (name == "Isolated") return SplitBehavior::isolated;
+  if (name == "MergedWithPrevious") return SplitBehavior::merged_with_previous;
+  if (name == "MergedWithNext") return SplitBehavior::merged_with_next;
+  if (name == "Contiguous") return SplitBehavior::contiguous;
+  return unknown_component("split behavior", name);
+}
+
+/// `prepend_scheme`, or `add_prefix_space` as older files have it.
+[[nodiscard]] inline Result<PrependScheme> read_scheme(const json::Value& owner) {
+  INGOT_TRY(const bool add, owner.get<bool>("add_prefix_space", true));
+  INGOT_TRY(const std::string_view name, owner.get<std::string_view>("prepend_scheme", add ? "always" : "never"));
+  if (name == "always") return PrependScheme::always;
+  if (name == "never") return PrependScheme::never;
+  if (name == "first") return PrependScheme::first;
+  return unknown_component("prepend scheme", name);
+}
+
+/// Calls `read(type, object)` for the object `value`, or for each member of the (nested) Sequences it is.
+template <class Read>
+[[nodiscard]] Status each_component(const json::Value& value, std::string_view list, Read& read) {
+  INGOT_TRY(const std::string_view type, value.get<std::string_view>("type"));
+  if (type != "Sequence") return read(type, value);
+  INGOT_TRY(const json::Value members, value.at(list));
+  return members.each_element([&](const json::Value& member) { return each_component(member, list, read); });
+}
+
+[[nodiscard]] inline Result<std::vector<NormalizerSpec>> read_normalizers(const std::optional<json::Value>& value) {
+  std::vector<NormalizerSpec> specs;
+  auto read = [&](std::string_view type, const json::Value& v) -> Status {
+    if (type == "NFC") {
+      specs.emplace_back(normalize::Unicode{normalize::Form::nfc});
+    } else if (type == "NFD") {
+      specs.emplace_back(normalize::Unicode{normalize::Form::nfd});
+    } else if (type == "NFKC") {
+      specs.emplace_back(normalize::Unicode{normalize::Form::nfkc});
+    } else if (type == "NFKD") {
+      specs.emplace_back(normalize::Unicode{normalize::Form::nfkd});
+    } else if (type == "Replace") {
+      INGOT_TRY(Pattern pattern, read_pattern(v));
+      INGOT_TRY(std::string content, v.get<std::string>("content"));
+      specs.emplace_back(normalize::Replace{std::move(pattern), std::move(content)});
+    } else if (type == "Prepend") {
+      INGOT_TRY(std::string text, v.get<std::string>("prepend"));
+      specs.emplace_back(normalize::Prepend{std::move(text)});
+    } else if (type == "Lowercase") {
+      specs.emplace_back(normalize::Lowercase{});
+    } else if (type == "Strip") {
+      INGOT_TRY(const bool left, v.get<bool>("strip_left"));
+      INGOT_TRY(const bool right, v.get<bool>("strip_right"));
+      specs.emplace_back(normalize::Strip{left, right});
+    } else if (type == "StripAccents") {
+      specs.emplace_back(normalize::StripAccents{});
+    } else if (type == "ByteLevel") {
+      specs.emplace_back(normalize::ByteLevel{});
+    } else {
+      return unknown_component("normalizer", type);
+    }
+    return {};
+  };
+  if (value) INGOT_CHECK(each_component(*value, "normalizers", read));
+  return specs;
+}
+
+[[nodiscard]] inline Result<std::vector<PreTokenizerSpec>> read_pre_tokenizers(const std::optional<json::Value>& value) {
+  std::vector<PreTokenizerSpec> specs;
+  auto read = [&](std::string_view type, const json::Value& v) -> Status {
+    if (type == "ByteLevel") {
+      INGOT_TRY(const bool space, v.get<bool>("add_prefix_space"));
+      INGOT_TRY(const bool regex, v.get<bool>("use_regex", true));
+      specs.emplace_back(pre::ByteLevel{space, regex});
+    } else if (type == "Split") {
+      INGOT_TRY(Pattern pattern, read_pattern(v));
+      INGOT_TRY(const SplitBehavior behavior, read_behavior(v));
+      INGOT_TRY(const bool invert, v.get<bool>("invert", false));
+      specs.emplace_back(pre::Split{std::move(pattern), behavior, invert});
+    } else if (type == "Digits") {
+      INGOT_TRY(const bool individual, v.get<bool>("individual_digits", false));
+      specs.emplace_back(pre::Digits{individual});
+    } else if (type == "Punctuation") {
+      INGOT_TRY(const SplitBehavior behavior, v.find("behavior") ? read_behavior(v) : Result<SplitBehavior>{SplitBehavior::isolated});
+      specs.emplace_back(pre::Punctuation{behavior});
+    } else if (type == "WhitespaceSplit") {
+      specs.emplace_back(pre::WhitespaceSplit{});
+    } else if (type == "Metaspace") {
+      INGOT_TRY(std::string replacement, v.get<std::string>("replacement"));
+      INGOT_TRY(const PrependScheme scheme, read_scheme(v));
+      INGOT_TRY(const bool split, v.get<bool>("split", true));
+      specs.emplace_back(pre::Metaspace{std::move(replacement), scheme, split});
+    } else {
+      return unknown_component("pre-tokenizer", type);
+    }
+    return {};
+  };
+  if (value) INGOT_CHECK(each_component(*value, "pretokenizers", read));
+  return specs;
+}
+
+[[nodiscard]] inline Result<std::vector<DecoderSpec>> read_decoders(const std::optional<json::Value>& value) {
+  std::vector<DecoderSpec> specs;
+  auto read = [&](std::string_view type, const json::Value& v) -> Status {
+    if (type == "ByteLevel") {
+      specs.emplace_back(decode::ByteLevel{});
+    } else if (type == "Replace") {
+      INGOT_TRY(Pattern pattern, read_pattern(v));
+      INGOT_TRY(std::string content, v.get<std::string>("content"));
+      specs.emplace_back(decode::Replace{std::move(pattern), std::move(content)});
+    } else if (type == "ByteFallback") {
+      specs.emplace_back(decode::ByteFallback{});
+    } else if (type == "Fuse") {
+      specs.emplace_back(decode::Fuse{});
+    } else if (type == "Strip") {
+      INGOT_TRY(std::string content, v.get<std::string>("content"));
+      INGOT_TRY(const std::uint32_t start, v.get<std::uint32_t>("start"));
+      INGOT_TRY(const std::uint32_t stop, v.get<std::uint32_t>("stop"));
+      specs.emplace_back(decode::Strip{std::move(content), start, stop});
+    } else if (type == "Metaspace") {
+      INGOT_TRY(std::string replacement, v.get<std::string>("replacement"));
+      INGOT_TRY(const PrependScheme scheme, read_scheme(v));
+      specs.emplace_back(decode::Metaspace{std::move(replacement), scheme});
+    } else {
+      return unknown_component("decoder", type);
+    }
+    return {};
+  };
+  if (value) {
+    INGOT_CHECK(each_component(*value, "decoders", read));
+  } else {
+    specs.emplace_back(decode::Blanks{});
+  }
+  return specs;
+}
+
+/// The prefix and suffix of a single text in a TemplateProcessing.
+[[nodiscard]] inline Result<PostProcessor> read_template(const json::Value& v) {
+  PostProcessor around;
+  bool text_seen = false;
+  INGOT_TRY(const json::Value single, v.at("single"));
+  INGOT_CHECK(single.each_element([&](const json::Value& item) -> Status {
+    if (item.find("Sequence")) {
+      if (std::exchange(text_seen, true)) return unknown_component("post-processor", "TemplateProcessing that repeats the text");
+      return {};
+    }
+    INGOT_TRY(const json::Value special, item.at("SpecialToken"));
+    INGOT_TRY(const std::string_view name, special.get<std::string_view>("id"));
+    INGOT_TRY(const json::Value tokens, v.at("special_tokens"));
+    INGOT_TRY(const json::Value token, tokens.at(name));
+    INGOT_TRY(const json::Value ids, token.at("ids"));
+    return ids.each_element([&](const json::Value& id) -> Status {
+      INGOT_TRY(const std::uint32_t value, id.as<std::uint32_t>("ids"));
+      (text_seen ? around.suffix : around.prefix).push_back(value);
+      return {};
+    });
+  }));
+  if (!text_seen) return unknown_component("post-processor", "TemplateProcessing without the text");
+  return around;
+}
+
+[[nodiscard]] inline Result<PostProcessor> read_post_processor(const std::optional<json::Value>& value) {
+  PostProcessor around;
+  auto read = [&](std::string_view type, const json::Value& v) -> Status {
+    if (type == "ByteLevel") return {};  // concerns offsets only
+    if (type == "TemplateProcessing") {
+      INGOT_TRY(const PostProcessor more, read_template(v));
+      around.wrap(more);
+    } else if (type == "BertProcessing" || type == "RobertaProcessing") {
+      const auto id = [&](std::string_view key) -> Result<std::uint32_t> {  // ["[CLS]", 101]
+        std::uint32_t found = no_token;
+        INGOT_TRY(const json::Value pair, v.at(key));
+        INGOT_CHECK(pair.each_element([&](const json::Value& item) -> Status {
+          if (item.is_string()) return {};
+          INGOT_TRY(found, item.as<std::uint32_t>(key));
+          return {};
+        }));
+        return found;
+      };
+      INGOT_TRY(const std::uint32_t first, id("cls"));
+      INGOT_TRY(const std::uint32_t last, id("sep"));
+      around.wrap({{first}, {last}});
+    } else {
+      return unknown_component("post-processor", type);
+    }
+    return {};
+  };
+  if (value) INGOT_CHECK(each_component(*value, "processors", read));
+  return around;
+}
+
+}  // namespace ingot::text::tokenizer_json
