@@ -52,6 +52,15 @@ struct avx512vnni : avx2 {
 template <class... Isas>
 struct List {};
 
+/// The best one that this translation unit's flags cover: what an exact-shape model is compiled for.
+#if INGOT_AVX512VNNI
+using compiled = avx512vnni;
+#elif INGOT_AVX2
+using compiled = avx2;
+#else
+using compiled = scalar;
+#endif
+
 /// What ingot::runtime instantiates, best first.
 #if INGOT_X86_64
 using built = List<avx512vnni, avx2, scalar>;
