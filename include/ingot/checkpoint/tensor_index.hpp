@@ -60,17 +60,14 @@ struct TensorInfo {
   }
 };
 
-/// Bytes of a tensor of `shape`; nothing when the product overflows or rows are not whole blocks.
+/// Bytes of a tensor of `shape`; nothing when the product overflows (empty tensors included) or rows are not whole blocks.
 [[nodiscard]] inline std::optional<std::size_t> stored_bytes(ElementType type, std::span<const std::size_t> shape) noexcept {
-  std::optional<std::size_t> bytes = stored_bytes(type, shape.empty() ? 1 : shape.back());
-  std::size_t elements = shape.empty() ? 1 : shape.back();
-  for (std::size_t i = 0; bytes && i + 1 < shape.size(); ++i) {
-    const auto product = checked_mul(elements, shape[i]);
-    if (!product) return std::nullopt;
-    elements = *product;
-    bytes = checked_mul(*bytes, shape[i]);
-  }
-  return bytes;
+  std::optional<std::size_t> rows = 1;
+  for (std::size_t i = 0; rows && i + 1 < shape.size(); ++i) rows = checked_mul(*rows, shape[i]);
+  const std::size_t columns = shape.empty() ? 1 : shape.back();
+  const auto row_bytes = stored_bytes(type, columns);
+  if (!rows || !row_bytes || !checked_mul(*rows, columns)) return std::nullopt;
+  return checked_mul(*rows, *row_bytes);
 }
 
 /// Tensors by name and in file order. Owns the mapped files; views stay valid when it is moved.
