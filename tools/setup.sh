@@ -12,7 +12,7 @@ quietly() {
   local log=$1
   shift
   mkdir -p "$(dirname "$log")"
-  "$@" > "$log" 2>&1 || { tail -n 40 "$log" >&2; fail "$1 failed; all of its output is in $PWD/$log"; }
+  "$@" > "$log" 2>&1 || { tail -n 40 "$log" >&2; fail "failed: $*: all of its output is in $PWD/$log"; }
 }
 
 # install_packages start|test: what tools/packages.txt lists up to that group, and only what is not there yet.
