@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/generation/open_text.hpp: the tokenizer and chat template of a package, a checkpoint or a GGUF file.
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <ingot/checkpoint/gguf.hpp>
+#include <ingot/core/json.hpp>
+#include <ingot/core/mapped_file.hpp>
+#include <ingot/core/result.hpp>
+#include <ingot/text/tokenizer.hpp>
+#include <ingot/text/tokenizer_json.hpp>
+#include <ingot/text/vocabulary.hpp>
+
+namespace ingot::generation {
+
+/// How text goes in and out of one model.
+struct TextAssets {
+  text::Tokenizer tokenizer;
+  std::string chat_template;                     ///< Jinja source; empty where the model has none
+  std::vector<std::int32_t> end_tokens;          ///< what ends a turn as far as the tokenizer's files say
+  std::vector<std::filesystem::path> originals;  ///< the files that all this was read from, without tokenizer.bin and GGUF
+
+  /// The text of BOS and EOS, as templates want them; empty where there is none.
+  [[nodiscard]] std::string_view bos_token() const noexcept {
+    return tokenizer.bos() ? tokenizer.token(*tokenizer.bos()) : std::string_view{};
+  }
+  [[nodiscard]] std::string_view eos_token() const noexcept {
+    return tokenizer.eos() ? tokenizer.token(*tokenizer.eos()) : std::string_view{};
+  }
+};
+
+namespace detail {
+
+inline bool is_file(const std::filesystem::path& path) noexcept {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
+}
+
+/// The template in a tokenizer_config.json or chat_template.json: a text, or a list of named ones of which "default" counts.
+inline Result<std::string> template_in(const json::Value& config) {
+  const auto value = config.find("chat_template");
+  if (!value) return std::string{};
+  if (!value->is_array()) return value->as<std::string>("chat_template");
+  std::string chosen;
+  INGOT_CHECK(value->each_element([&](const json::Value& item) -> Status {
+    INGOT_TRY(const auto name, item.get<std::string_view>("name"));
+    if (name != "default" && !chosen.empty()) return {};
+    INGOT_TRY(chosen, item.get<std::string>("template"));
+    return {};
+  }));
+  return chosen;
+}
+
+inline Result<std::string> template_in_file(const std::filesystem::path& path) {
+  INGOT_TRY(const auto file, MappedFile::open(path));
+  INGOT_TRY(const auto document, json::Document::parse(file.text(), path.string(), text::tokenizer_json::limits));
+  return template_in(document.root());
+}
+
+/// The chat template beside a tokenizer: its own file, or within one of the JSON files; empty where there is none.
+inline Result<std::string> find_template(const std::filesystem::path& directory) {
+  if (const auto own = directory / "chat_template.jinja"; is_file(own)) {
+    INGOT_TRY(const auto file, MappedFile::open(own));
+    return std::string{file.text()};
+  }
+  for (const std::string_view name : {"chat_template.json", "tokenizer_config.json"}) {
+    if (!is_file(directory / name)) continue;
+    INGOT_TRY(std::string found, template_in_file(directory / name));
+    if (!found.empty()) return found;
+  }
+  return std::string{};
+}
+
+inline Result<text::Tokenizer> open_image(const std::filesystem::path& path) {
+  INGOT_TRY(auto file, MappedFile::open(path));
+  auto owner = std::make_shared<MappedFile>(std::move(file));
+  const auto bytes = owner->bytes();
+  auto tokenizer = text::Tokenizer::open(bytes, std::move(owner));
+  if (!tokenizer) return std::move(tokenizer).error().in(path.parent_path().string());
+  return tokenizer;
+}
+
+inline Result<text::Tokenizer> open_tokenizer_json(const std::filesystem::path& path, const std::filesystem::path& config_path) {
+  INGOT_TRY(const auto file, MappedFile::open(path));
+  MappedFile config;
+  if (is_file(config_path)) {
+    INGOT_TRY(config, MappedFile::open(config_path));
+  }
+  auto definition = text::read_tokenizer_json(file.text(), config.text());
+  if (!definition) return std::move(definition).error().in(path.parent_path().string());
+  auto tokenizer = text::Tokenizer::create(*definition);
+  if (!tokenizer) return std::move(tokenizer).error().in(path.string());
+  return tokenizer;
+}
+
+inline void add_end(std::vector<std::int32_t>& ends, std::optional<std::int32_t> id) {
+  if (id && std::find(ends.begin(), ends.end(), *id) == ends.end()) ends.push_back(*id);
+}
+
+/// A single tokenizer.json or tokenizer.bin, with what lies beside it.
+inline Result<TextAssets> open_text_file(const std::filesystem::path& path) {
+  const std::filesystem::path directory = path.parent_path();
+  const bool is_image = path.extension() == ".bin";
+  const auto config = directory / "tokenizer_config.json";
+  INGOT_TRY(auto tokenizer, is_image ? open_image(path) : open_tokenizer_json(path, config));
+  INGOT_TRY(std::string chat_template, find_template(directory));
+  TextAssets assets{std::move(tokenizer), std::move(chat_template), {}, {}};
+  add_end(assets.end_tokens, assets.tokenizer.eos());
+  for (const std::string_view name : {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"})
+    if (is_file(directory / name)) assets.originals.push_back(directory / name);
+  return assets;
+}
+
+}  // namespace detail
+
+/// The vocabulary in a GGUF file's metadata; views of it. Errors: damaged (lists of other types).
+[[nodiscard]] inline Result<text::Vocabulary> read_gguf_vocabulary(const checkpoint::GgufMetadata& metadata) {
+  text::Vocabulary vocabulary;
+  if (metadata.find("tokenizer.ggml.model") == nullptr)
+    return Error{ErrorCode::not_found, "the GGUF file holds no tokenizer", metadata.file(), "take the tokenizer of the original model"};
+  INGOT_TRY(vocabulary.model, metadata.get<std::string_view>("tokenizer.ggml.model"));
+  INGOT_TRY(vocabulary.pre, metadata.get<std::string_view>("tokenizer.ggml.pre", ""));
+  INGOT_TRY(vocabulary.name, metadata.get<std::string_view>("general.name", ""));
+  INGOT_TRY(const auto tokens, metadata.strings("tokenizer.ggml.tokens"));
+  vocabulary.tokens.assign(tokens.begin(), tokens.end());
+  if (metadata.find("tokenizer.ggml.merges") != nullptr) {
+    INGOT_TRY(const auto merges, metadata.strings("tokenizer.ggml.merges"));
+    vocabulary.merges.assign(merges.begin(), merges.end());
+  }
+  if (metadata.find("tokenizer.ggml.scores") != nullptr) {
+    INGOT_TRY(vocabulary.scores, metadata.numbers<float>("tokenizer.ggml.scores"));
+  }
+  if (metadata.find("tokenizer.ggml.token_type") != nullptr) {
+    INGOT_TRY(vocabulary.types, metadata.numbers<std::int32_t>("tokenizer.ggml.token_type"));
+  }
+  const auto id = [&](std::string_view key, std::optional<std::uint32_t>& value) -> Status {
+    if (metadata.find(key) == nullptr) return {};
+    INGOT_TRY(value, metadata.get<std::uint32_t>(key));
+    return {};
+  };
+  const auto flag = [&](std::string_view key, std::optional<bool>& value) -> Status {
+    if (metadata.find(key) == nullptr) return {};
+    INGOT_TRY(value, metadata.get<bool>(key));
+    return {};
+  };
+  INGOT_CHECK(id("tokenizer.ggml.bos_token_id", vocabulary.bos));
+  INGOT_CHECK(id("tokenizer.ggml.eos_token_id", vocabulary.eos));
+  INGOT_CHECK(id("tokenizer.ggml.unknown_token_id", vocabulary.unknown));
+  INGOT_CHECK(flag("tokenizer.ggml.add_bos_token", vocabulary.add_bos));
+  INGOT_CHECK(flag("tokenizer.ggml.add_eos_token", vocabulary.add_eos));
+  INGOT_CHECK(flag("tokenizer.ggml.add_space_prefix", vocabulary.add_space_prefix));
+  return vocabulary;
+}
+
+/// Tokenizer and template from a GGUF file's metadata. Errors: not_found (no vocabulary), damaged, unsupported.
+[[nodiscard]] inline Result<TextAssets> open_gguf_text(const checkpoint::GgufMetadata& metadata) {
+  INGOT_TRY(const text::Vocabulary vocabulary, read_gguf_vocabulary(metadata));
+  auto definition = text::read_vocabulary(vocabulary);
+  if (!definition) return std::move(definition).error().in(metadata.file());
+  auto tokenizer = text::Tokenizer::create(*definition);
+  if (!tokenizer) return std::move(tokenizer).error().in(metadata.file());
+  INGOT_TRY(std::string chat_template, metadata.get<std::string>("tokenizer.chat_template", ""));
+  TextAssets assets{*std::move(tokenizer), std::move(chat_template), {}, {}};
+  detail::add_end(assets.end_tokens, assets.tokenizer.eos());
+  for (const std::string_view key : {"tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"}) {
+    if (metadata.find(key) == nullptr) continue;
+    INGOT_TRY(const auto end, metadata.get<std::int32_t>(key));
+    detail::add_end(assets.end_tokens, end);
+  }
+  return assets;
+}
+
+/// Tokenizer and template of `path`: a package (tokenizer.bin), a checkpoint directory (tokenizer.json), a GGUF file, a
+/// config.json in a directory of either kind, or a tokenizer.json or tokenizer.bin itself.
+/// Errors: not_found (no tokenizer there), disk, damaged, unsupported.
+[[nodiscard]] inline Result<TextAssets> open_text(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    for (const std::string_view name : {"tokenizer.bin", "tokenizer.json"})
+      if (detail::is_file(path / name)) return detail::open_text_file(path / name);
+    std::vector<std::filesystem::path> ggufs;
+    for (std::filesystem::directory_iterator entry{path, ignored}, end; !ignored && entry != end; entry.increment(ignored))
+      if (entry->path().extension() == ".gguf") ggufs.push_back(entry->path());
+    if (ggufs.size() == 1) return open_text(ggufs.front());
+    return Error{ErrorCode::not_found, "no tokenizer.bin, tokenizer.json or single GGUF file", path.string(),
+                 "name the tokenizer's own directory"};
+  }
+  if (path.filename() == "config.json" || path.filename() == "llm_config.json")
+    return open_text(path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."});
+  INGOT_TRY(const auto file, MappedFile::open(path));
+  if (!file.text().starts_with(checkpoint::gguf_magic)) return detail::open_text_file(path);
+  INGOT_TRY(const auto gguf, checkpoint::open_gguf(path));
+  return open_gguf_text(gguf.metadata);
+}
+
+/// Hands the files of a package's text part to `add(name, bytes) -> Status`: tokenizer.bin, chat_template.jinja, and the
+/// originals for other programs to read.
+template <class Add>
+[[nodiscard]] Status add_text(const TextAssets& assets, Add&& add) {
+  const auto image = assets.tokenizer.image();
+  INGOT_CHECK(add(std::string_view{"tokenizer.bin"}, std::string_view{reinterpret_cast<const char*>(image.data()), image.size()}));
+  if (!assets.chat_template.empty()) INGOT_CHECK(add(std::string_view{"chat_template.jinja"}, std::string_view{assets.chat_template}));
+  for (const std::filesystem::path& original : assets.originals) {
+    INGOT_TRY(const auto file, MappedFile::open(original));
+    const std::string name = original.filename().string();
+    INGOT_CHECK(add(std::string_view{name}, file.text()));
+  }
+  return {};
+}
+
+}  // namespace ingot::generation
