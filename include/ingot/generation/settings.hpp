@@ -62,7 +62,7 @@ inline Status read_chain(const json::Value& root, SamplerSettings& sampler) {
 /// cannot do, go to `note`, one line each. Errors: damaged (a value of the wrong type or out of range), unsupported (a sampler).
 inline Status apply(const json::Value& root, Settings& settings, const NoteSink& note) {
   SamplerSettings& s = settings.sampler;
-  INGOT_CHECK(root.each_member([&](std::string_view key, const json::Value& value) -> Status {
+  auto applied = root.each_member([&](std::string_view key, const json::Value& value) -> Status {
     const auto set = [&]<class T>(T& target, T low, T high) -> Status {
       INGOT_TRY(const T wanted, value.as<T>(key));
       if (!(wanted >= low && wanted <= high)) return root.problem("value out of range for", key);
@@ -119,7 +119,8 @@ inline Status apply(const json::Value& root, Settings& settings, const NoteSink&
       return number && *number == 1 ? Status{} : remark("is not supported yet");
     }
     return remark("is not known to this version");
-  }));
+  });
+  if (!applied) return applied;
   return detail::read_chain(root, s);  // last: sampler_type greedy wins over a temperature
 }
 

@@ -48,6 +48,8 @@ class Decoder {
     });
   }
 
+  [[nodiscard]] Cost cost() const noexcept { return cost_of(weights_); }
+
  private:
   using Pass = LanePass<Backend>;
 

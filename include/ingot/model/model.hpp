@@ -38,6 +38,7 @@ class Model {
   [[nodiscard]] const KvCache& cache() const noexcept { return cache_; }
   [[nodiscard]] const Team& team() const noexcept { return team_; }
   [[nodiscard]] Team& team() noexcept { return team_; }
+  [[nodiscard]] virtual Cost cost() const noexcept = 0;
 
   /// Computes a batch: appends its keys and values to the cache and writes [batch.logit_rows().size(), vocabulary] floats.
   /// Errors (nothing is changed then): a token or a sequence that does not exist, a run that does not continue its sequence,
@@ -84,6 +85,8 @@ class DecoderModel final : public Model {
       : Model{config, kv_shape(config.shape), options},
         source_{std::move(source)},
         decoder_{std::move(backend), std::move(weights), this->config()} {}
+
+  [[nodiscard]] Cost cost() const noexcept override { return decoder_.cost(); }
 
  private:
   static KvShape kv_shape(const Shape& shape) noexcept { return {shape.layers, shape.kv_heads, shape.head_dim, Kv}; }

@@ -77,6 +77,34 @@ struct Weights {
   Linear<typename Backend::template matrix<Role::head>> head;    // [vocabulary, hidden]
 };
 
+/// What a step must read and multiply at least.
+struct Cost {
+  std::uint64_t weight_bytes = 0;  ///< of all matrices with their scales, the head included, the embedding rows not
+  std::uint64_t layer_macs = 0;    ///< multiply-adds of the layers' matrices for one row
+  std::uint64_t head_macs = 0;     ///< of the head for one row
+};
+
+template <class Backend>
+[[nodiscard]] Cost cost_of(const Weights<Backend>& weights) noexcept {
+  Cost cost;
+  const auto count = [&](const auto& linear, std::uint64_t& macs) {
+    const quant::PackedLayout& layout = linear.matrix.layout;
+    cost.weight_bytes += layout.quant_bytes() + layout.scale_bytes();
+    macs += std::uint64_t{layout.rows} * layout.columns;
+  };
+  for (const LayerWeights<Backend>& w : weights.layers) {
+    count(w.query, cost.layer_macs);
+    count(w.key, cost.layer_macs);
+    count(w.value, cost.layer_macs);
+    count(w.output, cost.layer_macs);
+    count(w.gate, cost.layer_macs);
+    count(w.up, cost.layer_macs);
+    count(w.down, cost.layer_macs);
+  }
+  count(weights.head, cost.head_macs);
+  return cost;
+}
+
 /// Fetches one matrix from the source and hands it to the backend, which refuses schemes (or extents) it has no kernels for.
 template <Role R, class Backend>
 Result<typename Backend::template matrix<R>> bind_matrix(const Backend& backend, WeightSource& source, const std::string& name) {

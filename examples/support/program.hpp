@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // examples/support/program.hpp: what every program shares: options, --version, exit codes, Ctrl-C, the error line.
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <simdjson.h>
+#include <utf8proc.h>
+
+#include <ingot/core/progress.hpp>
+#include <ingot/core/result.hpp>
+#include <ingot/kernels/functions.hpp>
+#include <ingot/text/regex.hpp>
+#include <ingot/version.hpp>
+
+namespace program {
+
+/// Set by Ctrl-C; a second Ctrl-C ends the process at once.
+inline ingot::Cancellation cancellation;
+
+inline void cancel_on_interrupt() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { cancellation.request(); };
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+inline std::string version_text(std::string_view name) {
+  char pcre[64] = {};
+  pcre2_config_8(PCRE2_CONFIG_VERSION, pcre);
+  return fmt::format("{} {}\ncompiler: {}\ninstructions: {}\nlibraries: simdjson {}.{}.{}, PCRE2 {}, utf8proc {}, fmt {}, CLI11 {}\n", name,
+                     ingot::version, INGOT_COMPILER, ingot::kernels::best_functions().name(), simdjson::SIMDJSON_VERSION_MAJOR + 0,
+                     simdjson::SIMDJSON_VERSION_MINOR + 0, simdjson::SIMDJSON_VERSION_REVISION + 0, pcre, utf8proc_version(), FMT_VERSION,
+                     CLI11_VERSION);
+}
+
+/// Arguments with `--long_option` spelled `--long-option`: both are accepted everywhere.
+inline std::vector<std::string> normalized(int argc, char** argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  for (std::string& argument : arguments) {
+    if (argument == "--") break;
+    if (argument.rfind("--", 0) != 0) continue;
+    const auto end = std::find(argument.begin(), argument.end(), '=');
+    std::replace(argument.begin(), end, '_', '-');
+  }
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+  return arguments;
+}
+
+inline int fail(const ingot::Error& error) {
+  std::string line = error.message();
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  std::fprintf(stderr, "error: %s\n", line.c_str());
+  return error.exit_code();
+}
+
+/// Parses the command line and runs `body`; the exit code of the contract: 0 done, 2 usage, else the Error's.
+inline int run(CLI::App& app, int argc, char** argv, const std::function<ingot::Status()>& body) {
+  app.set_version_flag("--version", [&] { return version_text(app.get_name()); });
+  app.set_help_all_flag("--help-all")->group("");
+  try {
+    app.parse(normalized(argc, argv));
+  } catch (const CLI::Success& done) {
+    return app.exit(done);
+  } catch (const CLI::ParseError& error) {
+    return fail({ingot::ErrorCode::usage, error.what(), {}, app.get_name() + " --help shows the options"});
+  }
+  cancel_on_interrupt();
+  const ingot::Status status = body();
+  if (!status) return fail(status.error());
+  if (std::fflush(stdout) != 0 || std::ferror(stdout)) return fail({ingot::ErrorCode::disk, "cannot write the output", "stdout", {}});
+  return 0;
+}
+
+}  // namespace program

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/model/export.hpp: a checkpoint becomes a package: each weight packed, compared, written, one after the other.
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ingot/checkpoint/source.hpp>
+#include <ingot/core/progress.hpp>
+#include <ingot/core/sha256.hpp>
+#include <ingot/core/team.hpp>
+#include <ingot/model/open.hpp>
+#include <ingot/quant/error_statistics.hpp>
+#include <ingot/quant/import.hpp>
+#include <ingot/quant/pack.hpp>
+#include <ingot/quant/package_writer.hpp>
+
+namespace ingot::model {
+
+/// How the weights of a package are stored.
+struct ExportOptions {
+  bool keep_stored = false;          ///< each matrix in the scheme that holds it as it is; the schemes below are not used then
+  quant::Scheme layers{.bits = 4, .group = 64, .zero = quant::Zero::min};
+  quant::Scheme head = layers;       ///< and the embedding, where it is tied
+  quant::Scheme embedding = quant::bf16;
+  bool separate_embedding = false;   ///< write a tied embedding a second time, in its own scheme
+  std::uint32_t threads = 0;         ///< 0: as many as this process may use
+};
+
+/// What became of one matrix.
+struct ExportedMatrix {
+  std::string name;
+  quant::PackedLayout layout;
+  quant::ErrorStatistics error;  ///< against the checkpoint's own values
+};
+
+/// What export_weights() did.
+struct ExportReport {
+  std::vector<ExportedMatrix> matrices;
+  std::vector<std::pair<std::string, std::string>> sources;  ///< file name, SHA-256
+  std::vector<std::string> notes;                            ///< where a request was not followed to the letter
+
+  /// Bits a weight of all matrices together, scales and padding counted.
+  [[nodiscard]] double bits_per_weight() const noexcept {
+    double bits = 0, weights = 0;
+    for (const ExportedMatrix& m : matrices) {
+      const double count = static_cast<double>(m.layout.rows) * static_cast<double>(m.layout.columns);
+      bits += quant::bits_per_weight(m.layout) * count;
+      weights += count;
+    }
+    return weights > 0 ? bits / weights : 0;
+  }
+};
+
+namespace detail {
+
+/// One matrix of the package to be.
+struct PlannedMatrix {
+  std::string name;
+  const checkpoint::TensorInfo* tensor;
+  quant::Scheme scheme;
+  bool as_stored;
+};
+
+/// `wanted`, its group halved until it divides the row; a note says so. 16 bits are those of the checkpoint, where it has 16.
+inline quant::Scheme fitted(quant::Scheme wanted, const checkpoint::TensorInfo& tensor, const std::string& name, std::vector<std::string>& notes) {
+  if (wanted.bits == 16) return tensor.type == checkpoint::ElementType::f16 ? quant::f16 : quant::bf16;
+  if (!wanted.is_integer() || wanted.group == 0) return wanted;
+  const std::size_t columns = tensor.columns();
+  const std::uint16_t group = quant::fitting_group(columns, wanted.group);
+  if (group != wanted.group) {
+    notes.push_back(name + ": groups of " + std::to_string(group) + ", as " + std::to_string(wanted.group) + " do not divide its width of " + std::to_string(columns));
+    wanted.group = group;
+  } else if (columns % group != 0) {
+    notes.push_back(name + ": the last group of " + std::to_string(group) + " is padded, its width is " + std::to_string(columns));
+  }
+  return wanted;
+}
+
+inline std::vector<PlannedMatrix> plan(const std::vector<WeightRequest>& requests, const ExportOptions& options, std::vector<std::string>& notes) {
+  std::vector<PlannedMatrix> matrices;
+  for (const WeightRequest& request : requests) {
+    if (!request.is_matrix) continue;
+    const auto stored = quant::native_scheme(request.tensor->type);
+    if (options.keep_stored && stored) {
+      matrices.push_back({request.name, request.tensor, *stored, true});
+      continue;
+    }
+    const auto is = [&](Role role) { return std::find(request.roles.begin(), request.roles.end(), role) != request.roles.end(); };
+    const auto add = [&](const std::string& name, const quant::Scheme& scheme) {
+      matrices.push_back({name, request.tensor, fitted(scheme, *request.tensor, name, notes), false});
+    };
+    const bool tied = is(Role::head) && is(Role::embedding);
+    if (tied && options.separate_embedding) {
+      add(request.name, options.embedding);
+      add("lm_head.weight", options.head);
+    } else {
+      add(request.name, is(Role::head) ? options.head : is(Role::embedding) ? options.embedding : options.layers);
+    }
+  }
+  return matrices;
+}
+
+}  // namespace detail
+
+/// Writes all weights of `checkpoint` to `writer`, tensor by tensor: peak memory is the largest packed matrix. The caller adds its
+/// files and commits. Errors: damaged, unsupported (a family, type or scheme), disk, cancelled.
+inline Result<ExportReport> export_weights(const checkpoint::Checkpoint& checkpoint, const Config& config, const ExportOptions& options,
+                                           quant::PackageWriter& writer, const ProgressSink& progress, const Cancellation* cancellation) {
+  ExportReport report;
+  INGOT_TRY(const auto requests, with_family(config.model_type, [&]<class F>() { return Instantiate<F>::list_weights(config, checkpoint.tensors); }));
+  const auto matrices = detail::plan(requests, options, report.notes);
+  const auto check = [&]() -> Status { return cancellation != nullptr ? cancellation->check() : Status{}; };
+
+  for (const MappedFile& file : checkpoint.tensors.files()) {
+    INGOT_CHECK(check());
+    INGOT_TRY(const auto digest, sha256(file.bytes()));
+    report.sources.emplace_back(file.path().filename().string(), to_hex(digest));
+    writer.source(report.sources.back().first, report.sources.back().second);
+  }
+  std::uint64_t total = 0, done = 0;
+  for (const auto& m : matrices) {
+    INGOT_CHECK(writer.declare_matrix(m.name, m.scheme, m.tensor->rows(), m.tensor->columns()));
+    total += m.tensor->elements();
+  }
+  for (const WeightRequest& request : requests)
+    if (!request.is_matrix) INGOT_CHECK(writer.declare_vector(request.name, request.tensor->elements()));
+
+  Team team{options.threads};
+  for (const auto& m : matrices) {
+    INGOT_CHECK(check());
+    const auto place = [&](Error error) { return std::move(error).in(m.tensor->file + ": " + m.tensor->name); };
+    const quant::RowSource decode = quant::row_source(*m.tensor);
+    const quant::RowSource rows = [&](std::size_t begin, std::size_t end, std::span<float> out) -> Status {
+      INGOT_CHECK(check());
+      return decode(begin, end, out);
+    };
+    auto packed = m.as_stored ? quant::pack_native(*m.tensor, team) : quant::pack(m.scheme, m.tensor->rows(), m.tensor->columns(), rows, team);
+    if (!packed) return m.as_stored ? std::move(packed).error() : place(std::move(packed).error());
+    INGOT_CHECK(writer.write(m.name, packed->view()));
+    INGOT_TRY(const auto error, quant::error_statistics(packed->view(), rows, team));
+    report.matrices.push_back({m.name, packed->layout(), error});
+    if (progress) progress(m.name, done += m.tensor->elements(), total);
+  }
+  for (const WeightRequest& request : requests) {
+    if (request.is_matrix) continue;
+    Buffer<float> values{request.tensor->elements()};
+    INGOT_CHECK(checkpoint::decode_rows(*request.tensor, 0, 1, {values.data(), values.size()}));
+    INGOT_CHECK(writer.write(request.name, std::span<const float>{values.data(), values.size()}));
+  }
+  INGOT_CHECK(writer.add_file("llm_config.json", checkpoint.config_json));
+  if (checkpoint.generation_config_json) INGOT_CHECK(writer.add_file("generation_config.json", *checkpoint.generation_config_json));
+  return report;
+}
+
+}  // namespace ingot::model

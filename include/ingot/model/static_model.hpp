@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/model/static_model.hpp: a model whose shape, family and schemes are constants of a header that the exporter wrote.
+
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include <ingot/kernels/isa.hpp>
+#include <ingot/model/backend.hpp>
+#include <ingot/model/instantiate.hpp>
+#include <ingot/model/model.hpp>
+#include <ingot/model/open.hpp>
+#include <ingot/model/package_source.hpp>
+
+namespace ingot::model {
+
+/// The decoder of Spec (see emit_header.hpp), compiled into the user's program: no branch on family, scheme or ISA, every matrix's
+/// extents known. Isa must be covered by the flags the program is compiled with; the default is the best that they allow.
+template <class Spec, class Isa = kernels::isa::compiled, quant::Scheme Kv = quant::bf16>
+class StaticModel {
+ public:
+  using Backend = StaticBackend<Spec, Isa>;
+
+  /// Opens the package the header was written for. Errors: as open(); damaged when shapes or schemes differ from the header's.
+  [[nodiscard]] static Result<StaticModel> open(const std::filesystem::path& directory, const Options& options = {}) {
+    INGOT_TRY(auto package, quant::Package::open(directory));
+    INGOT_TRY(Config config, read_package_config(package));
+    if (config.shape != Spec::shape || config.model_type != Spec::model_type)
+      return Error{ErrorCode::damaged, "the package holds another model than the header describes", directory.string(), "write the header again with --emit-header"};
+    auto source = std::make_unique<PackageSource>(std::move(package));
+    const Backend backend;
+    auto weights = bind_weights<Spec::family>(backend, *source);
+    if (!weights) return std::move(weights).error().in(directory.string());
+    return StaticModel{std::make_unique<Decoder>(std::move(config), backend, *std::move(weights), std::move(source), options)};
+  }
+
+  /// The model, as the run-time one is used.
+  [[nodiscard]] Model& operator*() const noexcept { return *decoder_; }
+  [[nodiscard]] Model* operator->() const noexcept { return decoder_.get(); }
+
+ private:
+  using Decoder = DecoderModel<Spec::family, Backend, Kv>;
+  explicit StaticModel(std::unique_ptr<Decoder> decoder) noexcept : decoder_{std::move(decoder)} {}
+  std::unique_ptr<Decoder> decoder_;
+};
+
+}  // namespace ingot::model
+
+namespace ingot {
+using model::StaticModel;
+}  // namespace ingot
