@@ -10,7 +10,7 @@
 #include <ingot/kernels/input.hpp>
 #include <ingot/kernels/isa.hpp>
 #include <ingot/kernels/matrix.hpp>
-#include <ingot/quant/packed_matrix.hpp>
+#include <ingot/quant/visit.hpp>
 
 namespace ingot::kernels {
 
@@ -42,8 +42,7 @@ struct Functions {
   std::size_t (*argmax)(const float* x, std::size_t n) noexcept;
   void (*softmax)(float* x, std::size_t n) noexcept;
   CacheFunctions cache[kv_schemes.size()];
-  /// The kernels for a scheme of quant::shipped; nullptr for others.
-  const MatrixFunctions* (*matrix)(const quant::Scheme&) noexcept;
+  const MatrixFunctions* matrices = nullptr;  // in the order of quant::shipped
 
   // Work for probe.hpp: each runs for a fixed amount and says how much it did.
   std::uint64_t (*product_burst)(std::uint64_t rounds) noexcept;                // byte products, as many as a register-only loop does
@@ -51,6 +50,12 @@ struct Functions {
   std::uint64_t (*read_sweep)(const std::byte* p, std::size_t bytes) noexcept;  // a checksum, so that the reads stay
 
   [[nodiscard]] std::string_view name() const noexcept { return isa; }
+  /// The kernels for a scheme of quant::shipped; nullptr for others.
+  [[nodiscard]] const MatrixFunctions* matrix(const quant::Scheme& scheme) const noexcept {
+    for (std::size_t i = 0; i < quant::shipped.size(); ++i)
+      if (quant::shipped[i] == scheme) return matrices + i;
+    return nullptr;
+  }
   template <quant::Scheme KV>
   void attention(const AttentionTask& task, float* scratch) const noexcept {
     static_assert(kv_index(KV) < kv_schemes.size());
@@ -78,8 +83,8 @@ namespace detail {
 template <class... Isas>
 [[nodiscard]] inline const Functions* find(isa::List<Isas...>, std::string_view name) noexcept {
   const Functions* found = nullptr;
-  static_cast<void>(
-      ((((name.empty() || name == Isas::name()) && Isas::supported()) ? found = &Instantiate<Isas>::functions() : nullptr) || ...));
+  const auto suits = [&]<class Isa>(const Isa*) { return (name.empty() || name == Isa::name()) && Isa::supported(); };
+  static_cast<void>(((suits(static_cast<const Isas*>(nullptr)) && (found = &Instantiate<Isas>::functions(), true)) || ...));
   return found;
 }
 }  // namespace detail

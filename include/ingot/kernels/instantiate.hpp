@@ -3,7 +3,6 @@
 // Only for a translation unit compiled with that ISA's flags, which holds this one line in namespace ingot::kernels:
 //   template struct Instantiate<isa::avx2>;
 
-#include <array>
 #include <cstddef>
 #include <utility>
 
@@ -15,20 +14,14 @@
 namespace ingot::kernels {
 
 namespace detail {
+template <class Isa, class Indices = std::make_index_sequence<quant::shipped.size()>>
+struct Matrices;
 template <class Isa, std::size_t... i>
-[[nodiscard]] const MatrixFunctions* find_matrix(const quant::Scheme& scheme, std::index_sequence<i...>) noexcept {
-  using C = Cpu<Isa>;
-  static constexpr MatrixFunctions table[] = {
-      {&C::template multiply<quant::shipped[i]>, &C::template multiply_add<quant::shipped[i]>, &C::template row<quant::shipped[i]>}...};
-  const MatrixFunctions* found = nullptr;
-  static_cast<void>(((scheme == quant::shipped[i] && (found = &table[i], true)) || ...));
-  return found;
-}
-
-template <class Isa>
-[[nodiscard]] const MatrixFunctions* find_matrix(const quant::Scheme& scheme) noexcept {
-  return find_matrix<Isa>(scheme, std::make_index_sequence<quant::shipped.size()>{});
-}
+struct Matrices<Isa, std::index_sequence<i...>> {
+  static constexpr MatrixFunctions table[] = {{&Cpu<Isa>::template multiply<quant::shipped[i]>,
+                                               &Cpu<Isa>::template multiply_add<quant::shipped[i]>,
+                                               &Cpu<Isa>::template row<quant::shipped[i]>}...};
+};
 }  // namespace detail
 
 template <class Isa>
@@ -45,7 +38,7 @@ const Functions& Instantiate<Isa>::functions() noexcept {
       .softmax = &C::softmax,
       .cache = {{&C::template attention<kv_schemes[0]>, &C::template append<kv_schemes[0]>},
                 {&C::template attention<kv_schemes[1]>, &C::template append<kv_schemes[1]>}},
-      .matrix = &detail::find_matrix<Isa>,
+      .matrices = detail::Matrices<Isa>::table,
       .product_burst = &Ops<Isa>::product_burst,
       .fma_burst = &Ops<Isa>::fma_burst,
       .read_sweep = &read_sweep<Isa>,
