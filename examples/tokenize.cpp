@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// ingot-tokenize: text to token ids and back, one JSON value a line, and rendered chat templates.
+
+#include <cstdio>
+#include <iterator>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ingot/core/json.hpp>
+#include <ingot/core/json_text.hpp>
+#include <ingot/generation/open_text.hpp>
+#include <ingot/text/stream_decoder.hpp>
+
+#include "support/program.hpp"
+
+using ingot::Error, ingot::ErrorCode, ingot::Result, ingot::Status;
+namespace json = ingot::json;
+namespace text = ingot::text;
+
+namespace {
+
+struct Arguments {
+  std::string model;
+  bool decode = false, stream = false, no_special = false, plain = false;
+};
+
+Result<std::string> read_all(std::FILE* file) {
+  std::string all;
+  char buffer[1 << 16];
+  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, file)) > 0;) {
+    all.append(buffer, n);
+    INGOT_CHECK(program::cancellation.check());
+  }
+  if (std::ferror(file)) return Error{ErrorCode::disk, "cannot read the input", "stdin", {}};
+  return all;
+}
+
+/// Calls `visit(document, line)` for each line that is not blank.
+template <class Visit>
+Status each_line(std::string_view input, Visit&& visit) {
+  for (std::size_t at = 0, number = 1; at < input.size(); ++number) {
+    const std::size_t end = std::min(input.find('\n', at), input.size());
+    const std::string_view line = input.substr(at, end - at);
+    at = end + 1;
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    INGOT_TRY(const auto document, json::Document::parse(line, "stdin: line " + std::to_string(number), text::tokenizer_json::limits));
+    INGOT_CHECK(visit(document.root()));
+    INGOT_CHECK(program::cancellation.check());
+  }
+  return {};
+}
+
+void print_line(const std::string& line) {
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fputc('\n', stdout);
+}
+
+template <class Items, class Write>
+std::string array(const Items& items, Write write) {
+  std::string out = "[";
+  for (const auto& item : items) out.append(out.size() > 1 ? "," : "").append(write(item));
+  return out + "]";
+}
+
+Status encode(const Arguments& a, const text::Tokenizer& tokenizer, std::string_view input) {
+  const auto one = [&](std::string_view piece) -> Status {
+    INGOT_TRY(const auto ids, tokenizer.encode(piece, !a.no_special));
+    print_line(array(ids, [](std::int32_t id) { return std::to_string(id); }));
+    return {};
+  };
+  if (a.plain) return one(input);
+  return each_line(input, [&](const json::Value& value) -> Status {
+    INGOT_TRY(const auto piece, value.as<std::string_view>());
+    return one(piece);
+  });
+}
+
+Status decode(const Arguments& a, const text::Tokenizer& tokenizer, std::string_view input) {
+  return each_line(input, [&](const json::Value& value) -> Status {
+    std::vector<std::int32_t> ids;
+    const Status read = value.each_element([&](const json::Value& item) -> Status {
+      INGOT_TRY(const auto id, item.as<std::int32_t>("token id"));
+      ids.push_back(id);
+      return {};
+    });
+    INGOT_CHECK(read);
+    if (!a.stream) {
+      print_line(json::quoted(tokenizer.decode(ids, a.no_special)));
+      return {};
+    }
+    text::StreamDecoder decoder{tokenizer, a.no_special};
+    std::vector<std::string> pieces;
+    for (std::size_t i = 0; i < ids.size(); ++i) pieces.emplace_back(decoder.push(ids[i], std::span{ids}.subspan(i + 1)));
+    if (const auto rest = decoder.finish(); !rest.empty()) pieces.emplace_back(rest);
+    print_line(array(pieces, [](const std::string& piece) { return json::quoted(piece); }));
+    return {};
+  });
+}
+
+Status run(const Arguments& a) {
+  INGOT_TRY(const auto assets, ingot::generation::open_text(a.model));
+  INGOT_TRY(const std::string input, read_all(stdin));
+  return a.decode ? decode(a, assets.tokenizer, input) : encode(a, assets.tokenizer, input);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments a;
+  CLI::App app{
+      "Turns JSON strings, one a line on stdin, into arrays of token ids, or the other way round.\n\nExamples:\n"
+      "  echo '\"Hello world\"' | ingot-tokenize SmolLM2-135M-int4\n  echo '[19556,905]' | ingot-tokenize --decode tokenizer.json",
+      "ingot-tokenize"};
+  app.add_option("model", a.model, "a package, a checkpoint directory, a GGUF file, or a tokenizer.json")->required();
+  app.add_flag("--decode", a.decode, "arrays of ids to strings");
+  app.add_flag("--stream", a.stream, "with --decode: to arrays of pieces, one an id and at most one more")->needs("--decode");
+  app.add_flag("--no-special", a.no_special, "add no BOS or EOS; with --decode: leave special tokens out");
+  app.add_flag("--plain", a.plain, "all of stdin is one text, not JSON")->excludes("--decode");
+  return program::run(app, argc, argv, [&] { return run(a); });
+}
