@@ -14,6 +14,8 @@ namespace ingot {
 class Cancellation {
  public:
   void request() noexcept { requested_.store(true, std::memory_order_relaxed); }
+  /// Makes it usable again, once what it stopped has ended.
+  void reset() noexcept { requested_.store(false, std::memory_order_relaxed); }
   [[nodiscard]] bool requested() const noexcept { return requested_.load(std::memory_order_relaxed); }
   /// An Error with code `cancelled` once requested.
   [[nodiscard]] Status check() const {

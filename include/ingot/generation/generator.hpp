@@ -77,11 +77,6 @@ class Generator {
     return token;
   }
 
-  /// Whether `token` ends a text, as the model's configuration says.
-  [[nodiscard]] bool ends(std::int32_t token) const noexcept {
-    const auto& eos = model_->config().eos;
-    return std::find(eos.begin(), eos.end(), token) != eos.end();
-  }
   /// Positions left in the context.
   [[nodiscard]] std::uint32_t room() const noexcept { return model_->cache().room(sequence_); }
   [[nodiscard]] const Statistics& statistics() const noexcept { return statistics_; }

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// ingot-eval: logits of given tokens as a NumPy file, perplexity of a text.
+
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <ingot/core/atomic_file.hpp>
+#include <ingot/core/mapped_file.hpp>
+#include <ingot/generation/open_text.hpp>
+#include <ingot/model/open.hpp>
+
+#include "support/npy_file.hpp"
+#include "support/program.hpp"
+#include "support/progress_bar.hpp"
+
+using ingot::Error, ingot::ErrorCode, ingot::Result, ingot::Status;
+namespace model = ingot::model;
+
+namespace {
+
+struct Arguments {
+  std::string path, tokens, text, out, precision;
+  std::uint32_t chunk = 0, context = 512, threads = 0;
+  bool quiet = false;
+};
+
+/// Whitespace-separated token ids.
+Result<std::vector<std::int32_t>> read_tokens(const std::string& path) {
+  INGOT_TRY(const auto file, ingot::MappedFile::open(path));
+  std::vector<std::int32_t> tokens;
+  const char *at = file.text().data(), *const end = at + file.text().size();
+  while (at != end) {
+    if (std::isspace(static_cast<unsigned char>(*at))) {
+      ++at;
+      continue;
+    }
+    std::int32_t id = 0;
+    const auto [next, failure] = std::from_chars(at, end, id);
+    if (failure != std::errc{} || id < 0 || (next != end && !std::isspace(static_cast<unsigned char>(*next))))
+      return Error{ErrorCode::damaged, "not a token id at byte " + std::to_string(at - file.text().data()), path, "write ids separated by spaces"};
+    tokens.push_back(id);
+    at = next;
+  }
+  if (tokens.empty()) return Error{ErrorCode::damaged, "no token ids", path, {}};
+  return tokens;
+}
+
+Result<model::Options> options(const Arguments& a, std::size_t positions) {
+  const bool is_package = model::package_directory(a.path).has_value();
+  model::Options o;
+  o.threads = a.threads;
+  o.positions = static_cast<std::uint32_t>(positions);
+  o.float_weights = a.precision == "f32" || (a.precision.empty() && !is_package);
+  o.exact_kv = o.float_weights;
+  return o;
+}
+
+Status logits(const Arguments& a) {
+  INGOT_TRY(const auto tokens, read_tokens(a.tokens));
+  INGOT_TRY(const auto opened, options(a, tokens.size()));
+  INGOT_TRY(auto language_model, model::open(a.path, opened));
+  const std::size_t vocabulary = language_model->config().shape.vocabulary, chunk = a.chunk == 0 ? tokens.size() : a.chunk;
+  INGOT_TRY(auto file, ingot::AtomicFile::create(a.out));
+  INGOT_CHECK(file.write(program::npy_header(tokens.size(), vocabulary)));
+  program::ProgressBar progress{a.quiet};
+  const auto sequence = language_model->cache().create();
+  std::vector<float> rows;
+  model::Batch batch;
+  for (std::size_t done = 0; done < tokens.size();) {
+    INGOT_CHECK(program::cancellation.check());
+    const std::size_t count = std::min(chunk, tokens.size() - done);
+    batch.clear();
+    batch.add(sequence, static_cast<std::uint32_t>(done), std::span{tokens}.subspan(done, count), model::Batch::Logits::all);
+    rows.resize(count * vocabulary);
+    INGOT_CHECK(language_model->step(batch, rows));
+    INGOT_CHECK(file.write(std::as_bytes(std::span{rows})));
+    progress("tokens", done += count, tokens.size());
+  }
+  return file.commit();
+}
+
+/// ln p(token) under `row`
+double log_probability(std::span<const float> row, std::int32_t token) {
+  double best = row[0], sum = 0;
+  for (const float x : row) best = std::max<double>(best, x);
+  for (const float x : row) sum += std::exp(x - best);
+  return row[static_cast<std::size_t>(token)] - best - std::log(sum);
+}
+
+/// Token-weighted perplexity over windows of --context tokens. Each window starts anew, with BOS where the tokenizer adds one; its
+/// first token is not scored.
+Status perplexity(const Arguments& a) {
+  INGOT_TRY(const auto text, ingot::MappedFile::open(a.text));
+  INGOT_TRY(const auto opened, options(a, a.context));
+  INGOT_TRY(auto language_model, model::open(a.path, opened));
+  INGOT_TRY(const auto assets, ingot::generation::open_text(a.path));
+  INGOT_TRY(const auto tokens, assets.tokenizer.encode(text.text(), false));
+  const auto& prefix = assets.tokenizer.added_around().prefix;  // BOS, where the tokenizer adds one
+  const std::size_t vocabulary = language_model->config().shape.vocabulary;
+  if (prefix.size() >= a.context) return Error{ErrorCode::usage, "--context is too short", {}, {}};
+  const std::size_t window = a.context - prefix.size();
+  program::ProgressBar progress{a.quiet};
+  double sum = 0;
+  std::size_t scored = 0;
+  std::vector<float> rows;
+  model::Batch batch;
+  for (std::size_t begin = 0; begin + 1 < tokens.size(); begin += window) {
+    INGOT_CHECK(program::cancellation.check());
+    const auto part = std::span{tokens}.subspan(begin, std::min(window, tokens.size() - begin));
+    std::vector<std::int32_t> ids(prefix.begin(), prefix.end());
+    ids.insert(ids.end(), part.begin(), part.end());
+    const auto sequence = language_model->cache().create();
+    batch.clear();
+    batch.add(sequence, 0, ids, model::Batch::Logits::all);
+    rows.resize(ids.size() * vocabulary);
+    INGOT_CHECK(language_model->step(batch, rows));
+    for (std::size_t i = 0; i + 1 < ids.size(); ++i, ++scored) sum += log_probability({rows.data() + i * vocabulary, vocabulary}, ids[i + 1]);
+    language_model->cache().release(sequence);
+    progress("tokens", std::min(begin + window, tokens.size()), tokens.size());
+  }
+  if (scored == 0) return Error{ErrorCode::usage, "the text is shorter than two tokens", a.text, {}};
+  progress.clear();
+  fmt::print("{}\n", nlohmann::json{{"perplexity", std::exp(-sum / static_cast<double>(scored))}, {"nll", -sum / static_cast<double>(scored)}, {"tokens", scored}, {"context", a.context}}.dump());
+  return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments a;
+  CLI::App app{"Evaluates a model.\n\nExamples:\n  ingot-eval logits MODEL --tokens ids.txt --out logits.npy --chunk 1\n  ingot-eval ppl MODEL --text wiki.txt", "ingot-eval"};
+  app.require_subcommand(1);
+  const auto common = [&](CLI::App* command) {
+    command->add_option("MODEL", a.path, "package, checkpoint directory or GGUF file")->required();
+    command->add_option("--precision", a.precision, "f32: decode all weights to float; native: as stored (packages: the default)")->check(CLI::IsMember({"f32", "native"}));
+    command->add_option("--threads", a.threads, "threads (default: what this process may use)");
+    command->add_flag("-q,--quiet", a.quiet, "no progress");
+    return command;
+  };
+  CLI::App* logits_command = common(app.add_subcommand("logits", "writes float32 [tokens, vocabulary] as .npy"));
+  logits_command->add_option("--tokens", a.tokens, "file of whitespace-separated ids")->required();
+  logits_command->add_option("--out", a.out, "the .npy file")->required();
+  logits_command->add_option("--chunk", a.chunk, "tokens a step (default: all at once)")->check(CLI::Range(1u, 1u << 20));
+  CLI::App* perplexity_command = common(app.add_subcommand("ppl", "prints the perplexity of a text as JSON"));
+  perplexity_command->add_option("--text", a.text, "UTF-8 text")->required();
+  perplexity_command->add_option("--context", a.context, "tokens a window")->capture_default_str()->check(CLI::Range(2u, 1u << 20));
+  return program::run(app, argc, argv, [&] { return logits_command->parsed() ? logits(a) : perplexity(a); });
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/ingot.hpp: everything a program needs to open a model and talk to it.
+
+#include <ingot/generation/chat.hpp>
+#include <ingot/generation/language_model.hpp>
+#include <ingot/generation/open_text.hpp>
+#include <ingot/model/open.hpp>
+#include <ingot/version.hpp>
