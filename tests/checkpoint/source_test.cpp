@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <checkpoint/gguf_builder.hpp>
 #include <ingot/checkpoint/decode.hpp>
 #include <support/temporary_directory.hpp>
 
@@ -91,6 +92,16 @@ TEST_CASE("things that are no checkpoint") {
   CHECK(contains(error_of(directory.write("notes.txt", "hello there"), ErrorCode::damaged), "no GGUF file"));
   CHECK(contains(error_of(directory.write("w.safetensors", ""), ErrorCode::unsupported), "directory"));
   CHECK(contains(error_of(golden / "v2.gguf", ErrorCode::damaged), "qwen2.attention.head_count"));
+}
+
+TEST_CASE("checkpoints in forms that cannot be read yet are named") {
+  const test::TemporaryDirectory directory;
+  directory.write("config.json", R"({"quantization_config":{"quant_method":"gptq","bits":4}})");
+  CHECK(contains(error_of(directory.path(), ErrorCode::unsupported), "gptq"));
+  directory.write("config.json", R"({"quantization_config":)");
+  CHECK(contains(error_of(directory.path(), ErrorCode::damaged), "config.json"));
+  const auto part = directory.write("a-00001-of-00002.gguf", test::GgufBuilder{}.add("split.count", 2u).file(0));
+  CHECK(contains(error_of(part, ErrorCode::unsupported), "split into 2 files"));
 }
 
 TEST_CASE("configurations of absurd size are not read") {

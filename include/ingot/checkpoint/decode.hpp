@@ -7,6 +7,8 @@
 #include <cstring>
 #include <span>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 #include <ingot/checkpoint/ggml_blocks.hpp>
 #include <ingot/checkpoint/tensor_index.hpp>

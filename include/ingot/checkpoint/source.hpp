@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/checkpoint/source.hpp: one way to open whatever holds a model's weights: a directory or a GGUF file.
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -59,11 +62,23 @@ inline Result<Safetensors> open_directory_tensors(const std::filesystem::path& d
   return Error{ErrorCode::not_found, "no weights", directory.string(), "expected model.safetensors or model.safetensors.index.json"};
 }
 
+/// Codes without their scales would decode to nonsense in silence.
+inline Status refuse_quantized(std::string_view config_json, const std::filesystem::path& path) {
+  INGOT_TRY(const auto config, json::Document::parse(config_json, path.string()));
+  const auto quantization = config.root().find("quantization_config");
+  if (!quantization) return {};
+  INGOT_TRY(const auto method, quantization->get<std::string>("quant_method", "an unknown method"));
+  return Error{ErrorCode::unsupported, "weights quantized by " + method, path.string(), "get the checkpoint it was made from"};
+}
+
 }  // namespace detail
 
 /// A GGUF file. Errors: as open_gguf(); unsupported (architecture).
 [[nodiscard]] inline Result<Checkpoint> open_gguf_checkpoint(const std::filesystem::path& path) {
   INGOT_TRY(auto gguf, open_gguf(path));
+  INGOT_TRY(const auto parts, gguf.metadata.get<std::uint32_t>("split.count", 1));
+  if (parts > 1)
+    return Error{ErrorCode::unsupported, "GGUF split into " + std::to_string(parts) + " files", path.string(), "merge them into one file"};
   Checkpoint checkpoint;
   INGOT_TRY(checkpoint.config_json, gguf_config_json(gguf));
   INGOT_TRY(checkpoint.generation_config_json, gguf_generation_config_json(gguf.metadata));
@@ -91,6 +106,7 @@ inline Result<Safetensors> open_directory_tensors(const std::filesystem::path& d
   Checkpoint checkpoint;
   checkpoint.directory = path;
   INGOT_TRY(checkpoint.config_json, detail::read_small_file(path / "config.json"));
+  INGOT_CHECK(detail::refuse_quantized(checkpoint.config_json, path / "config.json"));
   if (const auto generation = path / "generation_config.json"; detail::is_file(generation)) {
     INGOT_TRY(checkpoint.generation_config_json, detail::read_small_file(generation));
   }
