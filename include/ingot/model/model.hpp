@@ -19,11 +19,11 @@ namespace ingot::model {
 
 /// How a model is opened.
 struct Options {
-  std::uint32_t threads = 0;         ///< 0: as many as this process may use
-  std::uint32_t positions = 2048;    ///< of the KV cache, all sequences together
-  bool exact_kv = false;             ///< keys and values in float32 instead of bfloat16
-  bool float_weights = false;        ///< decode every weight to float32 and run the float kernels: the reference mode
-  std::string isa;                   ///< name of an instruction set; empty: the best one here
+  std::uint32_t threads = 0;       ///< 0: as many as this process may use
+  std::uint32_t positions = 2048;  ///< of the KV cache, all sequences together
+  bool exact_kv = false;           ///< keys and values in float32 instead of bfloat16
+  bool float_weights = false;      ///< decode every weight to float32 and run the float kernels: the reference mode
+  std::string isa = {};            ///< name of an instruction set; empty: the best one here
 };
 
 /// The run-time face of every decoder. Not thread-safe: one step at a time.
@@ -49,14 +49,17 @@ class Model {
       return Error{ErrorCode::usage, "logits buffer of the wrong size", {}, "give logit_rows() x vocabulary floats"};
     for (const std::int32_t token : batch.tokens())
       if (token < 0 || static_cast<std::uint32_t>(token) >= config_.shape.vocabulary)
-        return Error{ErrorCode::usage, "token " + std::to_string(token) + " is not in the vocabulary", {},
+        return Error{ErrorCode::usage,
+                     "token " + std::to_string(token) + " is not in the vocabulary",
+                     {},
                      "ids run from 0 to " + std::to_string(config_.shape.vocabulary - 1)};
     const std::span<const Run> runs = batch.runs();
     for (std::size_t i = 0; i < runs.size(); ++i) {
-      Status extended = !cache_.valid(runs[i].sequence) ? Error{ErrorCode::usage, "no such sequence", {}, {}}
-                        : cache_.length(runs[i].sequence) != runs[i].position
-                            ? Error{ErrorCode::usage, "the batch does not continue its sequence", "position " + std::to_string(runs[i].position), {}}
-                            : cache_.extend(runs[i].sequence, runs[i].rows);
+      Status extended =
+          !cache_.valid(runs[i].sequence) ? Error{ErrorCode::usage, "no such sequence", {}, {}}
+          : cache_.length(runs[i].sequence) != runs[i].position
+              ? Error{ErrorCode::usage, "the batch does not continue its sequence", "position " + std::to_string(runs[i].position), {}}
+              : cache_.extend(runs[i].sequence, runs[i].rows);
       if (extended) continue;
       while (i-- > 0) cache_.truncate(runs[i].sequence, runs[i].position);
       return extended;
