@@ -160,6 +160,7 @@ TEST_CASE("sizes from outside are checked before anything is allocated") {
                                       {huge, std::size_t{1}},
                                       {std::size_t{1}, huge},
                                       {std::size_t{1} << 33, std::size_t{1} << 33},
+                                      {std::size_t{1} << 30, std::size_t{1} << 30},
                                       {std::size_t{0}, std::size_t{4}},
                                       {std::size_t{4}, std::size_t{0}}}) {
     const auto packed = pack({.bits = 4}, rows, columns, never, team);
