@@ -30,10 +30,8 @@ target_link_libraries(test.link PRIVATE ingot_runtime ingot_warnings)
 set_target_properties(test.link PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
 add_test(NAME link COMMAND test.link)
 
-set(tagged_isas ${INGOT_ISAS})
-list(REMOVE_ITEM tagged_isas scalar)
-if(tagged_isas AND NOT INGOT_SANITIZE AND CMAKE_BUILD_TYPE STREQUAL "Release" AND EXISTS "${PROJECT_SOURCE_DIR}/include/ingot/kernels/instantiate.hpp")
-  add_test(NAME link.tags COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tests/link/check_tags.py" $<TARGET_FILE:ingot_runtime> ${tagged_isas})
+if("avx2" IN_LIST INGOT_ISAS AND NOT INGOT_SANITIZE)  # where nothing is inlined, everything is shared
+  add_test(NAME link.isa_symbols COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tools/check_isa_symbols.py" $<TARGET_FILE:ingot_runtime>)
 endif()
 
 # The templates too, not only the declarations: what the runtime instantiates for the first ISA and family, without exceptions.

@@ -17,6 +17,15 @@ target_link_libraries(test_support INTERFACE ingot_runtime ingot_warnings doctes
 add_library(test_main OBJECT tests/support/main.cpp)                     # doctest's own code, compiled once
 target_link_libraries(test_main PUBLIC test_support)
 
+if(INGOT_PRECOMPILE)
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/precompiled.cpp" CONTENT "")
+  add_library(test_precompiled OBJECT "${PROJECT_BINARY_DIR}/precompiled.cpp")
+  target_link_libraries(test_precompiled PUBLIC test_support)
+  target_compile_options(test_precompiled PRIVATE $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)  # or ccache never hits
+  target_precompile_headers(test_precompiled PRIVATE <algorithm> <array> <cmath> <filesystem> <fstream> <functional> <memory> <optional> <random>
+                            <span> <sstream> <string> <string_view> <unordered_map> <variant> <vector> <doctest/doctest.h> <simdjson.h>)
+endif()
+
 file(GLOB_RECURSE test_files CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/tests" tests/*_test.cpp)
 list(FILTER test_files EXCLUDE REGEX "^(fuzz|consumer|compile_fail|golden)/")
 foreach(file IN LISTS test_files)
@@ -26,6 +35,8 @@ foreach(file IN LISTS test_files)
   target_link_libraries(test.${name} PRIVATE test_main)
   if(file MATCHES "^kernels/isa/(.+)_test.cpp$" AND CMAKE_MATCH_1 IN_LIST INGOT_ISAS)
     target_compile_options(test.${name} PRIVATE ${INGOT_ISA_FLAGS_${CMAKE_MATCH_1}})
+  elseif(INGOT_PRECOMPILE)
+    target_precompile_headers(test.${name} REUSE_FROM test_precompiled)
   endif()
   set_target_properties(test.${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   add_test(NAME ${name} COMMAND test.${name})
