@@ -74,7 +74,7 @@ class Decoder {
     bool started = false;  ///< a token has come
     bool damaged = false;  ///< ByteFallback: the run is known not to be UTF-8
     std::uint32_t removed = 0;
-    std::string held;
+    std::string held, input;
   };
   struct State {
     std::vector<StepState> steps;
@@ -84,13 +84,18 @@ class Decoder {
   [[nodiscard]] static Result<Decoder> compile(std::vector<DecoderSpec> specs) {
     Decoder chain;
     bool joined = false;
-    for (DecoderSpec& spec : specs) {
-      Step step{std::move(spec), std::nullopt, joined};
+    for (std::size_t i = 0; i < specs.size(); ++i) {
+      Step step{std::move(specs[i]), std::nullopt, joined};
       if (const auto* replace = std::get_if<decode::Replace>(&step.spec)) {
         INGOT_TRY(Matcher matcher, Matcher::compile(replace->pattern));
         step.matcher = std::move(matcher);
       }
-      if (std::holds_alternative<decode::ByteFallback>(step.spec)) chain.fallback_ = chain.steps_.size();
+      if (std::holds_alternative<decode::ByteFallback>(step.spec)) {
+        if (!joined) chain.fallback_ = i;
+        step.whole_runs = i + 1 < specs.size() && !std::holds_alternative<decode::Fuse>(specs[i + 1]);
+      }
+      step.waits = joined && (step.matcher || std::holds_alternative<decode::ByteFallback>(step.spec) ||
+                              std::holds_alternative<decode::ByteLevel>(step.spec));
       joined = joined || std::holds_alternative<decode::ByteLevel>(step.spec) || std::holds_alternative<decode::Fuse>(step.spec);
       chain.steps_.push_back(std::move(step));
     }
@@ -105,7 +110,7 @@ class Decoder {
 
   /// True when `token` would open a run of <0x..> tokens, whose end decides what it means.
   [[nodiscard]] bool opens_byte_run(std::string_view token, const State& state) const noexcept {
-    return fallback_ < steps_.size() && !state.steps[fallback_].started && fallback_byte(token);
+    return fallback_ < steps_.size() && !steps_[fallback_].whole_runs && !state.steps[fallback_].started && fallback_byte(token);
   }
   /// Says, before its first token, that a run of <0x..> tokens will turn out not to be UTF-8.
   void expect_damaged_run(State& state) const noexcept { state.steps[fallback_].damaged = true; }
@@ -115,19 +120,29 @@ class Decoder {
 
   /// Appends what was held back.
   void finish(State& state, std::string& out) const {
-    for (std::size_t at = 0; at < steps_.size(); ++at) std::visit([&](const auto& spec) { end(spec, at, state, out); }, steps_[at].spec);
+    for (std::size_t at = 0; at < steps_.size(); ++at)
+      std::visit(
+          [&](const auto& spec) {
+            if (steps_[at].waits) step(spec, at, state.steps[at].input, state, out);
+            end(spec, at, state, out);
+          },
+          steps_[at].spec);
   }
 
  private:
   struct Step {
     DecoderSpec spec;
     std::optional<Matcher> matcher;
-    bool joined;  // all that comes in is one token, in parts
+    bool joined;              // all that comes in is one token, in parts
+    bool waits = false;       // and must be whole before this step can tell what becomes of it
+    bool whole_runs = false;  // a run of <0x..> tokens goes on as one token, not character by character
   };
 
   void run(std::size_t at, std::string_view token, State& state, std::string& out) const {
     if (at == steps_.size())
       out.append(token);
+    else if (steps_[at].waits)
+      state.steps[at].input.append(token);
     else
       std::visit([&](const auto& spec) { step(spec, at, token, state, out); }, steps_[at].spec);
   }
@@ -157,14 +172,9 @@ class Decoder {
     return text.append(token.substr(from));
   }
   void step(const decode::Replace& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
-    if (steps_[at].joined)
-      state.steps[at].held.append(token);  // a match may cross the parts
-    else
-      run(at + 1, replaced(spec, *steps_[at].matcher, token, state), state, out);
+    run(at + 1, replaced(spec, *steps_[at].matcher, token, state), state, out);
   }
-  void end(const decode::Replace& spec, std::size_t at, State& state, std::string& out) const {
-    if (steps_[at].joined) run(at + 1, replaced(spec, *steps_[at].matcher, state.steps[at].held, state), state, out);
-  }
+  void end(const decode::Replace&, std::size_t, State&, std::string&) const {}
 
   void step(const decode::ByteFallback& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
     StepState& own = state.steps[at];
@@ -175,6 +185,7 @@ class Decoder {
     }
     own.started = true;
     own.held.push_back(static_cast<char>(*byte));
+    if (steps_[at].whole_runs) return;
     const Utf8Unit unit = first_unit(own.held);
     if (unit.state == Utf8Unit::invalid) own.damaged = true;
     if (own.damaged) return give_up(at, state, out);
@@ -183,7 +194,11 @@ class Decoder {
     run(at + 1, character, state, out);
   }
   void end(const decode::ByteFallback&, std::size_t at, State& state, std::string& out) const {
-    give_up(at, state, out);
+    std::string& held = state.steps[at].held;
+    if (steps_[at].whole_runs && !held.empty() && is_utf8(held))
+      run(at + 1, std::exchange(held, {}), state, out);
+    else
+      give_up(at, state, out);
     state.steps[at].started = state.steps[at].damaged = false;
   }
   /// One U+FFFD for each byte held.

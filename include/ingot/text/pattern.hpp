@@ -23,7 +23,7 @@ class Matcher {
  public:
   [[nodiscard]] static Result<Matcher> compile(const Pattern& pattern) {
     Matcher matcher;
-    if (pattern.is_regex) {
+    if (pattern.is_regex || pattern.text.empty()) {  // an empty literal matches everywhere, as an empty regex does
       INGOT_TRY(Regex regex, Regex::compile(pattern.text));
       matcher.regex_ = std::move(regex);
     } else {
@@ -37,7 +37,6 @@ class Matcher {
   template <class Visit>
   [[nodiscard]] Status each_match(std::string_view text, RegexScratch& scratch, Visit&& visit) const {
     if (!regex_) {
-      if (literal_.empty()) return {};
       for (std::size_t at = text.find(literal_); at != std::string_view::npos; at = text.find(literal_, at + literal_.size()))
         visit(Span{at, at + literal_.size()});
       return {};

@@ -66,7 +66,7 @@ struct PreTokenized {
   std::string_view text;
   std::vector<Span> pieces, next;
   std::string storage, other;
-  bool at_start = true;  ///< the first piece starts where the whole input does
+  bool at_start = true;  ///< position 0 of the text is where the whole input starts
 
   void reset(std::string_view whole, bool starts_input) {
     text = whole;
@@ -138,13 +138,14 @@ class PreTokenizer {
     state.pieces.swap(state.next);
   }
 
-  /// Rebuilds the text piece by piece: `write(piece, is_first, out)` appends a piece's new form.
+  /// Rebuilds the text piece by piece: `write(piece, starts_input, out)` appends a piece's new form.
   template <class Write>
   static void rewrite(PreTokenized& state, Write write) {
     state.other.clear();
+    state.at_start = state.at_start && !state.pieces.empty() && state.pieces.front().begin == 0;
     for (Span& piece : state.pieces) {
       const std::size_t begin = state.other.size();
-      write(piece.of(state.text), &piece == state.pieces.data(), state.other);
+      write(piece.of(state.text), state.at_start && &piece == state.pieces.data(), state.other);
       piece = {begin, state.other.size()};
     }
     state.storage.swap(state.other);
@@ -177,7 +178,7 @@ class PreTokenizer {
   }
   Status run(const pre::Metaspace& spec, const Step& step, PreTokenized& state, RegexScratch& scratch) const {
     rewrite(state, [&](std::string_view piece, bool first, std::string& out) {
-      const bool wanted = spec.scheme == PrependScheme::always || (spec.scheme == PrependScheme::first && first && state.at_start);
+      const bool wanted = spec.scheme == PrependScheme::always || (spec.scheme == PrependScheme::first && first);
       if (wanted && !piece.starts_with(' ') && !piece.starts_with(spec.replacement)) out += spec.replacement;
       for (const char c : piece) c == ' ' ? out.append(spec.replacement) : out.append(1, c);
     });
