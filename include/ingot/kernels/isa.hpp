@@ -75,7 +75,8 @@ using built = List<scalar>;
 ///   floats, ints    one value for each lane; bytes: four bytes for each lane, as a line of PackedLayout holds them
 ///   partials        sums of products that fold() adds up to ints at the latest after `fold_columns<bits>` columns (0: they are ints)
 ///   dot<bits>       adds the products of four unsigned bytes of each lane with the same four signed activations, exactly
-///   tile, row_tile, float_tile  shapes of the largest integer tile, of that for one token, and of the float tile
+///   tile, float_tile  the largest integer and float tiles, for weights that come from a cache
+///   few(tokens)       the tile of up to `few_tokens` tokens, which read the weights from memory once
 /// Floats are multiplied and added in the order of the calls.
 template <class Isa>
 struct Ops;
@@ -90,6 +91,12 @@ enum class Operand { memory, registers };
 struct TileShape {
   std::size_t tokens = 1, strips = 1, chains = 1, lines = 4, prefetch = 0;
   Operand operand = Operand::registers;
+
+  [[nodiscard]] consteval TileShape with(std::size_t count) const noexcept {
+    TileShape shape = *this;
+    shape.tokens = count;
+    return shape;
+  }
 };
 
 }  // namespace ingot::kernels

@@ -22,19 +22,30 @@ INGOT_INLINE constexpr std::size_t smaller(std::size_t a, std::size_t b) noexcep
   return a < b ? a : b;
 }
 
-/// Calls run.operator()<M>(first) for tiles of at most `Max` rows that cover rows of [begin, end) as evenly as possible: nine
-/// rows are 5 + 4, not 6 + 3, because small tiles use the multipliers worse.
-template <class Isa, std::size_t Max, class Run>
+/// Calls run.operator()<M>(first) for tiles of at most Max rows that cover the rows of [begin, end) as evenly as possible: nine
+/// rows are 5 + 4, not 6 + 3, because small tiles use the multipliers worse. Min: no tile will be smaller.
+template <class Isa, std::size_t Min, std::size_t Max, class Run>
 INGOT_INLINE void split_rows(std::size_t begin, std::size_t end, Run&& run) noexcept {
   const std::size_t rows = end - begin, tiles = (rows + Max - 1) / Max;
   for (std::size_t tile = 0; tile < tiles; ++tile) {
     const std::size_t first = begin + rows * tile / tiles, count = begin + rows * (tile + 1) / tiles - first;
     [&]<std::size_t... i>(std::index_sequence<i...>) __attribute__((always_inline)) {
-      static_cast<void>(((count == i + 1 && (run.template operator()<i + 1>(first), true)) || ...));
+      static_cast<void>(((count == Min + i && (run.template operator()<Min + i>(first), true)) || ...));
     }
-    (std::make_index_sequence<Max>{});
+    (std::make_index_sequence<Max - Min + 1>{});
   }
 }
+
+/// The smallest tile that split_rows cuts from more than `few` rows.
+[[nodiscard]] consteval std::size_t smallest_tile(std::size_t few, std::size_t max) noexcept {
+  std::size_t smallest = max;
+  for (std::size_t rows = few + 1; rows <= few + 2 * max; ++rows) {
+    const std::size_t tile = rows / ((rows + max - 1) / max);
+    smallest = tile < smallest ? tile : smallest;
+  }
+  return smallest;
+}
+static_assert(smallest_tile(8, 6) == 4 && smallest_tile(0, 6) == 1 && smallest_tile(1, 4) == 2);
 
 }  // namespace detail
 
@@ -66,20 +77,19 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
                                        .outputs = outputs - strip * O::lanes});
   };
   for (std::size_t begin = 0; begin < x.rows; begin += chunk) {
-    const std::size_t end = detail::smaller<Isa>(x.rows, begin + chunk);
-    if (end - begin == 1) {
-      for (std::size_t strip = panels.begin * panel_strips; strip * O::lanes < outputs; strip += O::row_tile.strips)
-        run.template operator()<O::row_tile>(begin, strip);
+    const std::size_t end = detail::smaller<Isa>(x.rows, begin + chunk), first = panels.begin * panel_strips;
+    if (end - begin <= O::few_tokens) {  // one tile of all rows: weights come straight from memory
+      detail::split_rows<Isa, 1, O::few_tokens>(
+          begin, end, [&]<std::size_t M>(std::size_t token) __attribute__((always_inline)) {
+            constexpr TileShape T = O::few(M);
+            for (std::size_t strip = first; strip * O::lanes < outputs; strip += T.strips) run.template operator()<T>(token, strip);
+          });
     } else {
-      for (std::size_t strip = panels.begin * panel_strips; strip * O::lanes < outputs; strip += O::tile.strips)
-        detail::split_rows<Isa, O::tile.tokens>(
+      constexpr std::size_t smallest = detail::smallest_tile(O::few_tokens, O::tile.tokens);
+      for (std::size_t strip = first; strip * O::lanes < outputs; strip += O::tile.strips)
+        detail::split_rows<Isa, smallest, O::tile.tokens>(
             begin, end, [&]<std::size_t M>(std::size_t token) __attribute__((always_inline)) {
-              constexpr TileShape T = [] {
-                TileShape shape = O::tile;
-                shape.tokens = M;
-                return shape;
-              }();
-              run.template operator()<T>(token, strip);
+              run.template operator()<O::tile.with(M)>(token, strip);
             });
     }
   }
@@ -98,7 +108,7 @@ void multiply_floats(const MatrixBytes& w, const Input& x, std::size_t columns, 
     const std::size_t end = detail::smaller<Isa>(x.rows, begin + chunk);
     for (std::size_t strip = panels.begin * panel_strips; strip * O::lanes < outputs; strip += O::float_tile.strips) {
       const std::size_t panel = strip / panel_strips;
-      detail::split_rows<Isa, O::float_tile.tokens>(
+      detail::split_rows<Isa, 1, O::float_tile.tokens>(
           begin, end, [&]<std::size_t M>(std::size_t token) __attribute__((always_inline)) {
             float_tile<Isa, S, M, O::float_tile.strips, Epilogue>({.quants = w.quants + panel * quant_step,
                                                                    .quant_step = quant_step,

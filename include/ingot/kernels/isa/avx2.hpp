@@ -24,8 +24,9 @@ struct Ops<isa::avx2> {
   static constexpr std::size_t fold_columns = bits == 4 ? 32 : 0;
 
   static constexpr TileShape tile{.tokens = 4, .strips = 1};
-  static constexpr TileShape row_tile{.strips = 2};
   static constexpr TileShape float_tile{.tokens = 6, .strips = 2};
+  static constexpr std::size_t few_tokens = 1;
+  static consteval TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .strips = 2}; }
 
   INGOT_INLINE static floats broadcast(float value) noexcept { return _mm256_set1_ps(value); }
   INGOT_INLINE static ints broadcast(std::int32_t value) noexcept { return _mm256_set1_epi32(value); }
@@ -60,17 +61,18 @@ struct Ops<isa::avx2> {
   INGOT_INLINE static bytes low_nibbles(bytes v) noexcept { return _mm256_and_si256(v, _mm256_set1_epi8(15)); }
   INGOT_INLINE static bytes high_nibbles(bytes v) noexcept { return _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(15)); }
 
+  /// The additions are assembler because GCC regroups sums of intrinsics into trees that keep 16 products alive and spills them.
   template <unsigned bits, Operand>
   INGOT_INLINE static void dot(partials& sum, bytes w, const std::int8_t* x) noexcept {
     std::int32_t four;
     std::memcpy(&four, x, sizeof four);
     const __m256i b = _mm256_set1_epi32(four);
     if constexpr (bits == 4) {
-      sum = _mm256_add_epi16(sum, _mm256_maddubs_epi16(w, b));
+      asm("vpaddw %1, %0, %0" : "+x"(sum) : "x"(_mm256_maddubs_epi16(w, b)));
     } else {  // bytes 0 and 2 of each lane, then 1 and 3, as 16-bit pairs
       const __m256i even = _mm256_madd_epi16(_mm256_and_si256(w, _mm256_set1_epi16(255)), _mm256_srai_epi16(_mm256_slli_epi16(b, 8), 8));
       const __m256i odd = _mm256_madd_epi16(_mm256_srli_epi16(w, 8), _mm256_srai_epi16(b, 8));
-      sum = _mm256_add_epi32(sum, _mm256_add_epi32(even, odd));
+      asm("vpaddd %1, %0, %0" : "+x"(sum) : "x"(_mm256_add_epi32(even, odd)));
     }
   }
   INGOT_INLINE static ints fold(partials sum) noexcept { return _mm256_madd_epi16(sum, _mm256_set1_epi16(1)); }

@@ -27,7 +27,9 @@ struct Ops<isa::scalar> {
   template <unsigned bits>
   static constexpr std::size_t fold_columns = 0;
 
-  static constexpr TileShape tile{.tokens = 2, .lines = 1}, row_tile{.lines = 1}, float_tile{.tokens = 2};
+  static constexpr TileShape tile{.tokens = 2, .lines = 1}, float_tile{.tokens = 2};
+  static constexpr std::size_t few_tokens = 1;
+  static consteval TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .lines = 1}; }
 
   static floats broadcast(float value) noexcept {
     floats r;
