@@ -47,7 +47,8 @@ class KvCache {
   [[nodiscard]] std::size_t bytes() const noexcept { return pages_.size() * shape_.page_bytes(); }
   /// Positions that can still be appended to a sequence on its own pages and fresh ones.
   [[nodiscard]] std::uint32_t room(SequenceId id) const noexcept {
-    const std::uint32_t unused = max_pages_ - static_cast<std::uint32_t>(pages_.size() - free_.size());
+    std::uint32_t unused = max_pages_ - static_cast<std::uint32_t>(pages_.size() - free_.size());
+    if (must_copy(at(id)) && unused-- == 0) return 0;
     return unused * page_positions + (page_positions - length(id) % page_positions) % page_positions;
   }
 
@@ -92,7 +93,7 @@ class KvCache {
   /// copied first. Error: the cache is full (nothing changed then).
   Status extend(SequenceId id, std::uint32_t count) {
     Sequence& sequence = at(id);
-    const bool copies = sequence.length % page_positions != 0 && references_[index(sequence.table.back())] > 1;
+    const bool copies = must_copy(sequence);
     const std::size_t wanted = divide_up(std::size_t{sequence.length} + count, page_positions);
     const std::size_t fresh = wanted - sequence.table.size() + (copies ? 1 : 0);
     if (fresh > max_pages_ - (pages_.size() - free_.size()))
@@ -125,6 +126,10 @@ class KvCache {
     return sequences_[static_cast<std::size_t>(id)];
   }
   [[nodiscard]] const Sequence& at(SequenceId id) const noexcept { return const_cast<KvCache*>(this)->at(id); }
+  /// Whether the next position goes to a page that another sequence holds, too.
+  [[nodiscard]] bool must_copy(const Sequence& sequence) const noexcept {
+    return sequence.length % page_positions != 0 && references_[index(sequence.table.back())] > 1;
+  }
   /// A page's number stands in the line behind its contents.
   [[nodiscard]] std::uint32_t index(const std::byte* page) const noexcept {
     std::uint32_t number;
