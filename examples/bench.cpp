@@ -32,28 +32,34 @@ Status run(const Arguments& a) {
   for (const std::string& path : a.models)
     for (const std::uint32_t threads : a.threads) {
       const std::uint32_t deepest = *std::max_element(a.depths.begin(), a.depths.end());
-      const std::uint32_t longest = std::max(*std::max_element(a.prompts.begin(), a.prompts.end()), *std::max_element(a.tokens.begin(), a.tokens.end()));
+      const std::uint32_t longest =
+          std::max(*std::max_element(a.prompts.begin(), a.prompts.end()), *std::max_element(a.tokens.begin(), a.tokens.end()));
       const auto start = program::Clock::now();
       INGOT_TRY(auto m, model::open(path, {.threads = threads, .positions = deepest + longest + kernels::page_positions, .isa = a.isa}));
       const double load_ms = 1000 * program::seconds(start);
       const kernels::Functions& functions = a.isa.empty() ? kernels::best_functions() : *kernels::find_functions(a.isa);
       std::vector<program::Test> tests;
       for (const std::uint32_t depth : a.depths) {
-        for (const std::uint32_t count : a.prompts) if (count != 0) tests.push_back({true, count, depth});
-        for (const std::uint32_t count : a.tokens) if (count != 0) tests.push_back({false, count, depth});
+        for (const std::uint32_t count : a.prompts)
+          if (count != 0) tests.push_back({true, count, depth});
+        for (const std::uint32_t count : a.tokens)
+          if (count != 0) tests.push_back({false, count, depth});
       }
       for (const program::Test& test : tests) {
         INGOT_TRY(auto r, program::measure(*m, functions, test, a.repetitions));
         r["model"] = path;
         r["load_ms"] = load_ms;
         if (a.output == "md")
-          fmt::print("| {} | {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {} {:.1f} {} |\n", path, r["test"].get<std::string>(), test.depth, m->team().size(),
-                     r["tokens_per_second"].get<double>(), r["min"].get<double>(), r["max"].get<double>(), r["percent"].get<double>(),
-                     test.prefill ? "VNNI" : "read", test.prefill ? r["peak_gmacs"].get<double>() : r["bandwidth_gbs"].get<double>(), test.prefill ? "GMAC/s" : "GB/s");
+          fmt::print("| {} | {} | {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {} {:.1f} {} |\n", path, r["test"].get<std::string>(),
+                     test.depth, m->team().size(), r["tokens_per_second"].get<double>(), r["min"].get<double>(), r["max"].get<double>(),
+                     r["percent"].get<double>(), test.prefill ? "VNNI" : "read",
+                     test.prefill ? r["peak_gmacs"].get<double>() : r["bandwidth_gbs"].get<double>(), test.prefill ? "GMAC/s" : "GB/s");
         std::fflush(stdout);
         results.push_back(std::move(r));
       }
-      if (a.output == "md" && !a.quiet) fmt::print(stderr, "{}: {}, opened in {:.1f} ms, {:.1f} barriers a layer\n", path, functions.name(), load_ms, results.back()["barriers_per_layer"].get<double>());
+      if (a.output == "md" && !a.quiet)
+        fmt::print(stderr, "{}: {}, opened in {:.1f} ms, {:.1f} barriers a layer\n", path, functions.name(), load_ms,
+                   results.back()["barriers_per_layer"].get<double>());
     }
   if (a.output == "json") fmt::print("{}\n", results.dump(2));
   return {};
@@ -63,7 +69,10 @@ Status run(const Arguments& a) {
 
 int main(int argc, char** argv) {
   Arguments a;
-  CLI::App app{"Measures prefill and decode, each between probes of this machine's limits.\n\nExamples:\n  ingot-bench MODEL -p 512 -n 128 -d 0,2048 -t 1,2\n  ingot-bench MODEL --output json", "ingot-bench"};
+  CLI::App app{
+      "Measures prefill and decode, each between probes of this machine's limits.\n\nExamples:\n  ingot-bench MODEL -p 512 -n 128 -d "
+      "0,2048 -t 1,2\n  ingot-bench MODEL --output json",
+      "ingot-bench"};
   app.add_option("MODEL", a.models, "packages, checkpoints or GGUF files")->required();
   app.add_option("-p,--prompt", a.prompts, "prompt tokens; 0: no prefill")->delimiter(',')->capture_default_str();
   app.add_option("-n,--tokens", a.tokens, "tokens to decode; 0: no decode")->delimiter(',')->capture_default_str();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ingot-eval: logits of given tokens as a NumPy file, perplexity of a text.
 
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <string>
@@ -17,6 +16,7 @@
 #include "support/npy_file.hpp"
 #include "support/program.hpp"
 #include "support/progress_bar.hpp"
+#include "support/token_file.hpp"
 
 using ingot::Error, ingot::ErrorCode, ingot::Result, ingot::Status;
 namespace model = ingot::model;
@@ -29,27 +29,6 @@ struct Arguments {
   bool quiet = false;
 };
 
-/// Whitespace-separated token ids.
-Result<std::vector<std::int32_t>> read_tokens(const std::string& path) {
-  INGOT_TRY(const auto file, ingot::MappedFile::open(path));
-  std::vector<std::int32_t> tokens;
-  const char *at = file.text().data(), *const end = at + file.text().size();
-  while (at != end) {
-    if (std::isspace(static_cast<unsigned char>(*at))) {
-      ++at;
-      continue;
-    }
-    std::int32_t id = 0;
-    const auto [next, failure] = std::from_chars(at, end, id);
-    if (failure != std::errc{} || id < 0 || (next != end && !std::isspace(static_cast<unsigned char>(*next))))
-      return Error{ErrorCode::damaged, "not a token id at byte " + std::to_string(at - file.text().data()), path, "write ids separated by spaces"};
-    tokens.push_back(id);
-    at = next;
-  }
-  if (tokens.empty()) return Error{ErrorCode::damaged, "no token ids", path, {}};
-  return tokens;
-}
-
 Result<model::Options> options(const Arguments& a, std::size_t positions) {
   const bool is_package = model::package_directory(a.path).has_value();
   model::Options o;
@@ -61,7 +40,7 @@ Result<model::Options> options(const Arguments& a, std::size_t positions) {
 }
 
 Status logits(const Arguments& a) {
-  INGOT_TRY(const auto tokens, read_tokens(a.tokens));
+  INGOT_TRY(const auto tokens, program::read_tokens(a.tokens));
   INGOT_TRY(const auto opened, options(a, tokens.size()));
   INGOT_TRY(auto language_model, model::open(a.path, opened));
   const std::size_t vocabulary = language_model->config().shape.vocabulary, chunk = a.chunk == 0 ? tokens.size() : a.chunk;
@@ -119,13 +98,18 @@ Status perplexity(const Arguments& a) {
     batch.add(sequence, 0, ids, model::Batch::Logits::all);
     rows.resize(ids.size() * vocabulary);
     INGOT_CHECK(language_model->step(batch, rows));
-    for (std::size_t i = 0; i + 1 < ids.size(); ++i, ++scored) sum += log_probability({rows.data() + i * vocabulary, vocabulary}, ids[i + 1]);
+    for (std::size_t i = 0; i + 1 < ids.size(); ++i, ++scored)
+      sum += log_probability({rows.data() + i * vocabulary, vocabulary}, ids[i + 1]);
     language_model->cache().release(sequence);
     progress("tokens", std::min(begin + window, tokens.size()), tokens.size());
   }
   if (scored == 0) return Error{ErrorCode::usage, "the text is shorter than two tokens", a.text, {}};
   progress.clear();
-  fmt::print("{}\n", nlohmann::json{{"perplexity", std::exp(-sum / static_cast<double>(scored))}, {"nll", -sum / static_cast<double>(scored)}, {"tokens", scored}, {"context", a.context}}.dump());
+  fmt::print("{}\n", nlohmann::json{{"perplexity", std::exp(-sum / static_cast<double>(scored))},
+                                    {"nll", -sum / static_cast<double>(scored)},
+                                    {"tokens", scored},
+                                    {"context", a.context}}
+                         .dump());
   return {};
 }
 
@@ -133,11 +117,15 @@ Status perplexity(const Arguments& a) {
 
 int main(int argc, char** argv) {
   Arguments a;
-  CLI::App app{"Evaluates a model.\n\nExamples:\n  ingot-eval logits MODEL --tokens ids.txt --out logits.npy --chunk 1\n  ingot-eval ppl MODEL --text wiki.txt", "ingot-eval"};
+  CLI::App app{
+      "Evaluates a model.\n\nExamples:\n  ingot-eval logits MODEL --tokens ids.txt --out logits.npy --chunk 1\n  ingot-eval ppl MODEL "
+      "--text wiki.txt",
+      "ingot-eval"};
   app.require_subcommand(1);
   const auto common = [&](CLI::App* command) {
     command->add_option("MODEL", a.path, "package, checkpoint directory or GGUF file")->required();
-    command->add_option("--precision", a.precision, "f32: decode all weights to float; native: as stored (packages: the default)")->check(CLI::IsMember({"f32", "native"}));
+    command->add_option("--precision", a.precision, "f32: decode all weights to float; native: as stored (packages: the default)")
+        ->check(CLI::IsMember({"f32", "native"}));
     command->add_option("--threads", a.threads, "threads (default: what this process may use)");
     command->add_flag("-q,--quiet", a.quiet, "no progress");
     return command;

@@ -35,9 +35,14 @@ struct Arguments {
 Result<quant::Scheme> scheme(int bits, int block, bool symmetric) {
   if (bits == 32) return quant::f32;
   if (bits == 16) return quant::bf16;
-  const quant::Scheme wanted{.bits = static_cast<std::uint8_t>(bits), .group = static_cast<std::uint16_t>(block), .zero = symmetric ? quant::Zero::none : quant::Zero::min};
+  const quant::Scheme wanted{.bits = static_cast<std::uint8_t>(bits),
+                             .group = static_cast<std::uint16_t>(block),
+                             .zero = symmetric ? quant::Zero::none : quant::Zero::min};
   if (bits > 0 && quant::is_shipped(wanted)) return wanted;
-  return Error{ErrorCode::unsupported, fmt::format("no kernels for {} bits in blocks of {}", bits, block), {}, "use 4, 8, 16 or 32 bits and blocks of 32, 64, 128, 256 or 0 (channel)"};
+  return Error{ErrorCode::unsupported,
+               fmt::format("no kernels for {} bits in blocks of {}", bits, block),
+               {},
+               "use 4, 8, 16 or 32 bits and blocks of 32, 64, 128, 256 or 0 (channel)"};
 }
 
 Result<model::ExportOptions> options(const Arguments& a, bool is_gguf) {
@@ -52,12 +57,16 @@ Result<model::ExportOptions> options(const Arguments& a, bool is_gguf) {
 }
 
 std::string record(const Arguments& a, int argc, char** argv, const model::ExportReport& report) {
-  nlohmann::ordered_json j{{"ingot", ingot::version}, {"command", nlohmann::json::array()}, {"path", a.path}, {"bits_per_weight", report.bits_per_weight()}};
+  nlohmann::ordered_json j{
+      {"ingot", ingot::version}, {"command", nlohmann::json::array()}, {"path", a.path}, {"bits_per_weight", report.bits_per_weight()}};
   for (int i = 0; i < argc; ++i) j["command"].push_back(argv[i]);
   for (const auto& [file, digest] : report.sources) j["sources"].push_back({{"file", file}, {"sha256", digest}});
   for (const model::ExportedMatrix& m : report.matrices)
-    j["matrices"].push_back({{"name", m.name}, {"scheme", to_string(m.layout.scheme)}, {"bits_per_weight", quant::bits_per_weight(m.layout)},
-                             {"max_error", m.error.max_error}, {"relative_rms_error", m.error.relative_rms()}});
+    j["matrices"].push_back({{"name", m.name},
+                             {"scheme", to_string(m.layout.scheme)},
+                             {"bits_per_weight", quant::bits_per_weight(m.layout)},
+                             {"max_error", m.error.max_error},
+                             {"relative_rms_error", m.error.relative_rms()}});
   j["notes"] = report.notes;
   return j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
@@ -78,11 +87,14 @@ Status run(const Arguments& a, int argc, char** argv) {
   if (!a.header.empty()) {
     INGOT_TRY(header, model::header_text(model::identifier(std::filesystem::path{a.header}.stem().string()), config, report));
   }
-  INGOT_TRY(const auto settings, ingot::generation::recommended_settings(checkpoint.generation_config_json.value_or(""), config.max_positions));
+  INGOT_TRY(const auto settings,
+            ingot::generation::recommended_settings(checkpoint.generation_config_json.value_or(""), config.max_positions));
   INGOT_CHECK(writer.add_file("config.json", nlohmann::ordered_json::parse(to_json(settings)).dump(2) + "\n"));
   const std::string summary = record(a, argc, argv, report);
   INGOT_CHECK(writer.add_file("export.json", summary));
-  if (text) INGOT_CHECK(ingot::generation::add_text(*text, [&](std::string_view name, std::string_view bytes) { return writer.add_file(name, bytes); }));
+  if (text)
+    INGOT_CHECK(
+        ingot::generation::add_text(*text, [&](std::string_view name, std::string_view bytes) { return writer.add_file(name, bytes); }));
   INGOT_CHECK(program::cancellation.check());
   INGOT_CHECK(writer.commit());
   if (header) INGOT_CHECK(ingot::write_file(a.header, *header));
@@ -90,7 +102,9 @@ Status run(const Arguments& a, int argc, char** argv) {
   if (!a.quiet) {
     for (const std::string& note : report.notes) fmt::print(stderr, "note: {}\n", note);
     if (!text) fmt::print(stderr, "note: no tokenizer at {}; the package takes and gives token ids only\n", a.path);
-    if (a.verbose) for (const auto& m : report.matrices) fmt::print(stderr, "{:60} {:22} relative error {:.5f}\n", m.name, to_string(m.layout.scheme), m.error.relative_rms());
+    if (a.verbose)
+      for (const auto& m : report.matrices)
+        fmt::print(stderr, "{:60} {:22} relative error {:.5f}\n", m.name, to_string(m.layout.scheme), m.error.relative_rms());
     fmt::print(stderr, "{} matrices, {:.2f} bits a weight\n", report.matrices.size(), report.bits_per_weight());
   }
   fmt::print("{}\n", a.json ? std::string_view{summary}.substr(0, summary.size() - 1) : std::string_view{a.destination});
@@ -101,8 +115,11 @@ Status run(const Arguments& a, int argc, char** argv) {
 
 int main(int argc, char** argv) {
   Arguments a;
-  CLI::App app{"Casts a checkpoint into a quantized package.\n\nExamples:\n  ingot-export --path Qwen3-0.6B --dst_path qwen3-int4 --quant_bit 4 --quant_block 64\n"
-               "  ingot-export --path model.gguf --dst_path model          keeps the GGUF's own bits", "ingot-export"};
+  CLI::App app{
+      "Casts a checkpoint into a quantized package.\n\nExamples:\n  ingot-export --path Qwen3-0.6B --dst_path qwen3-int4 --quant_bit 4 "
+      "--quant_block 64\n"
+      "  ingot-export --path model.gguf --dst_path model          keeps the GGUF's own bits",
+      "ingot-export"};
   app.add_option("--path", a.path, "checkpoint directory or GGUF file")->required();
   app.add_option("--dst-path", a.destination, "the package directory")->capture_default_str();
   app.add_option("--type", a.type, "model_type to insist on")->capture_default_str();
@@ -113,7 +130,9 @@ int main(int argc, char** argv) {
       app.add_option("--lm-quant-bit", a.head_bits, "bits of the head (default: --quant-bit)"),
       app.add_option("--lm-quant-block", a.head_block, "block of the head (default: --quant-block)"),
       app.add_flag("--sym", a.symmetric, "symmetric weights, no minimum stored")};
-  app.add_option("--embed-bit", a.embedding_bits, "bits of an embedding stored apart: 16, 8, 4")->check(CLI::IsMember({16, 8, 4}))->capture_default_str();
+  app.add_option("--embed-bit", a.embedding_bits, "bits of an embedding stored apart: 16, 8, 4")
+      ->check(CLI::IsMember({16, 8, 4}))
+      ->capture_default_str();
   app.add_flag("--seperate-embed,--separate-embed", a.separate_embedding, "store a tied embedding apart from the head");
   app.add_option("--emit-header", a.header, "also write a C++ header for ingot::StaticModel");
   app.add_option("--threads", a.threads, "threads (default: what this process may use)");

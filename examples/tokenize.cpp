@@ -2,7 +2,7 @@
 // ingot-tokenize: text to token ids and back, one JSON value a line, and rendered chat templates.
 
 #include <cstdio>
-#include <iterator>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +11,7 @@
 #include <ingot/core/json.hpp>
 #include <ingot/core/json_text.hpp>
 #include <ingot/generation/open_text.hpp>
+#include <ingot/text/chat_template.hpp>
 #include <ingot/text/stream_decoder.hpp>
 
 #include "support/program.hpp"
@@ -22,7 +23,8 @@ namespace text = ingot::text;
 namespace {
 
 struct Arguments {
-  std::string model;
+  std::string model, messages, chat_template;
+  bool no_generation_prompt = false;
   bool decode = false, stream = false, no_special = false, plain = false;
 };
 
@@ -99,7 +101,38 @@ Status decode(const Arguments& a, const text::Tokenizer& tokenizer, std::string_
   });
 }
 
+/// Prints the chat template with the variables of a JSON file; BOS and EOS are the model's unless the file says otherwise.
+Status render(const Arguments& a) {
+  std::string source;
+  std::vector<std::pair<text::jinja::Value, text::jinja::Value>> variables;
+  if (!a.model.empty()) {
+    INGOT_TRY(const auto assets, ingot::generation::open_text(a.model));
+    source = assets.chat_template;
+    for (const auto& [name, token] : {std::pair{"bos_token", assets.bos_token()}, {"eos_token", assets.eos_token()}})
+      if (!token.empty()) variables.emplace_back(text::jinja::Value{std::string{name}}, text::jinja::Value{std::string{token}});
+  }
+  if (!a.chat_template.empty()) {
+    INGOT_TRY(const auto file, ingot::MappedFile::open(a.chat_template));
+    source = file.text();
+  } else if (source.empty()) {
+    return Error{ErrorCode::not_found, "no chat template", a.model, "name one with --template"};
+  }
+  INGOT_TRY(const auto file, ingot::MappedFile::open(a.messages));
+  INGOT_TRY(auto context, text::context_of_json(file.text(), a.messages));
+  const auto& given = context.variables.dictionary()->entries;
+  variables.insert(variables.end(), given.begin(), given.end());
+  if (a.no_generation_prompt) variables.emplace_back(text::jinja::Value{std::string{"add_generation_prompt"}}, text::jinja::Value{false});
+  text::jinja::Budget budget;
+  INGOT_TRY(context.variables, text::jinja::make_dictionary(budget, std::move(variables)));
+  INGOT_TRY(const auto chat, text::ChatTemplate::compile(source, a.chat_template.empty() ? a.model : a.chat_template));
+  INGOT_TRY(const std::string prompt, chat.render(context));
+  std::fwrite(prompt.data(), 1, prompt.size(), stdout);
+  return {};
+}
+
 Status run(const Arguments& a) {
+  if (!a.messages.empty()) return render(a);
+  if (a.model.empty()) return Error{ErrorCode::usage, "no tokenizer named", {}, "ingot-tokenize --help shows the options"};
   INGOT_TRY(const auto assets, ingot::generation::open_text(a.model));
   INGOT_TRY(const std::string input, read_all(stdin));
   return a.decode ? decode(a, assets.tokenizer, input) : encode(a, assets.tokenizer, input);
@@ -113,10 +146,13 @@ int main(int argc, char** argv) {
       "Turns JSON strings, one a line on stdin, into arrays of token ids, or the other way round.\n\nExamples:\n"
       "  echo '\"Hello world\"' | ingot-tokenize SmolLM2-135M-int4\n  echo '[19556,905]' | ingot-tokenize --decode tokenizer.json",
       "ingot-tokenize"};
-  app.add_option("model", a.model, "a package, a checkpoint directory, a GGUF file, or a tokenizer.json")->required();
+  app.add_option("model", a.model, "a package, a checkpoint directory, a GGUF file, or a tokenizer.json");
   app.add_flag("--decode", a.decode, "arrays of ids to strings");
   app.add_flag("--stream", a.stream, "with --decode: to arrays of pieces, one an id and at most one more")->needs("--decode");
   app.add_flag("--no-special", a.no_special, "add no BOS or EOS; with --decode: leave special tokens out");
   app.add_flag("--plain", a.plain, "all of stdin is one text, not JSON")->excludes("--decode");
+  auto* messages = app.add_option("--messages", a.messages, "print the chat template rendered with this JSON file instead");
+  app.add_option("--template", a.chat_template, "a Jinja file in place of the model's template")->needs(messages);
+  app.add_flag("--no-generation-prompt", a.no_generation_prompt, "with --messages: stop behind the last message")->needs(messages);
   return program::run(app, argc, argv, [&] { return run(a); });
 }

@@ -76,13 +76,15 @@ inline double resident_mb() {
 }
 
 /// Runs the test, with the probe of its bound before and after each repetition; medians and their percentage of the bound.
-inline ingot::Result<nlohmann::ordered_json> measure(model::Model& m, const kernels::Functions& functions, const Test& test, std::uint32_t repetitions) {
+inline ingot::Result<nlohmann::ordered_json> measure(model::Model& m, const kernels::Functions& functions, const Test& test,
+                                                     std::uint32_t repetitions) {
   const model::Shape& shape = m.config().shape;
   const model::Cost cost = m.cost();
   const double kv_bytes = static_cast<double>(m.cache().shape().page_bytes()) / kernels::page_positions;
   const double mean_depth = test.depth + (test.count + 1) / 2.0;
   const double attention_macs = 2.0 * shape.layers * shape.q_width() * mean_depth;  // q k and p v
-  const double macs = static_cast<double>(cost.layer_macs) + static_cast<double>(cost.head_macs) / (test.prefill ? test.count : 1) + attention_macs;
+  const double macs =
+      static_cast<double>(cost.layer_macs) + static_cast<double>(cost.head_macs) / (test.prefill ? test.count : 1) + attention_macs;
   const double bytes = static_cast<double>(cost.weight_bytes) + kv_bytes * mean_depth;
   const double per_token = test.prefill ? macs : bytes;
   std::vector<float> logits(shape.vocabulary);

@@ -35,7 +35,8 @@ class ProgressBar {
     }
     constexpr std::size_t width = 30;
     const auto filled = static_cast<std::size_t>(part * width);
-    fmt::print(stderr, "\r\033[K[{}{}] {:3.0f} % {} {}", std::string(filled, '#'), std::string(width - filled, '.'), 100 * part, left, what);
+    fmt::print(stderr, "\r\033[K[{}{}] {:3.0f} % {} {}", std::string(filled, '#'), std::string(width - filled, '.'), 100 * part, left,
+               what);
     std::fflush(stderr);
     drawn_ = true;
   }

@@ -46,15 +46,13 @@
 #define INGOT_CONCAT(a, b) INGOT_CONCAT_(a, b)
 
 /// `INGOT_TRY(auto file, open(path));` declares `file`, or returns the Error of `open` from the caller.
-#define INGOT_TRY(declaration, expression)                                            \
-  auto INGOT_CONCAT(ingot_try_, __LINE__) = (expression);                             \
-  if (INGOT_UNLIKELY(!INGOT_CONCAT(ingot_try_, __LINE__)))                            \
-    return std::move(INGOT_CONCAT(ingot_try_, __LINE__)).error();                     \
+#define INGOT_TRY(declaration, expression)                                                                               \
+  auto INGOT_CONCAT(ingot_try_, __LINE__) = (expression);                                                                \
+  if (INGOT_UNLIKELY(!INGOT_CONCAT(ingot_try_, __LINE__))) return std::move(INGOT_CONCAT(ingot_try_, __LINE__)).error(); \
   declaration = *std::move(INGOT_CONCAT(ingot_try_, __LINE__))
 
 /// Returns the Error of `expression` (a Result of any type) from the caller; drops its value.
-#define INGOT_CHECK(expression)                                                       \
-  do {                                                                                \
-    if (auto ingot_check = (expression); INGOT_UNLIKELY(!ingot_check))                \
-      return std::move(ingot_check).error();                                          \
+#define INGOT_CHECK(expression)                                                                               \
+  do {                                                                                                        \
+    if (auto ingot_check = (expression); INGOT_UNLIKELY(!ingot_check)) return std::move(ingot_check).error(); \
   } while (false)

@@ -94,8 +94,7 @@ class Lane {
 class Team {
  public:
   /// 0 asks for usable_processors(). More threads than processors are allowed (the results do not depend on it).
-  explicit Team(std::uint32_t threads = 0)
-      : size_{std::clamp(threads == 0 ? usable_processors() : threads, 1u, 256u)}, barrier_{size_} {
+  explicit Team(std::uint32_t threads = 0) : size_{std::clamp(threads == 0 ? usable_processors() : threads, 1u, 256u)}, barrier_{size_} {
     workers_.reserve(size_ - 1);
     for (std::uint32_t rank = 1; rank < size_; ++rank) workers_.emplace_back([this, rank] { work(rank); });
   }

@@ -18,12 +18,12 @@ namespace ingot::generation {
 
 /// Why an answer ended.
 enum class Ending : std::uint8_t {
-  none,       ///< not yet
-  stop,       ///< the model ended it
-  length,     ///< max_new_tokens
-  context,    ///< the context is full
+  none,     ///< not yet
+  stop,     ///< the model ended it
+  length,   ///< max_new_tokens
+  context,  ///< the context is full
   cancelled,
-  failed,     ///< see Reply::error()
+  failed,  ///< see Reply::error()
 };
 
 class Chat;

@@ -25,7 +25,9 @@ struct Statistics {
   std::uint32_t decoded_tokens = 0;  ///< steps of one token
   double decode_seconds = 0;
 
-  [[nodiscard]] double prefill_speed() const noexcept { return prefill_seconds > 0 ? (prompt_tokens - reused_tokens) / prefill_seconds : 0; }
+  [[nodiscard]] double prefill_speed() const noexcept {
+    return prefill_seconds > 0 ? (prompt_tokens - reused_tokens) / prefill_seconds : 0;
+  }
   [[nodiscard]] double decode_speed() const noexcept { return decode_seconds > 0 ? decoded_tokens / decode_seconds : 0; }
 };
 
@@ -33,7 +35,11 @@ struct Statistics {
 class Generator {
  public:
   Generator(model::Model& model, const Settings& settings)
-      : model_{&model}, sequence_{model.cache().create()}, sampler_{settings.sampler}, chunk_{std::max(settings.chunk, 1u)}, logits_(model.config().shape.vocabulary) {}
+      : model_{&model},
+        sequence_{model.cache().create()},
+        sampler_{settings.sampler},
+        chunk_{std::max(settings.chunk, 1u)},
+        logits_(model.config().shape.vocabulary) {}
   Generator(const Generator&) = delete;
   Generator& operator=(const Generator&) = delete;
   ~Generator() { model_->cache().release(sequence_); }
@@ -85,7 +91,8 @@ class Generator {
  private:
   Status compute(std::span<const std::int32_t> tokens, bool logits) {
     batch_.clear();
-    batch_.add(sequence_, static_cast<std::uint32_t>(text_.size()), tokens, logits ? model::Batch::Logits::last : model::Batch::Logits::none);
+    batch_.add(sequence_, static_cast<std::uint32_t>(text_.size()), tokens,
+               logits ? model::Batch::Logits::last : model::Batch::Logits::none);
     INGOT_CHECK(model_->step(batch_, logits ? std::span<float>{logits_} : std::span<float>{}));
     text_.insert(text_.end(), tokens.begin(), tokens.end());
     return {};
@@ -102,8 +109,8 @@ class Generator {
   model::SequenceId sequence_;
   Sampler sampler_;
   std::uint32_t chunk_;
-  std::vector<float> logits_;  // [vocabulary], of the last token of the text
-  std::vector<std::int32_t> text_;  // what the cache holds
+  std::vector<float> logits_;            // [vocabulary], of the last token of the text
+  std::vector<std::int32_t> text_;       // what the cache holds
   std::optional<std::int32_t> pending_;  // chosen, not yet computed
   model::Batch batch_;
   Statistics statistics_;

@@ -28,7 +28,7 @@ struct LanguageModel {
   TextAssets text;
   std::optional<text::ChatTemplate> chat_template;  ///< nothing: prompts are the contents of the messages
   Settings settings;
-  std::vector<std::int32_t> end_tokens;             ///< any of them ends an answer
+  std::vector<std::int32_t> end_tokens;  ///< any of them ends an answer
 
   [[nodiscard]] bool ends(std::int32_t token) const noexcept {
     return std::find(end_tokens.begin(), end_tokens.end(), token) != end_tokens.end();
@@ -101,7 +101,10 @@ inline Result<LanguageModel> open(const std::filesystem::path& path, const OpenO
     INGOT_TRY(const auto document, json::Document::parse(layer, "config.json"));
     INGOT_CHECK(apply(document.root(), settings, options.note));
   }
-  INGOT_TRY(auto opened, model::open(path, {.threads = settings.threads, .positions = settings.max_all_tokens, .exact_kv = settings.exact_kv, .isa = options.isa}));
+  INGOT_TRY(
+      auto opened,
+      model::open(path,
+                  {.threads = settings.threads, .positions = settings.max_all_tokens, .exact_kv = settings.exact_kv, .isa = options.isa}));
   if (!assets) return std::move(assets).error();
 
   LanguageModel m{std::move(opened), *std::move(assets), {}, std::move(settings), {}};

@@ -17,13 +17,13 @@ enum class Filter : std::uint8_t { top_k, top_p, min_p, temperature };
 
 /// What shapes the choice of a token. The neutral values switch a part off.
 struct SamplerSettings {
-  float temperature = 1;         ///< 0: greedy, the rest of the chain has no say then
-  std::uint32_t top_k = 0;       ///< keep the k likeliest; 0: all
-  float top_p = 1;               ///< keep the likeliest whose probabilities reach p together (arXiv 1904.09751)
-  float min_p = 0;               ///< keep those at least min_p times as likely as the best (arXiv 2407.01082)
-  float repetition_penalty = 1;  ///< divides positive, multiplies negative logits of tokens seen (arXiv 1909.05858)
-  float presence_penalty = 0;    ///< subtracted once for a token seen
-  float frequency_penalty = 0;   ///< subtracted for each time it was seen
+  float temperature = 1;             ///< 0: greedy, the rest of the chain has no say then
+  std::uint32_t top_k = 0;           ///< keep the k likeliest; 0: all
+  float top_p = 1;                   ///< keep the likeliest whose probabilities reach p together (arXiv 1904.09751)
+  float min_p = 0;                   ///< keep those at least min_p times as likely as the best (arXiv 2407.01082)
+  float repetition_penalty = 1;      ///< divides positive, multiplies negative logits of tokens seen (arXiv 1909.05858)
+  float presence_penalty = 0;        ///< subtracted once for a token seen
+  float frequency_penalty = 0;       ///< subtracted for each time it was seen
   std::uint32_t penalty_window = 0;  ///< tokens looked back at; 0: all
   std::uint64_t seed = 0;
   std::vector<Filter> chain{Filter::top_k, Filter::top_p, Filter::min_p, Filter::temperature};
@@ -111,8 +111,9 @@ class Sampler {
       case Filter::min_p: {  // p >= min_p * p_best, in logits: logit >= best + ln(min_p)
         if (settings_.min_p <= 0) break;
         const float least = candidates_.front().logit + std::log(settings_.min_p);
-        keep(static_cast<std::size_t>(std::find_if(candidates_.begin() + 1, candidates_.end(), [&](const Candidate& c) { return c.logit < least; }) -
-                                      candidates_.begin()));
+        keep(static_cast<std::size_t>(
+            std::find_if(candidates_.begin() + 1, candidates_.end(), [&](const Candidate& c) { return c.logit < least; }) -
+            candidates_.begin()));
         break;
       }
       case Filter::temperature:

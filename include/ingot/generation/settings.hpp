@@ -32,7 +32,8 @@ inline Result<Filter> parse_filter(std::string_view name) {
   if (name == "topP" || name == "top_p") return Filter::top_p;
   if (name == "minP" || name == "min_p") return Filter::min_p;
   if (name == "temperature") return Filter::temperature;
-  return Error{ErrorCode::unsupported, "unknown sampler \"" + std::string{name.substr(0, 40)} + "\"", "config.json", "use topK, topP, minP, temperature"};
+  return Error{ErrorCode::unsupported, "unknown sampler \"" + std::string{name.substr(0, 40)} + "\"", "config.json",
+               "use topK, topP, minP, temperature"};
 }
 
 /// `sampler_type`: one filter alone, greedy, or `mixed`, which runs `mixed_samplers`.

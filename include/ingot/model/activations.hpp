@@ -56,7 +56,8 @@ class CodeBuffer {
   template <class Kernels>
   void quantize(const Kernels& k, RowMatrix x, Slice rows, std::size_t columns, const kernels::InputForm& form) {
     for (std::size_t r = rows.begin; r < rows.end; ++r)
-      k.quantize_row(x.row(r), columns, form, codes_.data() + r * form.columns, &scales_[r], corrections_.data() + r * (form.columns / form.group));
+      k.quantize_row(x.row(r), columns, form, codes_.data() + r * form.columns, &scales_[r],
+                     corrections_.data() + r * (form.columns / form.group));
   }
   [[nodiscard]] kernels::Input view(const kernels::InputForm& form, std::size_t rows) const noexcept {
     kernels::Input input{};
@@ -86,8 +87,8 @@ class StepState {
  public:
   RowMatrix query, key, value, context, gate, up, delta;  // [rows, width of the projection]
   std::vector<AttentionBlock> blocks;
-  std::vector<std::uint32_t> positions;  // [rows]
-  std::vector<std::byte*> pages;         // [rows] where the row's key and value go
+  std::vector<std::uint32_t> positions;                   // [rows]
+  std::vector<std::byte*> pages;                          // [rows] where the row's key and value go
   std::unique_ptr<std::atomic<std::size_t>[]> next_task;  // [layers]
 
   void reserve(const Shape& shape, const KvShape& kv, const Batch& batch, std::uint32_t lanes) {

@@ -54,8 +54,11 @@ struct StaticBackend {
 
   template <Role R>
   [[nodiscard]] Result<matrix<R>> bind(const quant::MatrixView& view) const {
-    if (view.scheme != Spec::scheme(R) || view.layout().rows != matrix<R>::layout.rows || view.layout().columns != matrix<R>::layout.columns)
-      return Error{ErrorCode::damaged, "stored as " + to_string(view.scheme) + ", but the header says " + to_string(Spec::scheme(R)), {},
+    if (view.scheme != Spec::scheme(R) || view.layout().rows != matrix<R>::layout.rows ||
+        view.layout().columns != matrix<R>::layout.columns)
+      return Error{ErrorCode::damaged,
+                   "stored as " + to_string(view.scheme) + ", but the header says " + to_string(Spec::scheme(R)),
+                   {},
                    "write the header again with --emit-header"};
     return matrix<R>{view.quants.data(), view.scales.data()};
   }

@@ -44,7 +44,8 @@ class CheckpointSource final : public WeightSource {
     if (const auto packed = matrices_.find(name); packed != matrices_.end()) return packed->second.view();
     INGOT_TRY(const checkpoint::TensorInfo* tensor, find_tensor(tensors_, name, rows, columns, false));
     const bool as_stored = !as_float_ && quant::native_scheme(tensor->type);
-    auto packed = as_stored ? quant::pack_native(*tensor, team_) : quant::pack(quant::f32, rows, columns, quant::row_source(*tensor), team_);
+    auto packed =
+        as_stored ? quant::pack_native(*tensor, team_) : quant::pack(quant::f32, rows, columns, quant::row_source(*tensor), team_);
     if (!packed) return as_stored ? std::move(packed).error() : std::move(packed).error().in(tensor->file + ": " + tensor->name);
     return matrices_.emplace(name, *std::move(packed)).first->second.view();
   }

@@ -9,7 +9,7 @@ namespace ingot::model {
 
 /// The extents that loops run over. A literal type: an exact-shape model holds it as a constant.
 struct Shape {
-  std::uint32_t hidden = 0;        ///< width of the residual stream
+  std::uint32_t hidden = 0;  ///< width of the residual stream
   std::uint32_t layers = 0;
   std::uint32_t heads = 0;         ///< query heads
   std::uint32_t kv_heads = 0;      ///< divides heads
@@ -28,7 +28,7 @@ enum class RopeScaling : std::uint8_t { none, linear, dynamic, llama3, yarn, lon
 
 struct RopeConfig {
   double theta = 10000;
-  std::uint32_t rotary = 0;             ///< leading dimensions of a head that turn
+  std::uint32_t rotary = 0;  ///< leading dimensions of a head that turn
   RopeScaling scaling = RopeScaling::none;
   double factor = 1;
   double low_frequency_factor = 1, high_frequency_factor = 4;  ///< llama3
@@ -46,11 +46,11 @@ struct Config {
   Shape shape;
   float norm_eps = 1e-6f;
   RopeConfig rope;
-  std::vector<std::uint32_t> window;   ///< by layer: keys a query sees, itself included; 0: all before it
-  std::uint32_t max_positions = 0;     ///< what the checkpoint was made for
-  bool tied = false;                   ///< the head is the embedding
-  std::int32_t bos = -1;               ///< -1: none
-  std::vector<std::int32_t> eos;       ///< any of them ends a text
+  std::vector<std::uint32_t> window;  ///< by layer: keys a query sees, itself included; 0: all before it
+  std::uint32_t max_positions = 0;    ///< what the checkpoint was made for
+  bool tied = false;                  ///< the head is the embedding
+  std::int32_t bos = -1;              ///< -1: none
+  std::vector<std::int32_t> eos;      ///< any of them ends a text
 };
 
 }  // namespace ingot::model

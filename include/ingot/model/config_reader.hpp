@@ -129,7 +129,8 @@ inline Status read_windows(const json::Value& root, Config& config) {
   return {};
 }
 
-/// The config of a Llama-like decoder, without windows. Errors: damaged (missing or absurd numbers), unsupported (an activation or scaling we lack).
+/// The config of a Llama-like decoder, without windows. Errors: damaged (missing or absurd numbers), unsupported (an activation or scaling
+/// we lack).
 inline Result<Config> read_config(const json::Value& root) {
   Config config;
   Shape& shape = config.shape;
@@ -141,7 +142,8 @@ inline Result<Config> read_config(const json::Value& root) {
   INGOT_TRY(shape.head_dim, root.get<std::uint32_t>("head_dim", shape.hidden / shape.heads));
   INGOT_TRY(shape.intermediate, detail::count(root, "intermediate_size", max_width));
   INGOT_TRY(shape.vocabulary, detail::count(root, "vocab_size", max_vocabulary));
-  if (shape.kv_heads == 0 || shape.heads % shape.kv_heads != 0) return root.problem("must divide num_attention_heads:", "num_key_value_heads");
+  if (shape.kv_heads == 0 || shape.heads % shape.kv_heads != 0)
+    return root.problem("must divide num_attention_heads:", "num_key_value_heads");
   if (shape.head_dim == 0 || shape.head_dim > 4096) return root.problem("value out of range for", "head_dim");
   INGOT_TRY(config.norm_eps, root.get<float>("rms_norm_eps", 1e-6f));
   if (!(config.norm_eps >= 0 && config.norm_eps < 1)) return root.problem("value out of range for", "rms_norm_eps");

@@ -59,7 +59,8 @@ inline Result<std::string> header_text(std::string_view name, const Config& conf
     if (!role) continue;
     auto& scheme = schemes[static_cast<std::size_t>(*role)];
     if (scheme && *scheme != m.layout.scheme)
-      return Error{ErrorCode::unsupported, "layers store their " + std::string{roles[static_cast<std::size_t>(*role)]} + " matrices by different schemes", m.name,
+      return Error{ErrorCode::unsupported,
+                   "layers store their " + std::string{roles[static_cast<std::size_t>(*role)]} + " matrices by different schemes", m.name,
                    "an exact-shape model needs one scheme a role: export with --quant-bit"};
     scheme = m.layout.scheme;
   }
@@ -73,13 +74,15 @@ inline Result<std::string> header_text(std::string_view name, const Config& conf
     return t;
   }();
   const Shape& s = config.shape;
-  std::string text = "// Written by ingot-export: the exact shape of one package. Use: ingot::StaticModel<" + std::string{name} + ">.\n#pragma once\n\n";
+  std::string text =
+      "// Written by ingot-export: the exact shape of one package. Use: ingot::StaticModel<" + std::string{name} + ">.\n#pragma once\n\n";
   text += "#include <ingot/model/static_model.hpp>\n\nstruct " + std::string{name} + " {\n";
   text += "  static constexpr std::string_view model_type = \"" + config.model_type + "\";\n";
   text += "  static constexpr ingot::model::Family family = ingot::model::families::" + type + "::traits;\n";
   text += "  static constexpr ingot::model::Shape shape{.hidden = " + std::to_string(s.hidden) + ", .layers = " + std::to_string(s.layers) +
-          ", .heads = " + std::to_string(s.heads) + ", .kv_heads = " + std::to_string(s.kv_heads) + ", .head_dim = " + std::to_string(s.head_dim) +
-          ", .intermediate = " + std::to_string(s.intermediate) + ", .vocabulary = " + std::to_string(s.vocabulary) + "};\n";
+          ", .heads = " + std::to_string(s.heads) + ", .kv_heads = " + std::to_string(s.kv_heads) +
+          ", .head_dim = " + std::to_string(s.head_dim) + ", .intermediate = " + std::to_string(s.intermediate) +
+          ", .vocabulary = " + std::to_string(s.vocabulary) + "};\n";
   text += "  static constexpr ingot::Scheme scheme(ingot::model::Role role) {\n    using namespace ingot;\n    switch (role) {\n";
   for (std::size_t r = 0; r < roles.size(); ++r)
     if (schemes[r]) text += "      case model::Role::" + std::string{roles[r]} + ": return " + detail::scheme_text(*schemes[r]) + ";\n";

@@ -23,12 +23,12 @@ namespace ingot::model {
 
 /// How the weights of a package are stored.
 struct ExportOptions {
-  bool keep_stored = false;          ///< each matrix in the scheme that holds it as it is; the schemes below are not used then
+  bool keep_stored = false;  ///< each matrix in the scheme that holds it as it is; the schemes below are not used then
   quant::Scheme layers{.bits = 4, .group = 64, .zero = quant::Zero::min};
-  quant::Scheme head = layers;       ///< and the embedding, where it is tied
+  quant::Scheme head = layers;  ///< and the embedding, where it is tied
   quant::Scheme embedding = quant::bf16;
-  bool separate_embedding = false;   ///< write a tied embedding a second time, in its own scheme
-  std::uint32_t threads = 0;         ///< 0: as many as this process may use
+  bool separate_embedding = false;  ///< write a tied embedding a second time, in its own scheme
+  std::uint32_t threads = 0;        ///< 0: as many as this process may use
 };
 
 /// What became of one matrix.
@@ -67,13 +67,15 @@ struct PlannedMatrix {
 };
 
 /// `wanted`, its group halved until it divides the row; a note says so. 16 bits are those of the checkpoint, where it has 16.
-inline quant::Scheme fitted(quant::Scheme wanted, const checkpoint::TensorInfo& tensor, const std::string& name, std::vector<std::string>& notes) {
+inline quant::Scheme fitted(quant::Scheme wanted, const checkpoint::TensorInfo& tensor, const std::string& name,
+                            std::vector<std::string>& notes) {
   if (wanted.bits == 16) return tensor.type == checkpoint::ElementType::f16 ? quant::f16 : quant::bf16;
   if (!wanted.is_integer() || wanted.group == 0) return wanted;
   const std::size_t columns = tensor.columns();
   const std::uint16_t group = quant::fitting_group(columns, wanted.group);
   if (group != wanted.group) {
-    notes.push_back(name + ": groups of " + std::to_string(group) + ", as " + std::to_string(wanted.group) + " do not divide its width of " + std::to_string(columns));
+    notes.push_back(name + ": groups of " + std::to_string(group) + ", as " + std::to_string(wanted.group) +
+                    " do not divide its width of " + std::to_string(columns));
     wanted.group = group;
   } else if (columns % group != 0) {
     notes.push_back(name + ": the last group of " + std::to_string(group) + " is padded, its width is " + std::to_string(columns));
@@ -81,7 +83,8 @@ inline quant::Scheme fitted(quant::Scheme wanted, const checkpoint::TensorInfo& 
   return wanted;
 }
 
-inline std::vector<PlannedMatrix> plan(const std::vector<WeightRequest>& requests, const ExportOptions& options, std::vector<std::string>& notes) {
+inline std::vector<PlannedMatrix> plan(const std::vector<WeightRequest>& requests, const ExportOptions& options,
+                                       std::vector<std::string>& notes) {
   std::vector<PlannedMatrix> matrices;
   for (const WeightRequest& request : requests) {
     if (!request.is_matrix) continue;
@@ -112,7 +115,8 @@ inline std::vector<PlannedMatrix> plan(const std::vector<WeightRequest>& request
 inline Result<ExportReport> export_weights(const checkpoint::Checkpoint& checkpoint, const Config& config, const ExportOptions& options,
                                            quant::PackageWriter& writer, const ProgressSink& progress, const Cancellation* cancellation) {
   ExportReport report;
-  INGOT_TRY(const auto requests, with_family(config.model_type, [&]<class F>() { return Instantiate<F>::list_weights(config, checkpoint.tensors); }));
+  INGOT_TRY(const auto requests,
+            with_family(config.model_type, [&]<class F>() { return Instantiate<F>::list_weights(config, checkpoint.tensors); }));
   const auto matrices = detail::plan(requests, options, report.notes);
   const auto check = [&]() -> Status { return cancellation != nullptr ? cancellation->check() : Status{}; };
 
@@ -139,7 +143,8 @@ inline Result<ExportReport> export_weights(const checkpoint::Checkpoint& checkpo
       INGOT_CHECK(check());
       return decode(begin, end, out);
     };
-    auto packed = m.as_stored ? quant::pack_native(*m.tensor, team) : quant::pack(m.scheme, m.tensor->rows(), m.tensor->columns(), rows, team);
+    auto packed =
+        m.as_stored ? quant::pack_native(*m.tensor, team) : quant::pack(m.scheme, m.tensor->rows(), m.tensor->columns(), rows, team);
     if (!packed) return m.as_stored ? std::move(packed).error() : place(std::move(packed).error());
     INGOT_CHECK(writer.write(m.name, packed->view()));
     INGOT_TRY(const auto error, quant::error_statistics(packed->view(), rows, team));

@@ -33,7 +33,9 @@ struct Instantiate {
 /// Calls `use.template operator()<FamilyType>()` for the family of `model_type`. Errors: unsupported, and those of `use`.
 template <class Use>
 auto with_family(std::string_view model_type, Use&& use) -> decltype(use.template operator()<families::Llama>()) {
-  const auto is = [&]<class F>() { return std::find(std::begin(F::model_types), std::end(F::model_types), model_type) != std::end(F::model_types); };
+  const auto is = [&]<class F>() {
+    return std::find(std::begin(F::model_types), std::end(F::model_types), model_type) != std::end(F::model_types);
+  };
   if (is.template operator()<families::Llama>()) return use.template operator()<families::Llama>();
   if (is.template operator()<families::Qwen2>()) return use.template operator()<families::Qwen2>();
   if (is.template operator()<families::Qwen3>()) return use.template operator()<families::Qwen3>();
@@ -65,10 +67,12 @@ inline Result<Config> read_package_config(const quant::Package& package) {
 inline Result<std::unique_ptr<Model>> open(const std::filesystem::path& path, const Options& options) {
   const kernels::Functions* functions = options.isa.empty() ? &kernels::best_functions() : kernels::find_functions(options.isa);
   if (functions == nullptr)
-    return Error{ErrorCode::usage, "instruction set \"" + options.isa + "\" is not built in or not available here", {}, "leave it out for the best"};
+    return Error{
+        ErrorCode::usage, "instruction set \"" + options.isa + "\" is not built in or not available here", {}, "leave it out for the best"};
   const auto make = [&](Config config, std::unique_ptr<WeightSource> source) -> Result<std::unique_ptr<Model>> {
     const std::string model_type = config.model_type;
-    auto model = with_family(model_type, [&]<class F>() { return Instantiate<F>::open(std::move(config), std::move(source), *functions, options); });
+    auto model =
+        with_family(model_type, [&]<class F>() { return Instantiate<F>::open(std::move(config), std::move(source), *functions, options); });
     if (!model) return std::move(model).error().in(path.string());
     return model;
   };

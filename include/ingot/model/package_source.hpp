@@ -21,7 +21,9 @@ namespace ingot::model {
 /// The package directory that `path` names (itself, or by its config.json); nothing when it is no package.
 [[nodiscard]] inline std::optional<std::filesystem::path> package_directory(const std::filesystem::path& path) {
   std::error_code ignored;
-  const auto is_package = [&](const std::filesystem::path& directory) { return std::filesystem::is_regular_file(directory / "llm_config.json", ignored); };
+  const auto is_package = [&](const std::filesystem::path& directory) {
+    return std::filesystem::is_regular_file(directory / "llm_config.json", ignored);
+  };
   if (is_package(path)) return path;
   const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
   if (path.filename() == "config.json" && is_package(parent)) return parent;
@@ -33,7 +35,9 @@ class PackageSource final : public WeightSource {
  public:
   explicit PackageSource(quant::Package package) : package_{std::move(package)} {}
 
-  [[nodiscard]] bool has(std::string_view name) const override { return package_.matrices().contains(name) || package_.vectors().contains(name); }
+  [[nodiscard]] bool has(std::string_view name) const override {
+    return package_.matrices().contains(name) || package_.vectors().contains(name);
+  }
   Result<quant::MatrixView> matrix(std::string_view name, Role, std::uint32_t rows, std::uint32_t columns) override {
     INGOT_TRY(const quant::MatrixView view, package_.matrix(name));
     if (view.rows == rows && view.columns == columns) return view;

@@ -43,7 +43,8 @@ struct RopeFrequencies {
       for (float& inverse : f.inverse) {
         const double turns = rope.original_positions * static_cast<double>(inverse) / two_pi;
         if (turns > rope.high_frequency_factor) continue;
-        const double smooth = std::clamp((turns - rope.low_frequency_factor) / (rope.high_frequency_factor - rope.low_frequency_factor), 0.0, 1.0);
+        const double smooth =
+            std::clamp((turns - rope.low_frequency_factor) / (rope.high_frequency_factor - rope.low_frequency_factor), 0.0, 1.0);
         inverse = static_cast<float>((1 - smooth) * inverse / rope.factor + smooth * inverse);
       }
       break;
@@ -52,11 +53,13 @@ struct RopeFrequencies {
       for (std::size_t i = 0; i < f.inverse.size(); ++i) f.inverse[i] /= divisors[i];
       f.amplitude = static_cast<float>(rope.attention_factor != 0 ? rope.attention_factor
                                        : rope.factor <= 1         ? 1.0
-                                                                  : std::sqrt(1 + std::log(rope.factor) / std::log(rope.original_positions)));
+                                                          : std::sqrt(1 + std::log(rope.factor) / std::log(rope.original_positions)));
       break;
     }
     case RopeScaling::yarn: {
-      const auto dimension = [&](double turns) { return r * std::log(rope.original_positions / (turns * two_pi)) / (2 * std::log(rope.theta)); };
+      const auto dimension = [&](double turns) {
+        return r * std::log(rope.original_positions / (turns * two_pi)) / (2 * std::log(rope.theta));
+      };
       double low = dimension(rope.beta_fast), high = dimension(rope.beta_slow);
       if (rope.truncate) low = std::floor(low), high = std::ceil(high);
       low = std::max(low, 0.0), high = std::min(high, r - 1);
@@ -102,7 +105,9 @@ class RopeTable {
   }
 
   [[nodiscard]] std::uint32_t rotary() const noexcept { return config_.rotary; }
-  [[nodiscard]] const float* cosine(std::uint32_t position) const noexcept { return values_.data() + std::size_t{position} * config_.rotary; }
+  [[nodiscard]] const float* cosine(std::uint32_t position) const noexcept {
+    return values_.data() + std::size_t{position} * config_.rotary;
+  }
   [[nodiscard]] const float* sine(std::uint32_t position) const noexcept { return cosine(position) + config_.rotary / 2; }
 
  private:

@@ -26,7 +26,8 @@ class StaticModel {
     INGOT_TRY(auto package, quant::Package::open(directory));
     INGOT_TRY(Config config, read_package_config(package));
     if (config.shape != Spec::shape || config.model_type != Spec::model_type)
-      return Error{ErrorCode::damaged, "the package holds another model than the header describes", directory.string(), "write the header again with --emit-header"};
+      return Error{ErrorCode::damaged, "the package holds another model than the header describes", directory.string(),
+                   "write the header again with --emit-header"};
     auto source = std::make_unique<PackageSource>(std::move(package));
     const Backend backend;
     auto weights = bind_weights<Spec::family>(backend, *source);

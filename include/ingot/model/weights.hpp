@@ -20,15 +20,21 @@ enum class Role : std::uint8_t { embedding, query, key, value, output, gate, up,
 /// Rows and columns that `role` has in a model of `shape`.
 [[nodiscard]] constexpr std::pair<std::uint32_t, std::uint32_t> extents(Role role, const Shape& shape) noexcept {
   switch (role) {
-    case Role::query: return {shape.q_width(), shape.hidden};
+    case Role::query:
+      return {shape.q_width(), shape.hidden};
     case Role::key:
-    case Role::value: return {shape.kv_width(), shape.hidden};
-    case Role::output: return {shape.hidden, shape.q_width()};
+    case Role::value:
+      return {shape.kv_width(), shape.hidden};
+    case Role::output:
+      return {shape.hidden, shape.q_width()};
     case Role::gate:
-    case Role::up: return {shape.intermediate, shape.hidden};
-    case Role::down: return {shape.hidden, shape.intermediate};
+    case Role::up:
+      return {shape.intermediate, shape.hidden};
+    case Role::down:
+      return {shape.hidden, shape.intermediate};
     case Role::embedding:
-    case Role::head: break;
+    case Role::head:
+      break;
   }
   return {shape.vocabulary, shape.hidden};
 }
@@ -73,8 +79,8 @@ template <class Backend>
 struct Weights {
   typename Backend::template matrix<Role::embedding> embedding;  // [vocabulary, hidden]
   std::vector<LayerWeights<Backend>> layers;
-  const float* final_norm = nullptr;                             // [hidden]
-  Linear<typename Backend::template matrix<Role::head>> head;    // [vocabulary, hidden]
+  const float* final_norm = nullptr;                           // [hidden]
+  Linear<typename Backend::template matrix<Role::head>> head;  // [vocabulary, hidden]
 };
 
 /// What a step must read and multiply at least.

@@ -14,9 +14,7 @@ struct Llama {
   static constexpr Family traits{};
 
   /// Reads config.json. Errors: see read_config().
-  static Result<Config> read(const json::Value& root) {
-    return read_config(root);
-  }
+  static Result<Config> read(const json::Value& root) { return read_config(root); }
 };
 
 }  // namespace ingot::model::families
