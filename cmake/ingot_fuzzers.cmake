@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # tests/fuzz/<name>_fuzz.cpp becomes the libFuzzer executable <name>_fuzz and the test fuzz.<name>; INGOT_SANITIZE adds the sanitizers.
-# tests/fuzz/corpus/<name>/ holds inputs to begin with; what a run finds beyond them stays in the build directory.
+# It begins with tests/fuzz/corpus/<name>/ and the fixtures below; what it finds beyond them stays in the build directory.
+set(INGOT_FUZZ_FIXTURES_gguf checkpoint/*.gguf)
+set(INGOT_FUZZ_FIXTURES_safetensors checkpoint/*.safetensors models/*/*.safetensors)
+set(INGOT_FUZZ_FIXTURES_tokenizer text/*/tokenizer.json)
+set(INGOT_FUZZ_FIXTURES_jinja text/*.jinja text/*/*.jinja)
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   ingot_missing(libFuzzer "clang-14 (with libclang-rt-14-dev) and pass -DCMAKE_CXX_COMPILER=clang++-14" INGOT_FUZZERS)
 endif()
@@ -16,13 +20,15 @@ foreach(file IN LISTS fuzz_files)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz")
   string(REGEX REPLACE "_fuzz$" "" subject "${name}")
   set(found "${PROJECT_BINARY_DIR}/fuzz/corpus/${subject}")
-  set(seeds "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${subject}")
   file(MAKE_DIRECTORY "${found}")
-  if(NOT EXISTS "${seeds}")
-    set(seeds "")
-  endif()
+  list(TRANSFORM INGOT_FUZZ_FIXTURES_${subject} PREPEND "${PROJECT_SOURCE_DIR}/tests/golden/")
+  file(GLOB seeds ${INGOT_FUZZ_FIXTURES_${subject}} "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${subject}/*")
+  foreach(seed IN LISTS seeds)
+    file(SHA256 "${seed}" digest)
+    file(COPY_FILE "${seed}" "${found}/${digest}" ONLY_IF_DIFFERENT)
+  endforeach()
   enable_testing()
   add_test(NAME fuzz.${subject} COMMAND ${name} -max_total_time=${INGOT_FUZZ_SECONDS} -timeout=10 -rss_limit_mb=2048 -max_len=65536
-           -print_final_stats=1 -artifact_prefix=${PROJECT_BINARY_DIR}/fuzz/${subject}- "${found}" ${seeds})
+           -print_final_stats=1 -artifact_prefix=${PROJECT_BINARY_DIR}/fuzz/${subject}- "${found}")
   set_tests_properties(fuzz.${subject} PROPERTIES COST 1000)
 endforeach()
