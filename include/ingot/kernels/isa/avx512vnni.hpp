@@ -26,12 +26,12 @@ struct Ops<isa::avx512vnni> {
   // instead of 90 % for int4-g64).
   static constexpr TileShape tile{.tokens = 6, .strips = 2, .lines = 8, .operand = Operand::memory};
   static constexpr TileShape float_tile{.tokens = 6, .strips = 4};
-  /// One panel streamed at a time: two cost 1.9 instead of 1.3 times one token's pass at four tokens. One token needs two chains
+  /// One panel streamed at a time: two cost 1.9 instead of 1.3 times one token's pass at four tokens. Few tokens need two chains
   /// of products to hide their latency. From four tokens on the hardware prefetcher no longer covers the reads (1.4 instead of
   /// 1.25); below, asking for lines ahead costs a tenth.
   static constexpr std::size_t few_tokens = 8;
   static consteval TileShape few(std::size_t tokens) noexcept {
-    return {.tokens = tokens, .chains = tokens == 1 ? 2u : 1u, .lines = 4, .prefetch = tokens < 4 ? 0u : 4096u, .operand = Operand::memory};
+    return {.tokens = tokens, .chains = tokens < 4 ? 2u : 1u, .lines = 4, .prefetch = tokens < 4 ? 0u : 4096u, .operand = Operand::memory};
   }
 
   INGOT_INLINE static floats broadcast(float value) noexcept { return _mm512_set1_ps(value); }

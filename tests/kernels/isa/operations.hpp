@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // tests/kernels/isa/operations.hpp: what every specialisation of Ops promises.
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <random>
+
+#include <doctest/doctest.h>
+
+#include <ingot/core/float16.hpp>
+#include <ingot/kernels/isa.hpp>
+
+namespace operations {
+
+template <class Isa>
+void check() {
+  using namespace ingot;
+  using O = kernels::Ops<Isa>;
+  constexpr std::size_t n = O::lanes;
+  static_assert(16 % n == 0, "strips cut a panel evenly");
+  if (!Isa::supported()) return;
+  std::mt19937 random{1};
+  alignas(64) std::byte line[4 * n];
+  for (std::byte& b : line) b = static_cast<std::byte>(random());
+  float out[n];
+
+  for (std::size_t count = 0; count <= n; ++count) {  // partial loads and stores touch nothing else
+    float in[n], target[n];
+    for (std::size_t i = 0; i < n; ++i) in[i] = static_cast<float>(i + 1), target[i] = -1;
+    O::store(target, O::load(in, count), count);
+    for (std::size_t i = 0; i < n; ++i) CHECK(target[i] == (i < count ? in[i] : -1));
+    O::store(target, O::load(in, count));
+    for (std::size_t i = 0; i < n; ++i) CHECK(target[i] == (i < count ? in[i] : 0));
+  }
+
+  const auto expect = [&](typename O::floats v, auto&& expected) {
+    O::store(out, v);
+    for (std::size_t i = 0; i < n; ++i) CHECK(out[i] == expected(i));
+  };
+  const auto at = [&]<class T>(std::size_t offset, T) {
+    T v;
+    std::memcpy(&v, line + offset, sizeof v);
+    return v;
+  };
+  for (std::size_t i = 0; i < 4 * n; i += 2) line[i + 1] &= std::byte{0xbb};  // no NaN among the 16-bit elements
+  expect(O::load_halves(line), [&](std::size_t i) { return to_float(at(2 * i, f16{})); });
+  expect(O::load_unsigned(line), [&](std::size_t i) { return static_cast<float>(at(i, std::uint8_t{})); });
+  expect(O::load_signed(line), [&](std::size_t i) { return static_cast<float>(at(i, std::int8_t{})); });
+  expect(O::template half_column<0>(line), [&](std::size_t i) { return to_float(at(4 * i, f16{})); });
+  expect(O::template half_column<1>(line), [&](std::size_t i) { return to_float(at(4 * i + 2, f16{})); });
+  expect(O::template brain_column<0>(line), [&](std::size_t i) { return to_float(at(4 * i, bf16{})); });
+  expect(O::template brain_column<1>(line), [&](std::size_t i) { return to_float(at(4 * i + 2, bf16{})); });
+
+  const std::int8_t activations[][4] = {{127, 127, 127, 127}, {-127, -127, -127, -127}, {1, -2, 3, -4}, {127, -127, 0, 5}};
+  for (const auto& x : activations) {
+    const auto product = [&](std::size_t i, auto&& code) {
+      std::int32_t sum = 0;
+      for (std::size_t j = 0; j < 4; ++j) sum += code(std::to_integer<int>(line[4 * i + j])) * x[j];
+      return static_cast<float>(sum);
+    };
+    for (const int fill : {-1, 255}) {
+      if (fill >= 0) std::memset(line, fill, sizeof line);
+      const auto dot = [&]<unsigned bits>(typename O::bytes w) {
+        typename O::partials sum{};
+        O::template dot<bits, kernels::Operand::registers>(sum, w, x);
+        if constexpr (O::template fold_columns<bits> != 0)
+          return O::to_floats(O::fold(sum));
+        else
+          return O::to_floats(sum);
+      };
+      const auto w = O::load_bytes(line);
+      expect(dot.template operator()<4>(O::low_nibbles(w)), [&](std::size_t i) { return product(i, [](int b) { return b & 15; }); });
+      expect(dot.template operator()<4>(O::high_nibbles(w)), [&](std::size_t i) { return product(i, [](int b) { return b >> 4; }); });
+      expect(dot.template operator()<8>(w), [&](std::size_t i) { return product(i, [](int b) { return b; }); });
+    }
+  }
+
+  float values[n];
+  for (std::size_t i = 0; i < n; ++i) values[i] = static_cast<float>(i) - 3.5f;  // ties
+  std::int8_t codes[n];
+  O::store_codes(codes, values, 1.0f);
+  for (std::size_t i = 0; i < n; ++i) CHECK(codes[i] == static_cast<int>(std::nearbyint(values[i])));
+  CHECK(O::product_burst(3) > 0);
+  CHECK(O::fma_burst(3) > 0);
+}
+
+}  // namespace operations
