@@ -50,8 +50,9 @@ inline Status read_rope(const json::Value& root, Config& config) {
     if (kind.empty()) {
       INGOT_TRY(kind, p.get<std::string>("type", "default"));
     }
-    INGOT_TRY(rope.factor, p.get<double>("factor", 1.0));
     INGOT_TRY(rope.original_positions, p.get<std::uint32_t>("original_max_position_embeddings", config.max_positions));
+    const bool by_contexts = kind == "yarn" || kind == "longrope";  // without a factor: how much longer the context became
+    INGOT_TRY(rope.factor, p.get<double>("factor", by_contexts ? static_cast<double>(config.max_positions) / rope.original_positions : 1));
     if (kind == "linear") {
       rope.scaling = RopeScaling::linear;
     } else if (kind == "dynamic") {
