@@ -86,7 +86,7 @@ INGOT_NOINLINE void integer_tile(const TileArguments& a) noexcept {
   floats y[M][N];
   INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) y[m][n] = O::broadcast(0.f);
 
-  const std::size_t group_columns = S.group != 0 ? S.group : a.columns, groups = S.group != 0 ? a.columns / S.group : 1;
+  const std::size_t group_columns = S.group != 0 ? S.group : a.columns, groups = S.group != 0 ? a.columns / group_columns : 1;
   for (std::size_t g = 0; g < groups; ++g) {
     ints total[M][N];
     INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) {

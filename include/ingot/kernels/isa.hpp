@@ -92,7 +92,7 @@ struct TileShape {
   std::size_t tokens = 1, strips = 1, chains = 1, lines = 4, prefetch = 0;
   Operand operand = Operand::registers;
 
-  [[nodiscard]] consteval TileShape with(std::size_t count) const noexcept {
+  [[nodiscard]] constexpr TileShape with(std::size_t count) const noexcept {
     TileShape shape = *this;
     shape.tokens = count;
     return shape;

@@ -37,7 +37,7 @@ INGOT_INLINE void split_rows(std::size_t begin, std::size_t end, Run&& run) noex
 }
 
 /// The smallest tile that split_rows cuts from more than `few` rows.
-[[nodiscard]] consteval std::size_t smallest_tile(std::size_t few, std::size_t max) noexcept {
+[[nodiscard]] constexpr std::size_t smallest_tile(std::size_t few, std::size_t max) noexcept {
   std::size_t smallest = max;
   for (std::size_t rows = few + 1; rows <= few + 2 * max; ++rows) {
     const std::size_t tile = rows / ((rows + max - 1) / max);

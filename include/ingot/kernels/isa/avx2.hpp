@@ -26,7 +26,7 @@ struct Ops<isa::avx2> {
   static constexpr TileShape tile{.tokens = 4, .strips = 1};
   static constexpr TileShape float_tile{.tokens = 6, .strips = 2};
   static constexpr std::size_t few_tokens = 1;
-  static consteval TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .strips = 2}; }
+  static constexpr TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .strips = 2}; }
 
   INGOT_INLINE static floats broadcast(float value) noexcept { return _mm256_set1_ps(value); }
   INGOT_INLINE static ints broadcast(std::int32_t value) noexcept { return _mm256_set1_epi32(value); }

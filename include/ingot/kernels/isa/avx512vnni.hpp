@@ -30,7 +30,7 @@ struct Ops<isa::avx512vnni> {
   /// of products to hide their latency. From four tokens on the hardware prefetcher no longer covers the reads (1.4 instead of
   /// 1.25); below, asking for lines ahead costs a tenth.
   static constexpr std::size_t few_tokens = 8;
-  static consteval TileShape few(std::size_t tokens) noexcept {
+  static constexpr TileShape few(std::size_t tokens) noexcept {
     return {.tokens = tokens, .chains = tokens < 4 ? 2u : 1u, .lines = 4, .prefetch = tokens < 4 ? 0u : 4096u, .operand = Operand::memory};
   }
 

@@ -29,7 +29,7 @@ struct Ops<isa::scalar> {
 
   static constexpr TileShape tile{.tokens = 2, .lines = 1}, float_tile{.tokens = 2};
   static constexpr std::size_t few_tokens = 1;
-  static consteval TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .lines = 1}; }
+  static constexpr TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .lines = 1}; }
 
   static floats broadcast(float value) noexcept {
     floats r;
