@@ -159,11 +159,15 @@ TEST_CASE("a flipped bit anywhere in the header is noticed, or changes nothing")
   std::uint64_t length;
   std::memcpy(&length, good.data(), sizeof length);
   std::size_t refused = 0, harmless = 0;
-  for (std::size_t at = 0; at < 8 + length; ++at)
+  std::fstream stream{file, std::ios::binary | std::ios::in | std::ios::out};  // one byte in place: rewriting the file takes 40 s
+  const auto put = [&](std::size_t at, char byte) {
+    stream.seekp(static_cast<std::streamoff>(at));
+    stream.put(byte).flush();
+    REQUIRE(stream);
+  };
+  for (std::size_t at = 0; at < 8 + length; put(at, good[at]), ++at)
     for (int bit = 0; bit < 8; ++bit) {
-      std::string bad = good;
-      bad[at] = static_cast<char>(bad[at] ^ 1 << bit);
-      overwrite(file, bad);
+      put(at, static_cast<char>(good[at] ^ 1 << bit));
       const auto package = Package::open(temporary.path() / "p");
       if (!package) {
         ++refused;
@@ -259,8 +263,8 @@ TEST_CASE("truncation at any byte of the header and at some of the data is an er
   const TemporaryDirectory temporary;
   const fs::path file = write_small(temporary.path() / "p");
   const std::string good = read_file(file);
-  for (std::size_t size = 0; size < good.size(); size += size < 2000 ? 1 : 97) {
-    overwrite(file, std::string_view{good}.substr(0, size));
+  for (std::size_t size = good.size(); size > 0; size -= std::min(size, size > 2000 ? std::size_t{97} : 1)) {
+    fs::resize_file(file, size - 1);
     const auto package = Package::open(temporary.path() / "p");
     REQUIRE(!package);
     REQUIRE(package.error().code == ErrorCode::damaged);
