@@ -99,7 +99,7 @@ inline std::vector<PlannedMatrix> plan(const std::vector<WeightRequest>& request
     };
     const bool tied = is(Role::head) && is(Role::embedding);
     if (tied && options.separate_embedding) {
-      add(request.name, options.embedding);
+      add("model.embed_tokens.weight", options.embedding);
       add("lm_head.weight", options.head);
     } else {
       add(request.name, is(Role::head) ? options.head : is(Role::embedding) ? options.embedding : options.layers);
