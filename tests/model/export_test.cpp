@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ingot/model/export.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "model/exported.hpp"
+#include "model/golden.hpp"
+#include "model/tiny_model.hpp"
+
+using namespace ingot;
+using namespace ingot::model;
+using namespace ingot::test;
+
+namespace {
+
+const ExportedMatrix& find(const ExportReport& report, std::string_view name) {
+  const auto found = std::find_if(report.matrices.begin(), report.matrices.end(), [&](const ExportedMatrix& m) { return m.name == name; });
+  REQUIRE(found != report.matrices.end());
+  return *found;
+}
+
+bool mentions(const std::vector<std::string>& notes, std::string_view text) {
+  return std::any_of(notes.begin(), notes.end(), [&](const std::string& note) { return note.find(text) != std::string::npos; });
+}
+
+std::size_t entries(const std::filesystem::path& directory) {
+  return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator{directory}, {}));
+}
+
+}  // namespace
+
+TEST_CASE("a package in float32 gives the checkpoint's logits, bit for bit") {
+  for (const std::string& name : golden_names) {
+    CAPTURE(name);
+    const TemporaryDirectory temporary;
+    const Golden golden = read_golden(name);
+    const ExportReport report = export_model(golden.path, temporary.path() / "p", uniform(quant::f32));
+    CHECK(report.bits_per_weight() >= 32);
+    CHECK(report.notes.empty());
+    for (const ExportedMatrix& m : report.matrices) CHECK(m.error.max_error == 0);
+    const auto checkpoint = open_model(golden.path, reference_mode), package = open_model(temporary.path() / "p", reference_mode);
+    CHECK(same_bits(logits_of(*package, golden.tokens), logits_of(*checkpoint, golden.tokens)));
+    CHECK(package->config().eos == checkpoint->config().eos);
+  }
+}
+
+TEST_CASE("sixteen bits are those the checkpoint has") {
+  const TemporaryDirectory temporary;
+  const auto in_bf16 = export_model(golden_models / "llama", temporary.path() / "b", uniform(quant::f16));
+  const auto in_f16 = export_model(golden_models / "qwen3", temporary.path() / "h", uniform(quant::bf16));
+  for (const ExportedMatrix& m : in_bf16.matrices) CHECK((m.layout.scheme == quant::bf16 && m.error.max_error == 0));
+  for (const ExportedMatrix& m : in_f16.matrices) CHECK((m.layout.scheme == quant::f16 && m.error.max_error == 0));
+}
+
+TEST_CASE("quantized packages stay close to the reference, and the integer kernels to the float ones") {
+  struct Case {
+    quant::Scheme scheme;
+    double cosine;
+  };
+  // Random weights of 40 to 80 columns are the worst case: no outliers to spend the range on, no redundancy to hide errors.
+  const Case cases[]{{{.bits = 8, .group = 32}, 0.999},
+                     {{.bits = 8, .group = 0, .zero = Zero::min}, 0.999},
+                     {{.bits = 4, .group = 32, .zero = Zero::min}, 0.88},
+                     {{.bits = 4, .group = 64}, 0.83}};
+  for (const std::string& name : golden_names)
+    for (const Case& c : cases) {
+      CAPTURE(name);
+      CAPTURE(to_string(c.scheme));
+      const TemporaryDirectory temporary;
+      const Golden golden = read_golden(name);
+      static_cast<void>(export_model(golden.path, temporary.path() / "p", uniform(c.scheme)));
+      const auto oracle = open_model(temporary.path() / "p", reference_mode);
+      const auto decoded = logits_of(*oracle, golden.tokens);
+      CHECK(cosine(decoded, golden.logits) > c.cosine);
+      for (const std::string& isa : runnable_isas()) {
+        CAPTURE(isa);
+        const auto package = open_model(temporary.path() / "p", {.threads = 2, .positions = 256, .exact_kv = true, .isa = isa});
+        const auto logits = logits_of(*package, golden.tokens);
+        CHECK(cosine(logits, golden.logits) > c.cosine - 0.004);
+        CHECK(cosine(logits, decoded) > 0.999);  // what rounding activations to int8 explains
+        CHECK(same_bits(logits_of(*package, golden.tokens, 5), logits));
+      }
+    }
+}
+
+TEST_CASE("int8 logits are the same bits on every instruction set up to the order of float sums") {
+  const TemporaryDirectory temporary;
+  const Golden golden = read_golden("llama");
+  static_cast<void>(export_model(golden.path, temporary.path() / "p", uniform({.bits = 8, .group = 32})));
+  std::vector<float> scalar;
+  for (const std::string& isa : runnable_isas()) {
+    const auto logits = logits_of(*open_model(temporary.path() / "p", {.threads = 1, .positions = 64, .exact_kv = true, .isa = isa}), golden.tokens);
+    if (scalar.empty()) scalar = logits;
+    CHECK(cosine(logits, scalar) > 0.9999);
+  }
+}
+
+TEST_CASE("the report counts bits, names sources and remarks on groups that do not divide") {
+  const TemporaryDirectory temporary;
+  const TinyModel tiny{.shape = {.hidden = 96, .layers = 1, .heads = 4, .kv_heads = 2, .head_dim = 16, .intermediate = 72, .vocabulary = 50}};
+  const auto from = write_checkpoint(temporary.path() / "m", tiny);
+  std::vector<std::string> steps;
+  std::uint64_t last = 0, all = 0;
+  const auto report = try_export(from, temporary.path() / "p", {.layers = {.bits = 4, .group = 64, .zero = Zero::min}, .head = {.bits = 8, .group = 32}},
+                                 [&](std::string_view what, std::uint64_t done, std::uint64_t total) {
+                                   steps.emplace_back(what);
+                                   CHECK(done > last);
+                                   last = done, all = total;
+                                 });
+  REQUIRE(report);
+  CHECK(steps.size() == report->matrices.size());
+  CHECK(last == all);
+  CHECK(all == 2u * 50 * 96 + 2 * 64 * 96 + 2 * 32 * 96 + 3 * 72 * 96);
+
+  const ExportedMatrix& query = find(*report, "model.layers.0.self_attn.q_proj.weight");
+  CHECK(query.layout.scheme == quant::Scheme{.bits = 4, .group = 32, .zero = Zero::min});  // 96 is no multiple of 64
+  CHECK(mentions(report->notes, "q_proj.weight: groups of 32"));
+  const ExportedMatrix& down = find(*report, "model.layers.0.mlp.down_proj.weight");
+  CHECK(down.layout.scheme.group == 64);  // nothing divides 72: padded
+  CHECK(mentions(report->notes, "down_proj.weight: the last group of 64 is padded"));
+  CHECK(find(*report, "lm_head.weight").layout.scheme == quant::Scheme{.bits = 8, .group = 32});
+  CHECK(find(*report, "model.embed_tokens.weight").layout.scheme == quant::bf16);
+  CHECK_FALSE(mentions(report->notes, "lm_head"));
+  CHECK(query.error.weights == 64 * 96);
+  CHECK(query.error.relative_rms() > 0.01);
+  CHECK(query.error.relative_rms() < 0.12);
+  CHECK(report->bits_per_weight() > 4.5);
+  CHECK(report->bits_per_weight() < 16);
+  CHECK(ExportReport{}.bits_per_weight() == 0);
+
+  REQUIRE(report->sources.size() == 1);
+  CHECK(report->sources[0].first == "model.safetensors");
+  const std::string bytes = read_file(from / "model.safetensors");
+  const auto digest = sha256(std::as_bytes(std::span{bytes}));
+  REQUIRE(digest);
+  CHECK(report->sources[0].second == to_hex(*digest));
+  const auto package = quant::Package::open(temporary.path() / "p");
+  REQUIRE(package);
+  CHECK(package->family() == "llama");
+  CHECK(read_file(temporary.path() / "p" / "llm_config.json") == tiny.config_json());
+  CHECK_FALSE(std::filesystem::exists(temporary.path() / "p" / "generation_config.json"));
+}
+
+TEST_CASE("a tied embedding is stored once, or twice when asked") {
+  const TemporaryDirectory temporary;
+  const Golden golden = read_golden("llama-tied");
+  ExportOptions options = uniform({.bits = 8, .group = 32});
+  options.embedding = quant::f32;
+  const ExportReport once = export_model(golden.path, temporary.path() / "once", options);
+  CHECK(find(once, "model.embed_tokens.weight").layout.scheme == options.head);
+  CHECK(std::none_of(once.matrices.begin(), once.matrices.end(), [](const ExportedMatrix& m) { return m.name == "lm_head.weight"; }));
+
+  options.separate_embedding = true;
+  const ExportReport twice = export_model(golden.path, temporary.path() / "twice", options);
+  CHECK(twice.matrices.size() == once.matrices.size() + 1);
+  CHECK(find(twice, "model.embed_tokens.weight").layout.scheme == quant::f32);
+  CHECK(find(twice, "lm_head.weight").layout.scheme == options.head);
+  for (const char* name : {"once", "twice"})
+    CHECK(cosine(logits_of(*open_model(temporary.path() / name, {.threads = 1, .positions = 64}), golden.tokens), golden.logits) > 0.99);
+}
+
+TEST_CASE("a checkpoint that has only the head is tied the other way round") {
+  const TemporaryDirectory temporary;
+  const TinyModel tiny{.tied = true};
+  TinyTensors tensors = tiny.tensors();
+  const auto usual = write_checkpoint(temporary.path() / "usual", tiny);
+  tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"];
+  tensors.erase("model.embed_tokens.weight");
+  const auto other = write_checkpoint(temporary.path() / "other", tiny.config_json(), tensors);
+  const auto tokens = random_tokens(9, tiny.shape.vocabulary);
+  const auto expected = logits_of(*open_model(usual, reference_mode), tokens);
+  CHECK(same_bits(logits_of(*open_model(other, reference_mode), tokens), expected));
+  for (const bool separate : {false, true}) {
+    CAPTURE(separate);
+    ExportOptions options = uniform(quant::f32);
+    options.separate_embedding = separate;
+    static_cast<void>(export_model(other, temporary.path() / "p", options));
+    CHECK(same_bits(logits_of(*open_model(temporary.path() / "p", reference_mode), tokens), expected));
+  }
+}
+
+TEST_CASE("a GGUF file keeps its blocks when asked to") {
+  const TemporaryDirectory temporary;
+  const auto gguf = std::filesystem::path{INGOT_GOLDEN_DIR} / "checkpoint" / "llama.gguf";
+  const ExportReport report = export_model(gguf, temporary.path() / "p", {.keep_stored = true});
+  for (const ExportedMatrix& m : report.matrices) CHECK(m.error.max_error == 0);
+  const auto checkpoint = open_model(gguf, reference_mode), package = open_model(temporary.path() / "p", reference_mode);
+  const auto tokens = random_tokens(20, checkpoint->config().shape.vocabulary);
+  CHECK(same_bits(logits_of(*package, tokens), logits_of(*checkpoint, tokens)));
+  // The checkpoint opened as it is stored runs the very same matrices.
+  const Options stored{.threads = 2, .positions = 64};
+  CHECK(same_bits(logits_of(*open_model(temporary.path() / "p", stored), tokens), logits_of(*open_model(gguf, stored), tokens)));
+}
+
+TEST_CASE("a cancelled or failed export leaves nothing") {
+  const TemporaryDirectory temporary, output;
+  const auto from = write_checkpoint(temporary.path() / "m", TinyModel{});
+  Cancellation at_once;
+  at_once.request();
+  const auto refused = try_export(from, output.path() / "p", uniform({.bits = 4}), {}, &at_once);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::cancelled);
+  CHECK(entries(output.path()) == 0);
+
+  Cancellation later;
+  const auto midway = try_export(
+      from, output.path() / "p", uniform({.bits = 4}),
+      [&](std::string_view, std::uint64_t done, std::uint64_t total) {
+        if (2 * done > total) later.request();
+      },
+      &later);
+  REQUIRE_FALSE(midway);
+  CHECK(midway.error().code == ErrorCode::cancelled);
+  CHECK(entries(output.path()) == 0);
+
+  TinyTensors tensors = TinyModel{}.tensors();
+  tensors["model.layers.1.mlp.down_proj.weight"].values[88 * 7 + 1] = NAN;
+  const auto damaged = write_checkpoint(temporary.path() / "damaged", TinyModel{}.config_json(), tensors);
+  const auto failed = try_export(damaged, output.path() / "p", uniform({.bits = 4}));
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().code == ErrorCode::damaged);
+  CHECK(failed.error().message().find("model.layers.1.mlp.down_proj.weight: row 7") != std::string::npos);
+  CHECK(entries(output.path()) == 0);
+
+  const auto unknown = try_export(from, output.path() / "p", uniform({.bits = 3}));
+  REQUIRE_FALSE(unknown);
+  CHECK(unknown.error().code == ErrorCode::unsupported);
+  CHECK(entries(output.path()) == 0);
+}
+
+TEST_CASE("the same checkpoint gives the same bytes for any number of threads") {
+  const TemporaryDirectory temporary;
+  ExportOptions options = uniform({.bits = 4, .group = 32, .zero = Zero::min});
+  options.threads = 1;
+  static_cast<void>(export_model(golden_models / "qwen2", temporary.path() / "one", options));
+  options.threads = 3;
+  static_cast<void>(export_model(golden_models / "qwen2", temporary.path() / "three", options));
+  const std::string weights{quant::weights_file};
+  CHECK(read_file(temporary.path() / "one" / weights) == read_file(temporary.path() / "three" / weights));
+}
