@@ -11,8 +11,9 @@
 
 namespace ingot::test {
 
-inline Result<model::ExportReport> try_export(const std::filesystem::path& from, const std::filesystem::path& to, const model::ExportOptions& options,
-                                              const ProgressSink& progress = {}, const Cancellation* cancellation = nullptr) {
+inline Result<model::ExportReport> try_export(const std::filesystem::path& from, const std::filesystem::path& to,
+                                              const model::ExportOptions& options, const ProgressSink& progress = {},
+                                              const Cancellation* cancellation = nullptr) {
   INGOT_TRY(const auto checkpoint, checkpoint::open(from));
   INGOT_TRY(const auto config,
             model::read_model_config(checkpoint.config_json, checkpoint.generation_config_json.value_or(""), from.string()));
@@ -22,7 +23,8 @@ inline Result<model::ExportReport> try_export(const std::filesystem::path& from,
   return report;
 }
 
-inline model::ExportReport export_model(const std::filesystem::path& from, const std::filesystem::path& to, const model::ExportOptions& options) {
+inline model::ExportReport export_model(const std::filesystem::path& from, const std::filesystem::path& to,
+                                        const model::ExportOptions& options) {
   auto report = try_export(from, to, options);
   INFO((report ? std::string{} : report.error().message()));
   REQUIRE(report);

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ingot/model/emit_header.hpp>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "model/exported.hpp"
+#include "model/golden.hpp"
+
+using namespace ingot;
+using namespace ingot::model;
+using namespace ingot::test;
+
+namespace {
+
+/// A report of one layer whose matrices have these schemes.
+ExportReport report_of(const std::vector<std::pair<std::string, quant::Scheme>>& matrices) {
+  ExportReport report;
+  for (const auto& [name, scheme] : matrices) report.matrices.push_back({name, {scheme, 64, 64}, {}});
+  return report;
+}
+
+Config llama_config() {
+  Config config;
+  config.model_type = "llama";
+  config.shape = {.hidden = 64, .layers = 1, .heads = 2, .kv_heads = 1, .head_dim = 32, .intermediate = 96, .vocabulary = 100};
+  return config;
+}
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("file names become identifiers") {
+  CHECK(identifier("qwen3-0.6b") == "qwen3_0_6b");
+  CHECK(identifier("SmolLM2") == "SmolLM2");
+  CHECK(identifier("7b chat") == "model_7b_chat");
+  CHECK(identifier("") == "model_");
+  CHECK(identifier("\xc3\xa9!\"\n") == "_____");
+}
+
+TEST_CASE("the header of an export is the one that static_model_test.cpp compiles") {
+  const TemporaryDirectory temporary;
+  const ExportReport report = export_model(golden_models / "qwen3", temporary.path() / "p",
+                                           {.layers = {.bits = 4, .group = 32, .zero = Zero::min}, .head = {.bits = 8, .group = 32}});
+  const auto package = quant::Package::open(temporary.path() / "p");
+  REQUIRE(package);
+  const auto config = read_package_config(*package);
+  REQUIRE(config);
+  const auto text = header_text("qwen3_tiny", *config, report);
+  REQUIRE(text);
+  CHECK(*text == read_file(std::filesystem::path{INGOT_GOLDEN_DIR} / "static_model" / "qwen3_tiny.hpp"));
+}
+
+TEST_CASE("a tied head has the embedding's scheme, and every scheme its text") {
+  const auto text = header_text("m", llama_config(),
+                                report_of({{"model.embed_tokens.weight", {.bits = 8, .group = 16, .scale = quant::Scale::nested}},
+                                           {"model.layers.0.self_attn.q_proj.weight", quant::f32},
+                                           {"model.layers.0.self_attn.k_proj.weight", quant::f16},
+                                           {"model.layers.0.self_attn.v_proj.weight", quant::bf16},
+                                           {"model.layers.0.mlp.down_proj.weight", {.bits = 4, .group = 0, .zero = Zero::min}}}));
+  REQUIRE(text);
+  CHECK(has(*text, "struct m {"));
+  CHECK(has(*text, "families::Llama::traits"));
+  CHECK(has(*text, ".vocabulary = 100}"));
+  CHECK(has(*text, "case model::Role::head: return quant::Scheme{.bits = 8, .group = 16, .scale = quant::Scale::nested};"));
+  CHECK(has(*text, "case model::Role::embedding: return quant::Scheme{.bits = 8, .group = 16, .scale = quant::Scale::nested};"));
+  CHECK(has(*text, "case model::Role::query: return quant::f32;"));
+  CHECK(has(*text, "case model::Role::key: return quant::f16;"));
+  CHECK(has(*text, "case model::Role::value: return quant::bf16;"));
+  CHECK(has(*text, "case model::Role::down: return quant::Scheme{.bits = 4, .group = 0, .zero = quant::Zero::min};"));
+}
+
+TEST_CASE("layers that differ have no exact-shape type") {
+  const auto text =
+      header_text("m", llama_config(),
+                  report_of({{"model.layers.0.mlp.up_proj.weight", {.bits = 4}}, {"model.layers.1.mlp.up_proj.weight", {.bits = 8}}}));
+  REQUIRE_FALSE(text);
+  CHECK(text.error().code == ErrorCode::unsupported);
+  CHECK(has(text.error().message(), "up"));
+  CHECK(has(text.error().message(), "model.layers.1.mlp.up_proj.weight"));
+
+  Config unknown = llama_config();
+  unknown.model_type = "mamba";
+  const auto refused = header_text("m", unknown, report_of({}));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().exit_code() == 10);
+}
