@@ -64,7 +64,7 @@ def include_faults(header, room, text):
 
 
 def namespace_faults(header, room, code):
-    """The outermost namespaces of a header are its room's; `namespace ingot` in another room may only lift names: `using quant::Scheme;`."""
+    """The outermost namespaces of a header are its room's; `namespace ingot` in another room may only lift names: `using quant::Scheme;`, `namespace isa = kernels::isa;`."""
     others = [other for other in SEES if NAMESPACE[other] != "ingot"]
     for found in re.finditer(r"^\s*(?:inline\s+)?namespace(?:\s+([\w:]+))?\s*\{", code, re.M):
         before = code[:found.start(0)]
@@ -74,8 +74,8 @@ def namespace_faults(header, room, code):
         elif before.count("{") != before.count("}") or name.startswith("std"):
             continue
         elif name == "ingot" and room not in ("core", "tensor"):
-            if not re.match(r"(\s*(template\s*<[^{};]*>\s*)?using\s[^{};]*;)*\s*\}", code[found.end():]):
-                yield line, f"opens namespace ingot for more than using-declarations: {room} is {NAMESPACE[room]}"
+            if not re.match(r"(\s*(template\s*<[^{};]*>\s*)?using\s[^{};]*;|\s*namespace\s+\w+\s*=[^{};]*;)*\s*\}", code[found.end():]):
+                yield line, f"opens namespace ingot for more than lifting names: {room} is {NAMESPACE[room]}"
         elif not (name + "::").startswith(NAMESPACE[room] + "::"):
             yield line, f"opens namespace {name}: {room} is {NAMESPACE[room]}"
         elif room in ("core", "tensor") and name.split("::")[1:2] and name.split("::")[1] in others:
@@ -130,8 +130,8 @@ def self_test():
         ("core/a.hpp", "namespace ingot::model {\n}", "another room's"),
         ("text/a.hpp", "namespace {\n}", "unnamed namespace"),
         ("text/a.hpp", "namespace ingot::text {\nnamespace detail {\n}\n}", None),
-        ("quant/a.hpp", "namespace ingot::quant {\n}\nnamespace ingot {\nusing quant::Scheme;\n}", None),
-        ("quant/a.hpp", "namespace ingot::quant {\n}\nnamespace ingot {\nint x;\n}", "for more than using"),
+        ("quant/a.hpp", "namespace ingot::quant {\n}\nnamespace ingot {\nusing quant::Scheme;\nnamespace q = quant;\n}", None),
+        ("quant/a.hpp", "namespace ingot::quant {\n}\nnamespace ingot {\nint x;\n}", "for more than lifting"),
         ("text/a.hpp", namespace + "#define A 1", "defines a macro"),
         ("core/config.hpp", "#define A 1", None),
         ("text/a.hpp", namespace + "\n" * 300, "lines"),
