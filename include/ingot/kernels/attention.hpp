@@ -46,8 +46,8 @@ void attention(const AttentionTask& task, float* scratch) noexcept {
       const std::size_t base = page * page_positions, present = detail::smaller<Isa>(end - base, page_positions);
       const std::size_t panels = (present + quant::panel_rows - 1) / quant::panel_rows;
       const MatrixBytes keys{key_layout(KV, task.head), task.pages[page] + task.key_offset, nullptr};
-      multiply_floats<Isa, KV, StoreEpilogue>(keys, {.floats = queries, .stride = key_width, .rows = count}, task.head.key, weights,
-                                              page_positions, {0, panels});
+      multiply_floats<Isa, KV, Write>(keys, {.floats = queries, .stride = key_width, .rows = count}, task.head.key, weights, page_positions,
+                                      {0, panels}, Update::store);
       for (std::size_t r = 0; r < count; ++r) {
         const std::size_t position = position_of(r), first = first_seen(position);
         float* const row = weights + r * page_positions;
@@ -77,8 +77,8 @@ void attention(const AttentionTask& task, float* scratch) noexcept {
         total[r] += sum;
       }
       const MatrixBytes values{value_layout(KV, task.head), task.pages[page] + task.value_offset, nullptr};
-      multiply_floats<Isa, KV, AddEpilogue>(values, {.floats = weights, .stride = page_positions, .rows = count}, present, sums,
-                                            value_width, {0, value_width / quant::panel_rows});
+      multiply_floats<Isa, KV, Write>(values, {.floats = weights, .stride = page_positions, .rows = count}, present, sums, value_width,
+                                      {0, value_width / quant::panel_rows}, Update::add);
     }
 
     for (std::size_t r = 0; r < count; ++r) {

@@ -45,12 +45,9 @@ struct Cpu {
     kernels::append<Isa, KV>(key, value, head, slot, keys, values);
   }
   template <quant::Scheme S>
-  static void multiply(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels) noexcept {
-    kernels::multiply<Isa, S, StoreEpilogue>(w, x, y, y_stride, panels);
-  }
-  template <quant::Scheme S>
-  static void multiply_add(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels) noexcept {
-    kernels::multiply<Isa, S, AddEpilogue>(w, x, y, y_stride, panels);
+  static void multiply(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels,
+                       Update update = Update::store) noexcept {
+    kernels::multiply<Isa, S, Write>(w, x, y, y_stride, panels, update);
   }
   template <quant::Scheme S>
   static void row(const MatrixBytes& w, std::size_t r, float* out) noexcept {
@@ -68,7 +65,7 @@ struct StaticMatrix : MatrixBytes {
     Cpu<Isa>::template multiply<S>(*this, x, y, y_stride, panels);
   }
   void multiply_add(const Input& x, float* y, std::size_t y_stride, Slice panels) const noexcept {
-    Cpu<Isa>::template multiply_add<S>(*this, x, y, y_stride, panels);
+    Cpu<Isa>::template multiply<S>(*this, x, y, y_stride, panels, Update::add);
   }
   void row(std::size_t r, float* out) const noexcept { Cpu<Isa>::template row<S>(*this, r, out); }
 };

@@ -5,28 +5,20 @@
 
 #include <ingot/core/config.hpp>
 #include <ingot/kernels/isa.hpp>
+#include <ingot/kernels/matrix.hpp>
 
 namespace ingot::kernels {
 
-/// y = v
+/// Writes a strip of results. Store and add are told apart at run time: one predictable branch a tile costs nothing, while a
+/// second instance of every tile doubled the build of ingot::runtime.
 template <class Isa>
-struct StoreEpilogue {
-  INGOT_INLINE static void apply(float* y, typename Ops<Isa>::floats v, std::size_t count) noexcept {
-    if (count >= Ops<Isa>::lanes)
-      Ops<Isa>::store(y, v);
+struct Write {
+  INGOT_INLINE static void apply(float* y, typename Ops<Isa>::floats v, std::size_t count, Update update) noexcept {
+    using O = Ops<Isa>;
+    if (count >= O::lanes)
+      O::store(y, update == Update::add ? O::add(O::load(y), v) : v);
     else
-      Ops<Isa>::store(y, v, count);
-  }
-};
-
-/// y += v: the residual connection, or the next page of values.
-template <class Isa>
-struct AddEpilogue {
-  INGOT_INLINE static void apply(float* y, typename Ops<Isa>::floats v, std::size_t count) noexcept {
-    if (count >= Ops<Isa>::lanes)
-      Ops<Isa>::store(y, Ops<Isa>::add(Ops<Isa>::load(y), v));
-    else
-      Ops<Isa>::store(y, Ops<Isa>::add(Ops<Isa>::load(y, count), v), count);
+      O::store(y, update == Update::add ? O::add(O::load(y, count), v) : v, count);
   }
 };
 

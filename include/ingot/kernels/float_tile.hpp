@@ -21,6 +21,7 @@ struct FloatTileArguments {
   float* y;
   std::size_t y_stride = 0;
   std::size_t outputs = 0;  // stored columns of y
+  Update update = Update::store;
 };
 
 /// y[t][n] for M tokens x (N * lanes) outputs, columns added in order: every shape gives the same bits.
@@ -59,7 +60,7 @@ INGOT_NOINLINE void float_tile(const FloatTileArguments& a) noexcept {
   if (k < a.columns) column.template operator()<0>(a.x + k, offset);
 
   INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) if (a.outputs > n * O::lanes)
-      Epilogue<Isa>::apply(a.y + m * a.y_stride + n * O::lanes, sum[m][n], a.outputs - n * O::lanes);
+      Epilogue<Isa>::apply(a.y + m * a.y_stride + n * O::lanes, sum[m][n], a.outputs - n * O::lanes, a.update);
 }
 
 }  // namespace ingot::kernels

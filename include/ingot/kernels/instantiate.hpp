@@ -18,9 +18,8 @@ template <class Isa, class Indices = std::make_index_sequence<quant::shipped.siz
 struct Matrices;
 template <class Isa, std::size_t... i>
 struct Matrices<Isa, std::index_sequence<i...>> {
-  static constexpr MatrixFunctions table[] = {{&Cpu<Isa>::template multiply<quant::shipped[i]>,
-                                               &Cpu<Isa>::template multiply_add<quant::shipped[i]>,
-                                               &Cpu<Isa>::template row<quant::shipped[i]>}...};
+  static constexpr MatrixFunctions table[] = {
+      {&Cpu<Isa>::template multiply<quant::shipped[i]>, &Cpu<Isa>::template row<quant::shipped[i]>}...};
 };
 }  // namespace detail
 

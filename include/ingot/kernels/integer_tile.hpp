@@ -29,6 +29,7 @@ struct TileArguments {
   float* y;
   std::size_t y_stride = 0;
   std::size_t outputs = 0;  // stored columns of y
+  Update update = Update::store;
 };
 
 /// y[t][n] for tokens x (strips * lanes) outputs. Groups are added in order with one rounding each, whatever the shape:
@@ -149,7 +150,7 @@ INGOT_NOINLINE void integer_tile(const TileArguments& a) noexcept {
   INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) {
     const floats scale = O::broadcast(a.input_scales[m]);
     INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) if (a.outputs > n * O::lanes)
-        Epilogue<Isa>::apply(a.y + m * a.y_stride + n * O::lanes, O::multiply(y[m][n], scale), a.outputs - n * O::lanes);
+        Epilogue<Isa>::apply(a.y + m * a.y_stride + n * O::lanes, O::multiply(y[m][n], scale), a.outputs - n * O::lanes, a.update);
   }
 }
 

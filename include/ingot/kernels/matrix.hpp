@@ -16,11 +16,15 @@ struct MatrixBytes {
   const std::byte* scales = nullptr;  // [panels, groups, ...]
 };
 
+/// What a product does with the values that stand in y already.
+enum class Update : bool {
+  store,  ///< y = W x
+  add,    ///< y += W x: the residual connection, the next page of values
+};
+
 /// The kernels of one scheme for one ISA.
 struct MatrixFunctions {
-  using Multiply = void(const MatrixBytes&, const Input&, float* y, std::size_t y_stride, Slice panels) noexcept;
-  Multiply* multiply = nullptr;
-  Multiply* multiply_add = nullptr;
+  void (*multiply)(const MatrixBytes&, const Input&, float* y, std::size_t y_stride, Slice panels, Update) noexcept = nullptr;
   void (*row)(const MatrixBytes&, std::size_t r, float* out) noexcept = nullptr;
 };
 
@@ -31,11 +35,11 @@ struct Matrix : MatrixBytes {
   /// y[t][n] = sum_k w[n][k] x[t][k] for the rows t of x and the outputs n of `panels` (16 each, none past layout.rows).
   /// The bits of a result depend neither on how panels are sliced nor on which rows are multiplied together.
   void multiply(const Input& x, float* y, std::size_t y_stride, Slice panels) const noexcept {
-    functions->multiply(*this, x, y, y_stride, panels);
+    functions->multiply(*this, x, y, y_stride, panels, Update::store);
   }
   /// y[t][n] += ..., the residual connection.
   void multiply_add(const Input& x, float* y, std::size_t y_stride, Slice panels) const noexcept {
-    functions->multiply_add(*this, x, y, y_stride, panels);
+    functions->multiply(*this, x, y, y_stride, panels, Update::add);
   }
   /// Dequantizes row r: an embedding. out: [columns]
   void row(std::size_t r, float* out) const noexcept { functions->row(*this, r, out); }

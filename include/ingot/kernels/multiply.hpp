@@ -51,7 +51,7 @@ static_assert(smallest_tile(8, 6) == 4 && smallest_tile(0, 6) == 1 && smallest_t
 
 /// y = W x (or y += W x) for the outputs of `panels`, W stored by an integer scheme.
 template <class Isa, quant::Scheme S, template <class> class Epilogue>
-void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels) noexcept {
+void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels, Update update) noexcept {
   using O = Ops<Isa>;
   constexpr std::size_t panel_strips = quant::panel_rows / O::lanes;
   const std::size_t quant_step = w.layout.panel_quant_bytes(), scale_step = w.layout.panel_scale_bytes();
@@ -74,7 +74,8 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
                                        .correction_stride = x.correction_stride,
                                        .y = y + token * y_stride + strip * O::lanes,
                                        .y_stride = y_stride,
-                                       .outputs = outputs - strip * O::lanes});
+                                       .outputs = outputs - strip * O::lanes,
+                                       .update = update});
   };
   for (std::size_t begin = 0; begin < x.rows; begin += chunk) {
     const std::size_t end = detail::smaller<Isa>(x.rows, begin + chunk), first = panels.begin * panel_strips;
@@ -97,7 +98,8 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
 
 /// The same for a float scheme and `columns` of its columns: attention multiplies matrices that are still growing.
 template <class Isa, quant::Scheme S, template <class> class Epilogue>
-void multiply_floats(const MatrixBytes& w, const Input& x, std::size_t columns, float* y, std::size_t y_stride, Slice panels) noexcept {
+void multiply_floats(const MatrixBytes& w, const Input& x, std::size_t columns, float* y, std::size_t y_stride, Slice panels,
+                     Update update) noexcept {
   using O = Ops<Isa>;
   constexpr std::size_t panel_strips = quant::panel_rows / O::lanes;
   const std::size_t quant_step = w.layout.panel_quant_bytes();
@@ -119,19 +121,20 @@ void multiply_floats(const MatrixBytes& w, const Input& x, std::size_t columns, 
                                                                    .stride = x.stride,
                                                                    .y = y + token * y_stride + strip * O::lanes,
                                                                    .y_stride = y_stride,
-                                                                   .outputs = outputs - strip * O::lanes});
+                                                                   .outputs = outputs - strip * O::lanes,
+                                                                   .update = update});
           });
     }
   }
 }
 
-/// The kernel behind Matrix::multiply and multiply_add.
+/// The kernel behind Matrix::multiply and multiply_add, for any scheme.
 template <class Isa, quant::Scheme S, template <class> class Epilogue>
-void multiply(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels) noexcept {
+void multiply(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels, Update update) noexcept {
   if constexpr (S.is_integer())
-    multiply_integers<Isa, S, Epilogue>(w, x, y, y_stride, panels);
+    multiply_integers<Isa, S, Epilogue>(w, x, y, y_stride, panels, update);
   else
-    multiply_floats<Isa, S, Epilogue>(w, x, w.layout.columns, y, y_stride, panels);
+    multiply_floats<Isa, S, Epilogue>(w, x, w.layout.columns, y, y_stride, panels, update);
 }
 
 }  // namespace ingot::kernels
