@@ -64,7 +64,7 @@ def include_faults(header, room, text):
 
 
 def namespace_faults(header, room, code):
-    """The outermost namespaces of a header are its room's; `namespace ingot` in another room may only lift names: `using quant::Scheme;`, `namespace isa = kernels::isa;`."""
+    """The outermost namespaces of a header are its room's; `namespace ingot` in another room may only lift names, as `using quant::Scheme;`."""
     others = [other for other in SEES if NAMESPACE[other] != "ingot"]
     for found in re.finditer(r"^\s*(?:inline\s+)?namespace(?:\s+([\w:]+))?\s*\{", code, re.M):
         before = code[:found.start(0)]
