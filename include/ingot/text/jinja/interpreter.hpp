@@ -185,7 +185,6 @@ class Interpreter {
   }
   INGOT_NOINLINE Result<Flow> execute(const FilterBlockSyntax& node) {
     INGOT_CHECK(enter(node.entries));
-    if (!node.filter) return execute(node.body);
     std::string text;
     INGOT_TRY(const Flow flow, capture(node.body, text));
     if (flow != Flow::on) return flow;
@@ -210,11 +209,16 @@ class Interpreter {
   INGOT_NOINLINE Result<Flow> execute(const CallBlockSyntax& node) {
     INGOT_TRY(Macro * made, runtime_.make<Macro>(std::string{}, *node.body, here_));
     here_->captured = true;
-    const auto& call_node = std::get<CallSyntax>(node.call->node);
-    INGOT_TRY(const Value callee, evaluate(*call_node.callee));
-    INGOT_TRY(Arguments arguments, evaluate(call_node.arguments));
-    arguments.keywords.emplace_back("caller", Value{static_cast<Object*>(made)});
-    INGOT_TRY(const Value value, located(call(callee, std::move(arguments)), node.call->at));
+    Value value;
+    if (node.call) {
+      const auto& call_node = std::get<CallSyntax>(node.call->node);
+      INGOT_TRY(const Value callee, evaluate(*call_node.callee));
+      INGOT_TRY(Arguments arguments, evaluate(call_node.arguments));
+      arguments.keywords.emplace_back("caller", Value{static_cast<Object*>(made)});
+      INGOT_TRY(value, located(call(callee, std::move(arguments)), node.call->at));
+    } else {
+      INGOT_TRY(value, call_macro(*made, {}));
+    }
     INGOT_CHECK(append_text(budget(), *out_, value));
     return Flow::on;
   }

@@ -113,7 +113,8 @@ class Lexer {
 
   Status comment(std::size_t tag) {
     const std::size_t close = source_.find("#}", at_);
-    if (close == source_.npos) return problem(tag, "Missing end of comment tag");
+    if (close == source_.npos && at_ < source_.size()) return problem(tag, "Missing end of comment tag");
+    if (close == source_.npos) return {};  // the reference forgives a tag that ends the template
     const bool sign = close > at_ && (source_[close - 1] == '-' || source_[close - 1] == '+');
     at_ = tag_end(close - sign, "#}", true);
     return {};
@@ -137,7 +138,8 @@ class Lexer {
       at_ = end;
       return {};
     }
-    return problem(tag, "Missing end of raw directive");
+    if (begin < source_.size()) return problem(tag, "Missing end of raw directive");
+    return {};
   }
 
   /// The tokens of `{% … %}` or `{{ … }}`.

@@ -20,10 +20,21 @@ inline Result<Value> absolute(Runtime& runtime, const Value& input, const Argume
   return negated(runtime.budget, input, to_integer(input).negative());
 }
 
+/// White space around it gone and digits of other scripts as ASCII digits.
+[[nodiscard]] inline std::string plain_number(std::string_view text) {
+  std::string out;
+  text = unicode::strip(text);
+  for (std::size_t at = 0; at < text.size();) {
+    const char32_t c = unicode::next(text, at);
+    unicode::append(out, unicode::is_decimal(c) ? '0' + unicode::decimal_value(c) : c);
+  }
+  return out;
+}
+
 /// float(text), or nothing where Python raises ValueError.
 [[nodiscard]] inline std::optional<double> parse_real(std::string_view given) {
   std::string text;
-  const std::string_view trimmed = unicode::strip(given);
+  const std::string trimmed = plain_number(given);
   const auto digit = [&](std::size_t i) { return i < trimmed.size() && trimmed[i] >= '0' && trimmed[i] <= '9'; };
   for (std::size_t i = 0; i < trimmed.size(); ++i) {
     if (trimmed[i] == '_' && i > 0 && digit(i - 1) && digit(i + 1)) continue;
@@ -48,7 +59,8 @@ inline Result<Value> absolute(Runtime& runtime, const Value& input, const Argume
 
 /// int(text, base), or nothing where Python raises ValueError.
 [[nodiscard]] inline std::optional<Integer> parse_integer(const Budget& budget, std::string_view given, std::int64_t base) {
-  std::string_view text = unicode::strip(given);
+  const std::string plain = plain_number(given);
+  std::string_view text = plain;
   const bool minus = text.starts_with('-');
   if (minus || text.starts_with('+')) text.remove_prefix(1);
   const char kind = text.size() > 1 && text[0] == '0' ? static_cast<char>(text[1] | 32) : '\0';

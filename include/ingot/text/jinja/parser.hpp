@@ -260,10 +260,8 @@ class Parser : ExpressionParser {
     return Statement{at, std::move(node)};
   }
   [[nodiscard]] Result<Statement> generation(Position at) {
-    FilterBlockSyntax node;
-    const std::size_t loops = std::exchange(loops_, 0);
-    INGOT_TRY(node.body, block_to("endgeneration"));
-    loops_ = loops;
+    CallBlockSyntax node{std::make_unique<MacroSyntax>(), {}};
+    INGOT_CHECK(macro_body(*node.body, "endgeneration"));
     return Statement{at, std::move(node)};
   }
   [[nodiscard]] Result<Statement> with(Position at) {

@@ -43,7 +43,8 @@ class PercentArguments {
   }
   [[nodiscard]] bool all_used() const noexcept {
     if (const auto* tuple = value_.tuple()) return used_ >= tuple->items.size();
-    return used_ > 0 || value_.dictionary() || value_.list();
+    const bool range = value_.sequence() && value_.sequence()->flavor == Flavor::range;
+    return used_ > 0 || value_.dictionary() || value_.list() || value_.undefined() || range;  // what Python takes for a mapping
   }
 
  private:

@@ -172,6 +172,9 @@ inline Status append_repr(Budget& budget, std::string& out, const Value& value, 
       INGOT_CHECK(entry(Value{key}, item));
     }
     out += "}>";
+  } else if (auto* loop = value.object_as<Loop>()) {
+    INGOT_TRY(const std::size_t count, loop->count(budget));
+    out += "<LoopContext " + std::to_string(loop->index0 + 1) + "/" + std::to_string(count) + ">";
   } else if (const auto* macro = value.object_as<Macro>()) {
     out += "<Macro " + (macro->name.empty() ? "anonymous" : in_quotes(macro->name)) + ">";
   } else if (const auto* method = value.method()) {

@@ -151,9 +151,10 @@ inline Result<std::optional<Value>> loop_attribute(Budget& budget, Loop& loop, s
   const auto* text = value.text();
   const auto* sequence = value.sequence();
   const bool sliceable = text || value.list() || value.tuple() || (sequence && sequence->flavor == Flavor::range);
-  if (!sliceable) return Value::undefined(described(value) + " has no element slice");
-  for (const Value* part : {&start, &stop, &step})  // Python raises a TypeError, which gives Undefined
-    if (!part->missing() && !part->none() && !part->is_integer()) return Value::undefined(described(value) + " has no element slice");
+  if (!sliceable) return failure("TypeError: '" + type_name(value) + "' object cannot be sliced");
+  for (const Value* part : {&start, &stop, &step})
+    if (!part->missing() && !part->none() && !part->is_integer())
+      return failure("TypeError: slice indices must be integers or None, not " + type_name(*part));
   INGOT_TRY(const std::int64_t by, to_index(step, 1));
   if (by == 0) return failure("ValueError: slice step cannot be zero");
   const auto n = static_cast<std::int64_t>(text ? text->points : sequence->items.size());

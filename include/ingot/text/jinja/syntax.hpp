@@ -226,11 +226,11 @@ struct MacroSyntax {
   ScopeEntries entries;
   std::uint32_t slots = 0;
 };
+/// `{% call f() %}`; without a call `{% generation %}`, which the reference makes a macro that is called at once.
 struct CallBlockSyntax {
   std::unique_ptr<MacroSyntax> body;
   ExpressionPtr call;
 };
-/// `{% filter f %}`, and `{% generation %}`, which has no filter.
 struct FilterBlockSyntax {
   ExpressionPtr filter;
   Body body;

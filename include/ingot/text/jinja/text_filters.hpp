@@ -104,15 +104,16 @@ inline Result<Value> indent(Runtime& runtime, const Value& input, const Argument
 
 inline Result<Value> truncate(Runtime& runtime, const Value& input, const Arguments& arguments) {
   INGOT_TRY(const auto bound, bind("truncate", arguments, {"length", "killwords", "end", "leeway"}));
-  INGOT_CHECK(to_str(input, "the input of truncate"));
-  const Text& text = *input.text();
   const Value end = bound[2].missing() ? Value{"..."} : bound[2];
   INGOT_CHECK(to_str(end, "the end of truncate"));
   INGOT_TRY(const std::int64_t length, to_index(bound[0], 255));
   INGOT_TRY(const std::int64_t leeway, to_index(bound[3], 5));
   const auto tail = static_cast<std::int64_t>(end.text()->points);
   if (length < tail || leeway < 0) return failure("AssertionError: expected length >= " + std::to_string(tail) + " and leeway >= 0");
-  if (leeway >= static_cast<std::int64_t>(text.points) || static_cast<std::int64_t>(text.points) - leeway <= length) return input;
+  INGOT_TRY(const std::size_t points, jinja::length(runtime.budget, input));
+  if (leeway >= static_cast<std::int64_t>(points) || static_cast<std::int64_t>(points) - leeway <= length) return input;
+  INGOT_CHECK(to_str(input, "the input of truncate"));
+  const Text& text = *input.text();
   std::string_view kept = std::string_view{text.bytes}.substr(0, unicode::offset(text.bytes, static_cast<std::size_t>(length - tail)));
   if (!truth(bound[1])) kept = kept.substr(0, std::min(kept.rfind(' '), kept.size()));
   return arithmetic(runtime.budget, Operator::add, Value{std::string{kept}, text.markup}, end);

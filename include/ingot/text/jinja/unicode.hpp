@@ -80,6 +80,12 @@ inline void append(std::string& text, char32_t point) {
   return kind >= UTF8PROC_CATEGORY_LU && kind <= UTF8PROC_CATEGORY_LO;
 }
 [[nodiscard]] inline bool is_decimal(char32_t c) noexcept { return category(c) == UTF8PROC_CATEGORY_ND; }
+/// The value of a decimal digit of any script: they come in runs of ten from zero to nine.
+[[nodiscard]] inline unsigned decimal_value(char32_t c) noexcept {
+  unsigned value = 0;
+  while (value < 50 && is_decimal(c - value - 1)) ++value;
+  return value % 10;
+}
 /// Decimal digits, and the superscript, subscript and circled ones that stand for one digit.
 [[nodiscard]] inline bool is_digit(char32_t c) noexcept {
   const auto in = [c](char32_t low, char32_t high) { return c >= low && c <= high; };

@@ -11,29 +11,45 @@ namespace ingot::text::jinja {
 
 namespace detail {
 
-/// Splits a paragraph into words and runs of blanks; a hyphen between two letters or after one may end a piece.
+/// Splits a paragraph into words and runs of blanks. Words may be cut after a hyphen between words, and around dashes "--".
 [[nodiscard]] inline std::vector<std::string_view> wrap_pieces(std::string_view text, bool hyphens) {
-  const auto blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-  const auto letter = [&](std::size_t at) {
-    if (at >= text.size()) return false;
-    std::size_t end = at;
-    const char32_t c = unicode::next(text, end);
-    return unicode::is_word(c) && !unicode::is_numeric(c) && c != '_';
+  std::vector<std::size_t> starts;
+  std::u32string points;
+  for (std::size_t at = 0; at < text.size();) {
+    starts.push_back(at);
+    points.push_back(unicode::next(text, at));
+  }
+  starts.push_back(text.size());
+  const std::size_t n = points.size();
+  const auto blank = [&](std::size_t i) { return points[i] == ' ' || (points[i] >= '\t' && points[i] <= '\r'); };
+  const auto word = [&](std::size_t i) { return i < n && unicode::is_word(points[i]); };
+  const auto letter = [&](std::size_t i) { return word(i) && !unicode::is_decimal(points[i]); };
+  const auto dash = [&](std::size_t i) { return i < n && points[i] == '-'; };
+  const auto word_or_mark = [&](std::size_t i) {  // i may have wrapped around below 0
+    return word(i) ||
+           (i < n && points[i] < 0x80 && std::string_view{"!\"'&.,?"}.find(static_cast<char>(points[i])) != std::string_view::npos);
+  };
+  const auto dashes = [&](std::size_t i) {  // the end of two or more dashes that stand before a word and after one; 0: none
+    std::size_t end = i;
+    while (word_or_mark(i - 1) && dash(end)) ++end;
+    return end >= i + 2 && word(end) ? end : 0;
+  };
+  const auto after_hyphen = [&](std::size_t i) {  // whether a word may be cut before i
+    const bool before = (letter(i - 3) && letter(i - 2)) || (letter(i - 4) && dash(i - 3) && word_or_mark(i - 2));
+    return dash(i - 1) && before && letter(i) && (letter(i + 1) || (dash(i + 1) && letter(i + 2)));
   };
   std::vector<std::string_view> pieces;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t start = at;
-    if (blank(text[at])) {
-      while (at < text.size() && blank(text[at])) ++at;
+  for (std::size_t i = 0; i < n;) {
+    const std::size_t start = i;
+    if (blank(i)) {
+      while (i < n && blank(i)) ++i;
+    } else if (const std::size_t end = hyphens ? dashes(i) : 0; end != 0) {
+      i = end;
     } else {
-      for (std::size_t previous = at; at < text.size() && !blank(text[at]);) {
-        const bool after_letter = at > start && letter(previous);
-        previous = at;
-        const char32_t c = unicode::next(text, at);
-        if (hyphens && c == '-' && after_letter && letter(at)) break;
-      }
+      do ++i;
+      while (i < n && !blank(i) && !(hyphens && (after_hyphen(i) || dashes(i) != 0)));
     }
-    pieces.push_back(text.substr(start, at - start));
+    pieces.push_back(text.substr(starts[start], starts[i] - starts[start]));
   }
   return pieces;
 }
@@ -63,7 +79,7 @@ namespace detail {
     }
     if (i < pieces.size() && unicode::length(rest) > width) {
       if (break_long) {
-        std::size_t room = std::max<std::size_t>(width - used, 1);
+        std::size_t room = width - used;
         if (hyphens) {  // prefer the last hyphen that still fits, unless only hyphens stand before it
           const std::size_t fits = unicode::offset(rest, room), hyphen = rest.substr(0, fits).rfind('-');
           if (unicode::length(rest) > room && hyphen != rest.npos && hyphen > 0 &&
