@@ -41,7 +41,8 @@ inline std::size_t code_points(std::string_view text) {
 inline std::vector<std::string> differences(const ingot::text::Tokenizer& tokenizer, const ingot::json::Value& cases) {
   std::vector<std::string> out;
   const auto differ = [&](std::string_view what, std::string_view text, const std::string& wanted, const std::string& got) {
-    if (wanted != got) out.push_back(std::string{what} + " of \"" + std::string{text} + "\": expected \"" + wanted + "\", got \"" + got + "\"");
+    if (wanted != got)
+      out.push_back(std::string{what} + " of \"" + std::string{text} + "\": expected \"" + wanted + "\", got \"" + got + "\"");
   };
   const Status status = cases.each_element([&](const ingot::json::Value& one) -> Status {
     INGOT_TRY(const auto listed, one.at("ids"));
@@ -65,7 +66,8 @@ inline std::vector<std::string> differences(const ingot::text::Tokenizer& tokeni
       const std::string_view piece = stream.push(ids[i], std::span{ids}.subspan(i + 1));
       if (!ingot::text::is_utf8(piece)) out.push_back("half a character in the stream of " + show(ids));
       joined += piece;
-      if (code_points(joined) < static_cast<std::size_t>(counts[i])) out.push_back("late stream of " + show(ids) + "after " + std::to_string(i + 1));
+      if (code_points(joined) < static_cast<std::size_t>(counts[i]))
+        out.push_back("late stream of " + show(ids) + "after " + std::to_string(i + 1));
     }
     joined += stream.finish();
     differ("stream", show(ids), decoded, joined);

@@ -29,7 +29,7 @@ struct BpeOptions {
   bool fuse_unknown = false;         ///< one `unknown` for a run of such characters
   bool byte_fallback = false;        ///< such characters become their bytes' tokens <0x00> … <0xFF>
   bool ignore_merges = false;        ///< a piece that is a token is that token, whatever the merges say
-  std::string continuing_prefix, end_suffix;
+  std::string continuing_prefix = {}, end_suffix = {};
   static void fields(auto& self, auto& archive) {
     archive(self.unknown, self.fuse_unknown, self.byte_fallback, self.ignore_merges, self.continuing_prefix, self.end_suffix);
   }

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ingot/text/decoder.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace ingot::text;
+
+namespace {
+using Tokens = std::vector<std::string_view>;
+
+/// What each token adds, then the rest, between bars.
+std::string stream(std::vector<DecoderSpec> specs, const Tokens& tokens) {
+  const auto decoder = Decoder::compile(std::move(specs));
+  REQUIRE(decoder);
+  auto state = decoder->start();
+  std::string out;
+  for (const auto token : tokens) {
+    decoder->push(token, state, out);
+    out += '|';
+  }
+  decoder->finish(state, out);
+  return out;
+}
+const std::vector<DecoderSpec> llama{decode::Replace{{"_", false}, " "}, decode::ByteFallback{}, decode::Fuse{}, decode::Strip{" ", 1, 0}};
+}  // namespace
+
+TEST_CASE("tokens of bytes") {
+  CHECK(fallback_byte("<0x0A>") == 10);
+  CHECK(fallback_byte("<0xff>") == 255);
+  for (const std::string_view no : {"<0x0A", "<0xG0>", "<0x1>", "<0x-1>", "<0x012>", "a0x0A>"}) CHECK(!fallback_byte(no));
+}
+
+TEST_CASE("the byte alphabet may leave half a character for the next token") {
+  CHECK(stream({decode::ByteLevel{}}, {"\u0120a", "\u00c3", "\u00a9"}) == " a|\xc3|\xa9|");
+  CHECK(stream({decode::ByteLevel{}, decode::Strip{"a", 2, 0}}, {"a", "\u00c3", "\u00a9"}) == "||\u00e9|");
+  CHECK(stream({decode::ByteLevel{}, decode::Fuse{}}, {"\u00c3"}) == "|\ufffd");
+}
+
+TEST_CASE("Llama's chain") {
+  CHECK(stream(llama, {"_Hello", "_world"}) == "Hello| world|");
+  CHECK(stream(llama, {"<s>", "_Hello"}) == "<s>| Hello|");
+  CHECK(stream(llama, {"_", "_a"}) == "| a|");
+  CHECK(stream(llama, {"<0xE2>", "<0x82>", "<0xAC>", "x"}) == "||\u20ac|x|");
+  CHECK(stream(llama, {"<0xE2>", "x"}) == "|\ufffdx|");
+  CHECK(stream(llama, {"<0xE2>", "<0x41>", "<0x42>"}) == "|\ufffd\ufffd|\ufffd|");
+  CHECK(stream(llama, {"<0xE2>", "<0x82>"}) == "||\ufffd\ufffd");
+}
+
+TEST_CASE("a run that is known to be damaged gives one U+FFFD for each byte") {
+  const auto decoder = Decoder::compile(llama);
+  REQUIRE(decoder);
+  auto state = decoder->start();
+  std::string out;
+  REQUIRE(decoder->opens_byte_run("<0x41>", state));
+  decoder->expect_damaged_run(state);
+  for (const std::string_view token : {"<0x41>", "<0xFF>", "b", "<0x41>"}) decoder->push(token, state, out);
+  CHECK(out ==
+        "\ufffd\ufffd"
+        "bA");
+}
+
+TEST_CASE("each token for itself, or all as one") {
+  CHECK(stream({decode::Strip{"x", 1, 1}}, {"xax", "xx", "b"}) == "a||b|");
+  CHECK(stream({decode::Fuse{}, decode::Strip{"x", 0, 1}}, {"ax", "x", "bx"}) == "a|x|xb|");
+  CHECK(stream({decode::Fuse{}, decode::Replace{{"ab", false}, "-"}}, {"a", "b"}) == "||-");
+  CHECK(stream({decode::Metaspace{"_", PrependScheme::always}}, {"_a", "_b"}) == "a| b|");
+  CHECK(stream({decode::Metaspace{"_", PrependScheme::never}}, {"_a", "_b"}) == " a| b|");
+  CHECK(stream({decode::Replace{{"[ab]+", true}, "*"}}, {"xab", "a"}) == "x*|*|");
+  CHECK(stream({decode::Blanks{}}, {"a", "b"}) == "a| b|");
+  CHECK(stream({decode::ByteFallback{}, decode::Replace{{"ab", false}, "-"}}, {"<0x61>", "<0x62>", "ab"}) == "||--|");
+}

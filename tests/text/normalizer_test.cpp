@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ingot/text/normalizer.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace ingot::text;
+using namespace std::string_view_literals;
+
+namespace {
+std::string apply(std::vector<NormalizerSpec> specs, std::string_view text) {
+  const auto normalizer = Normalizer::compile(std::move(specs));
+  REQUIRE(normalizer);
+  std::string storage;
+  RegexScratch scratch;
+  const auto result = normalizer->apply(text, storage, scratch);
+  REQUIRE(result);
+  return std::string{*result};
+}
+}  // namespace
+
+TEST_CASE("Unicode forms") {
+  using normalize::Form;
+  CHECK(apply({normalize::Unicode{Form::nfc}}, "e\u0301 \u1100\u1161 \u212b") == "\u00e9 \uac00 \u00c5");
+  CHECK(apply({normalize::Unicode{Form::nfd}}, "\u00e9\uac00") == "e\u0301\u1100\u1161");
+  CHECK(apply({normalize::Unicode{Form::nfkc}}, "\ufb01\u00bd") == "fi1\u20442");
+  CHECK(apply({normalize::Unicode{Form::nfkd}}, "\u00e9\u00b2") == "e\u03012");
+  CHECK(apply({normalize::Unicode{Form::nfc}}, "a\0b\u0300"sv) == "a\0b\u0300"sv);
+}
+
+TEST_CASE("text that stays as it is is not copied") {
+  const auto normalizer = Normalizer::compile({normalize::Unicode{normalize::Form::nfc}, normalize::Replace{{"x", false}, "y"}});
+  REQUIRE(normalizer);
+  std::string storage;
+  RegexScratch scratch;
+  const std::string_view text = "plain caf\u00e9";
+  CHECK(normalizer->apply(text, storage, scratch)->data() == text.data());
+}
+
+TEST_CASE("replacements, prefixes, stripping") {
+  CHECK(apply({normalize::Prepend{"_"}, normalize::Replace{{" ", false}, "_"}}, "a b") == "_a_b");
+  CHECK(apply({normalize::Prepend{"_"}}, "").empty());
+  CHECK(apply({normalize::Replace{{" {2,}", true}, "-"}}, "a   b c  ") == "a-b c-");
+  CHECK(apply({normalize::Replace{{"b*", true}, "-"}}, "abc") == "-a-c-");
+  CHECK(apply({normalize::Strip{true, true}}, "\u3000 a b \n") == "a b");
+  CHECK(apply({normalize::Strip{false, true}}, " a ") == " a");
+  CHECK(apply({normalize::Strip{true, true}}, " \t ").empty());
+}
+
+TEST_CASE("letters") {
+  CHECK(apply({normalize::Lowercase{}}, "ÀB\u0130\u03a3") == "àbi\u0307\u03c3");
+  CHECK(apply({normalize::Unicode{normalize::Form::nfd}, normalize::StripAccents{}}, "\u00e9\u00fc") == "eu");
+  CHECK(apply({normalize::ByteLevel{}}, " \u00e9") == "\u0120\u00c3\u00a9");
+}

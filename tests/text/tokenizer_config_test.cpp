@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ingot/text/tokenizer_config.hpp>
+
+#include <ingot/text/tokenizer.hpp>
+#include <ingot/text/tokenizer_json.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace ingot;
+using namespace ingot::text;
+
+namespace {
+constexpr std::string_view source =
+    R"({"added_tokens":[{"id":3,"content":"<s>","special":true}],"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":true,"use_regex":true},
+  "decoder":{"type":"ByteLevel"},"model":{"type":"BPE","vocab":{"a":0,"b":1,"\u0120":2},"merges":[]}})";
+Result<Definition> with(std::string_view config) { return read_tokenizer_json(source, config); }
+std::vector<std::int32_t> encode(std::string_view config, std::string_view text) {
+  const auto definition = with(config);
+  REQUIRE(definition);
+  return *Tokenizer::create(*definition)->encode(text);
+}
+using Ids = std::vector<std::int32_t>;
+}  // namespace
+
+TEST_CASE("Llama's and Gemma's classes put BOS and EOS around the text themselves") {
+  CHECK(encode(R"({"tokenizer_class":"LlamaTokenizerFast","bos_token":"<s>","add_prefix_space":false})", "a") == Ids{3, 0});
+  CHECK(
+      encode(
+          R"({"tokenizer_class":"LlamaTokenizer","bos_token":{"content":"<s>"},"eos_token":"</s>","add_bos_token":false,"add_eos_token":true})",
+          "a") == Ids{0, 4});
+  CHECK(encode(R"({"tokenizer_class":"PreTrainedTokenizerFast","bos_token":"<s>","add_bos_token":true})", "a") == Ids{0});
+  CHECK(!with(R"({"tokenizer_class":"GemmaTokenizer"})"));
+}
+
+TEST_CASE("add_prefix_space is taken from here") {
+  CHECK(encode("", "a") == Ids{2, 0});
+  CHECK(encode("{}", "a") == Ids{0});
+  CHECK(encode(R"({"add_prefix_space":true})", "a") == Ids{2, 0});
+}
+
+TEST_CASE("special tokens that are none yet are added, listed ones change their flags") {
+  const auto definition =
+      with(R"({"bos_token":"<s>","eos_token":"<|end|>","pad_token":null,"additional_special_tokens":["<x>",{"content":"<y>","rstrip":true}],
+      "added_tokens_decoder":{"3":{"content":"<s>","special":true,"lstrip":true}},"model_max_length":1000000000000000019884624838656})");
+  REQUIRE(definition);
+  CHECK(definition->components.bos == 3u);
+  CHECK(definition->components.eos == 4u);
+  REQUIRE(definition->added.size() == 4);
+  CHECK(definition->added[0].lstrip);
+  CHECK((definition->added[3].content == "<y>" && definition->added[3].rstrip && definition->added[3].special &&
+         definition->added[3].id == 6));
+}
+
+TEST_CASE("malformed configurations") {
+  for (const std::string_view bad : {R"({"bos_token":3})", R"({"added_tokens_decoder":{"x":{"content":"a"}}})",
+                                     R"({"added_tokens_decoder":{"1":{}}})", R"({"tokenizer_class":[]})", "[", "3"}) {
+    const auto definition = with(bad);
+    if (bad == "3") continue;  // nothing in it applies
+    REQUIRE(!definition);
+    CHECK(definition.error().code == ErrorCode::damaged);
+  }
+}

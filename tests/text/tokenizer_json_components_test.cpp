@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ingot/text/tokenizer_json_components.hpp>
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+using namespace ingot;
+using namespace ingot::text;
+using namespace ingot::text::tokenizer_json;
+
+namespace {
+json::Document parse(std::string_view text) {
+  auto document = json::Document::parse(text, "test");
+  REQUIRE(document);
+  return *std::move(document);
+}
+}  // namespace
+
+TEST_CASE("sequences within sequences become one chain") {
+  const auto document = parse(R"({"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Sequence","normalizers":[
+      {"type":"Replace","pattern":{"Regex":" +"},"content":"_"},{"type":"Strip","strip_left":true,"strip_right":false}]}]})");
+  const auto chain = read_normalizers(document.root());
+  REQUIRE(chain);
+  REQUIRE(chain->size() == 3);
+  CHECK(std::get<normalize::Replace>((*chain)[1]).pattern.is_regex);
+  CHECK_FALSE(std::get<normalize::Strip>((*chain)[2]).right);
+  CHECK(read_normalizers(std::nullopt)->empty());
+}
+
+TEST_CASE("pre-tokenizers") {
+  const auto document =
+      parse(R"({"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"String":"x"},"behavior":"MergedWithNext","invert":true},
+      {"type":"Digits","individual_digits":true},{"type":"Metaspace","replacement":"_","add_prefix_space":false},{"type":"ByteLevel","add_prefix_space":false}]})");
+  const auto chain = read_pre_tokenizers(document.root());
+  REQUIRE(chain);
+  CHECK(std::get<pre::Split>((*chain)[0]).behavior == SplitBehavior::merged_with_next);
+  CHECK(std::get<pre::Metaspace>((*chain)[2]).scheme == PrependScheme::never);
+  CHECK(std::get<pre::ByteLevel>((*chain)[3]).use_regex);
+}
+
+TEST_CASE("post-processors") {
+  const auto frame = parse(
+      R"({"type":"Sequence","processors":[{"type":"ByteLevel"},{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},
+      {"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"</s>","type_id":0}}],"pair":[],"special_tokens":{"<s>":{"id":"<s>","ids":[1,7],"tokens":["<s>"]},"</s>":{"id":"</s>","ids":[2],"tokens":["</s>"]}}}]})");
+  const auto around = read_post_processor(frame.root());
+  REQUIRE(around);
+  CHECK(around->prefix == std::vector<std::uint32_t>{1, 7});
+  CHECK(around->suffix == std::vector<std::uint32_t>{2});
+  const auto bert = parse(R"({"type":"BertProcessing","sep":["[SEP]",102],"cls":["[CLS]",101]})");
+  CHECK(read_post_processor(bert.root())->prefix == std::vector<std::uint32_t>{101});
+}
+
+TEST_CASE("without a decoder there are blanks between the tokens") {
+  CHECK(std::holds_alternative<decode::Blanks>((*read_decoders(std::nullopt))[0]));
+}
+
+TEST_CASE("unknown components are named") {
+  const auto unknown = parse(R"({"type":"Precompiled2"})");
+  for (const Error& error : {read_normalizers(unknown.root()).error(), read_pre_tokenizers(unknown.root()).error(),
+                             read_decoders(unknown.root()).error(), read_post_processor(unknown.root()).error()}) {
+    CHECK(error.code == ErrorCode::unsupported);
+    CHECK(error.message().find("Precompiled2") != std::string::npos);
+  }
+}
+
+TEST_CASE("wrong types are damaged, with the key") {
+  for (const std::string_view text : {R"({"type":3})", R"([])", R"({"type":"Split","pattern":{"Regexx":"a"},"behavior":"Isolated"})",
+                                      R"({"type":"ByteLevel","add_prefix_space":1})", R"({"type":"Sequence","pretokenizers":{}})"}) {
+    const auto document = parse(text);
+    const auto chain = read_pre_tokenizers(document.root());
+    REQUIRE(!chain);
+    CHECK(chain.error().code == ErrorCode::damaged);
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ingot/text/vocabulary.hpp>
+
+#include <ingot/text/tokenizer.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace ingot;
+using namespace ingot::text;
+
+namespace {
+using Ids = std::vector<std::int32_t>;
+
+Vocabulary byte_vocabulary() {
+  return {.model = "gpt2",
+          .pre = "llama-bpe",
+          .name = {},
+          .tokens = {"a", "b", "ab", "<s>", "<u>"},
+          .merges = {"a b"},
+          .scores = {},
+          .types = {1, 1, 1, 3, 4},
+          .bos = 3,
+          .eos = {},
+          .unknown = {},
+          .add_bos = {},
+          .add_eos = {},
+          .add_space_prefix = {}};
+}
+Vocabulary sentencepiece() {
+  return {.model = "llama",
+          .pre = {},
+          .name = "Phi-3 mini",
+          .tokens = {"<unk>", "<s>", "</s>", "<0x0A>", "▁", "a", "b", "▁a", "ab", "<x>"},
+          .merges = {},
+          .scores = {0, 0, 0, 0, -4, -5, -6, -2, -1, 0},
+          .types = {2, 3, 3, 6, 1, 1, 1, 1, 1, 4},
+          .bos = 1,
+          .eos = 2,
+          .unknown = 0,
+          .add_bos = {},
+          .add_eos = {},
+          .add_space_prefix = {}};
+}
+Tokenizer make(const Vocabulary& vocabulary) {
+  const auto definition = read_vocabulary(vocabulary);
+  REQUIRE(definition);
+  return *Tokenizer::create(*definition);
+}
+}  // namespace
+
+TEST_CASE("byte-level BPE with the preset's habits") {
+  const auto tokenizer = make(byte_vocabulary());
+  CHECK(*tokenizer.encode("abb<s>a<u>") == Ids{3, 2, 1, 3, 0, 4});  // llama-bpe adds BOS unless told otherwise
+  CHECK((tokenizer.is_special(3) && !tokenizer.is_special(4) && tokenizer.bos() == 3));
+  auto plain = byte_vocabulary();
+  plain.add_bos = false;
+  CHECK(*make(plain).encode("ab") == Ids{2});
+}
+
+TEST_CASE("SentencePiece BPE by scores") {
+  const auto tokenizer = make(sentencepiece());
+  CHECK(*tokenizer.encode("ab") == Ids{1, 4, 8});  // a+b scores better than ▁+a
+  CHECK(*tokenizer.encode("a\n\u00e9") == Ids{1, 7, 3, 0});
+  CHECK(tokenizer.decode(Ids{4, 8, 3}) == "ab\n");
+  CHECK(*tokenizer.encode("a<x>  a", false) == Ids{7, 9, 7});  // phi-3's added tokens take the white space behind them
+}
+
+TEST_CASE("lists that do not fit are damaged") {
+  auto v = byte_vocabulary();
+  v.merges = {};
+  CHECK(read_vocabulary(v).error().code == ErrorCode::damaged);
+  v.merges = {"ab"};
+  CHECK(read_vocabulary(v).error().code == ErrorCode::damaged);
+  v.merges = {"b a"};
+  CHECK(read_vocabulary(v).error().code == ErrorCode::damaged);
+  v = byte_vocabulary();
+  v.types.pop_back();
+  CHECK(read_vocabulary(v).error().code == ErrorCode::damaged);
+  v = byte_vocabulary();
+  v.bos = 5;
+  CHECK(read_vocabulary(v).error().code == ErrorCode::damaged);
+  v = sentencepiece();
+  v.scores.pop_back();
+  CHECK(read_vocabulary(v).error().code == ErrorCode::damaged);
+  CHECK(read_vocabulary({}).error().code == ErrorCode::damaged);
+}
+
+TEST_CASE("unknown models and pre-tokenizers are named") {
+  auto v = byte_vocabulary();
+  v.pre = "nonesuch";
+  CHECK(read_vocabulary(v).error().code == ErrorCode::unsupported);
+  CHECK(read_vocabulary(v).error().message().find("nonesuch") != std::string::npos);
+  v.model = "t5";
+  CHECK(read_vocabulary(v).error().code == ErrorCode::unsupported);
+}
