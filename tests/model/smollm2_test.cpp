@@ -120,7 +120,6 @@ TEST_CASE("the integer kernels on its blocks stay within what int8 activations e
     CAPTURE(isa);
     const auto model = open_model(reference.model, {.threads = 2, .positions = 64, .isa = isa});
     const auto logits = logits_of(*model, reference.tokens);
-
     CHECK(distance(reference, logits).rms <= 0.25 * reference.deviation);
     CHECK(agreeing(reference, logits) * 4 >= reference.tokens.size() * 3);
   }
