@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attention of one layer: decode as a percentage of a read sweep over the same bytes, prefill of the float multiply-add peak.
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <ingot/kernels/probe.hpp>
+
+#include "interleaved.hpp"
+
+namespace {
+
+using namespace ingot;
+
+/// `kv_heads` heads of one sequence of random keys and values.
+class Cache {
+ public:
+  template <Scheme KV>
+  static Cache make(const kernels::Functions& f, kernels::HeadShape head, std::uint32_t kv_heads, std::uint32_t positions) {
+    Cache cache;
+    cache.head_bytes_ = kernels::key_bytes(KV, head) + kernels::value_bytes(KV, head);
+    const std::size_t pages = divide_up(positions, kernels::page_positions);
+    cache.memory_ = Buffer<std::byte>{pages * kv_heads * cache.head_bytes_};
+    for (std::size_t p = 0; p < pages; ++p) cache.table_.push_back(cache.memory_.data() + p * kv_heads * cache.head_bytes_);
+    std::vector<float> key(head.key), value(head.value);
+    std::uint32_t state = 1;
+    const auto random = [&state] { return static_cast<float>((state = state * 1664525u + 1013904223u) >> 16 & 1023u) / 512.0f - 1.0f; };
+    for (std::uint32_t position = 0; position < positions; ++position)
+      for (std::uint32_t h = 0; h < kv_heads; ++h) {
+        for (float& x : key) x = random();
+        for (float& x : value) x = 1.0f;  // so that every output must be one
+        std::byte* keys = cache.memory_.data() + (position / kernels::page_positions * kv_heads + h) * cache.head_bytes_;
+        f.append<KV>(key.data(), value.data(), head, position % kernels::page_positions, keys, keys + kernels::key_bytes(KV, head));
+      }
+    return cache;
+  }
+  [[nodiscard]] const std::byte* const* table() const { return table_.data(); }
+  [[nodiscard]] std::size_t head_bytes() const { return head_bytes_; }
+  [[nodiscard]] std::size_t bytes() const { return memory_.size(); }
+
+ private:
+  Buffer<std::byte> memory_;
+  std::vector<const std::byte*> table_;
+  std::size_t head_bytes_ = 0;
+};
+
+template <Scheme KV>
+void attention(benchmark::State& state, const kernels::Functions& f, std::uint32_t rows, std::uint32_t position) {
+  constexpr kernels::HeadShape head{128, 128};
+  constexpr std::uint32_t kv_heads = 8, group = 2;  // Qwen3-0.6B
+  const Cache cache = Cache::make<KV>(f, head, kv_heads, position + rows);
+  const std::size_t stride = kv_heads * group * head.key;
+  std::vector<float> queries(rows * stride), output(rows * stride);
+  for (std::size_t i = 0; i < queries.size(); ++i) queries[i] = std::sin(static_cast<float>(i));
+  std::vector<Buffer<float>> scratch;
+  for (std::uint32_t i = 0; i < bench::team().size(); ++i) scratch.emplace_back(kernels::attention_scratch(head));
+  kernels::AttentionTask task;
+  task.query_stride = task.output_stride = stride;
+  task.rows = rows, task.heads = group, task.head = head, task.position = position, task.scale = 0.088388f, task.pages = cache.table();
+  const auto run = [&] {
+    bench::team().run([&](Lane& lane) {
+      kernels::AttentionTask own = task;
+      const Slice heads = lane.slice(kv_heads);
+      for (std::size_t h = heads.begin; h < heads.end; ++h) {
+        own.queries = queries.data() + h * group * head.key, own.output = output.data() + h * group * head.key;
+        own.key_offset = h * cache.head_bytes(), own.value_offset = own.key_offset + kernels::key_bytes(KV, head);
+        f.attention<KV>(own, scratch[lane.rank()].data());
+      }
+    });
+  };
+  run();
+  for (const float x : output) bench::verify(std::fabs(x - 1.0f) < 1e-5f, "attention");
+  if (rows == 1) {
+    bench::interleave(state, static_cast<double>(cache.bytes()), run, [&] {  // the keys and values themselves are swept
+      return static_cast<double>(cache.bytes()) / kernels::detail::seconds(bench::team(), [&](Lane& lane) {
+               const Slice part = lane.slice(cache.bytes(), 4096);
+               benchmark::DoNotOptimize(f.read_sweep(cache.table()[0] + part.begin, part.size()));
+             });
+    });
+  } else {
+    const double pairs = rows * (position + (rows + 1) / 2.0);
+    bench::interleave(state, pairs * kv_heads * group * (head.key + head.value), run, [&] { return kernels::fma_peak(bench::team(), f); });
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  for (const char* isa : {"avx512vnni", "avx2", "scalar"})
+    if (const kernels::Functions* f = kernels::find_functions(isa))
+      for (const auto& [rows, position] : {std::pair{512u, 0u}, std::pair{64u, 2048u}, std::pair{1u, 2048u}, std::pair{1u, 16000u}}) {
+        const std::string shape = "/rows:" + std::to_string(rows) + "/position:" + std::to_string(position);
+        const auto add = [&]<Scheme KV>(const char* name) {
+          benchmark::RegisterBenchmark((std::string(isa) + name + shape).c_str(),
+                                       [f, rows = rows, position = position](benchmark::State& s) { attention<KV>(s, *f, rows, position); })
+              ->UseManualTime()
+              ->Unit(benchmark::kMicrosecond)
+              ->MinTime(0.1);
+        };
+        add.operator()<quant::f32>("/f32");
+        add.operator()<quant::bf16>("/bf16");
+      }
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+}
