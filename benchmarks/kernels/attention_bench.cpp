@@ -12,11 +12,15 @@ namespace {
 
 using namespace ingot;
 
-/// `kv_heads` heads of one sequence of random keys and values.
+// Qwen3-0.6B
+constexpr std::uint32_t width = 128, kv_heads = 8, group = 2;
+
+/// One sequence of random keys, and of values that are all 1, so that every output must be.
 class Cache {
  public:
   template <Scheme KV>
-  static Cache make(const kernels::Functions& f, kernels::HeadShape head, std::uint32_t kv_heads, std::uint32_t positions) {
+  static Cache make(const kernels::Functions& f, std::uint32_t positions) {
+    const kernels::HeadShape head{width, width};
     Cache cache;
     cache.head_bytes_ = kernels::key_bytes(KV, head) + kernels::value_bytes(KV, head);
     const std::size_t pages = divide_up(positions, kernels::page_positions);
@@ -28,7 +32,7 @@ class Cache {
     for (std::uint32_t position = 0; position < positions; ++position)
       for (std::uint32_t h = 0; h < kv_heads; ++h) {
         for (float& x : key) x = random();
-        for (float& x : value) x = 1.0f;  // so that every output must be one
+        for (float& x : value) x = 1.0f;
         std::byte* keys = cache.memory_.data() + (position / kernels::page_positions * kv_heads + h) * cache.head_bytes_;
         f.append<KV>(key.data(), value.data(), head, position % kernels::page_positions, keys, keys + kernels::key_bytes(KV, head));
       }
@@ -46,10 +50,9 @@ class Cache {
 
 template <Scheme KV>
 void attention(benchmark::State& state, const kernels::Functions& f, std::uint32_t rows, std::uint32_t position) {
-  constexpr kernels::HeadShape head{128, 128};
-  constexpr std::uint32_t kv_heads = 8, group = 2;  // Qwen3-0.6B
-  const Cache cache = Cache::make<KV>(f, head, kv_heads, position + rows);
-  const std::size_t stride = kv_heads * group * head.key;
+  const kernels::HeadShape head{width, width};
+  const Cache cache = Cache::make<KV>(f, position + rows);
+  const std::size_t stride = kv_heads * group * width;
   std::vector<float> queries(rows * stride), output(rows * stride);
   for (std::size_t i = 0; i < queries.size(); ++i) queries[i] = std::sin(static_cast<float>(i));
   std::vector<Buffer<float>> scratch;
@@ -62,8 +65,8 @@ void attention(benchmark::State& state, const kernels::Functions& f, std::uint32
       kernels::AttentionTask own = task;
       const Slice heads = lane.slice(kv_heads);
       for (std::size_t h = heads.begin; h < heads.end; ++h) {
-        own.queries = queries.data() + h * group * head.key, own.output = output.data() + h * group * head.key;
-        own.key_offset = h * cache.head_bytes(), own.value_offset = own.key_offset + kernels::key_bytes(KV, head);
+        own.queries = queries.data() + h * group * width, own.output = output.data() + h * group * width;
+        own.key_offset = h * cache.head_bytes(), own.value_offset = own.key_offset + kernels::key_bytes(KV, own.head);
         f.attention<KV>(own, scratch[lane.rank()].data());
       }
     });
@@ -79,7 +82,7 @@ void attention(benchmark::State& state, const kernels::Functions& f, std::uint32
     });
   } else {
     const double pairs = rows * (position + (rows + 1) / 2.0);
-    bench::interleave(state, pairs * kv_heads * group * (head.key + head.value), run, [&] { return kernels::fma_peak(bench::team(), f); });
+    bench::interleave(state, pairs * kv_heads * group * 2 * width, run, [&] { return kernels::fma_peak(bench::team(), f); });
   }
 }
 
