@@ -2,7 +2,6 @@
 // ingot-export: a checkpoint (Hugging Face directory or GGUF) becomes a quantized package. Options as MNN's llmexport names them.
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -16,6 +15,7 @@
 #include <ingot/model/emit_header.hpp>
 #include <ingot/model/export.hpp>
 
+#include "support/export_record.hpp"
 #include "support/program.hpp"
 #include "support/progress_bar.hpp"
 
@@ -56,21 +56,6 @@ Result<model::ExportOptions> options(const Arguments& a, bool is_gguf) {
   return o;
 }
 
-std::string record(const Arguments& a, int argc, char** argv, const model::ExportReport& report) {
-  nlohmann::ordered_json j{
-      {"ingot", ingot::version}, {"command", nlohmann::json::array()}, {"path", a.path}, {"bits_per_weight", report.bits_per_weight()}};
-  for (int i = 0; i < argc; ++i) j["command"].push_back(argv[i]);
-  for (const auto& [file, digest] : report.sources) j["sources"].push_back({{"file", file}, {"sha256", digest}});
-  for (const model::ExportedMatrix& m : report.matrices)
-    j["matrices"].push_back({{"name", m.name},
-                             {"scheme", to_string(m.layout.scheme)},
-                             {"bits_per_weight", quant::bits_per_weight(m.layout)},
-                             {"max_error", m.error.max_error},
-                             {"relative_rms_error", m.error.relative_rms()}});
-  j["notes"] = report.notes;
-  return j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-}
-
 Status run(const Arguments& a, int argc, char** argv) {
   INGOT_TRY(auto checkpoint, ingot::checkpoint::open(a.path));
   INGOT_TRY(const auto wanted, options(a, checkpoint.gguf.has_value()));
@@ -90,7 +75,7 @@ Status run(const Arguments& a, int argc, char** argv) {
   INGOT_TRY(const auto settings,
             ingot::generation::recommended_settings(checkpoint.generation_config_json.value_or(""), config.max_positions));
   INGOT_CHECK(writer.add_file("config.json", nlohmann::ordered_json::parse(to_json(settings)).dump(2) + "\n"));
-  const std::string summary = record(a, argc, argv, report);
+  const std::string summary = program::export_record({argv, argv + argc}, a.path, report);
   INGOT_CHECK(writer.add_file("export.json", summary));
   if (text)
     INGOT_CHECK(
@@ -108,6 +93,20 @@ Status run(const Arguments& a, int argc, char** argv) {
     fmt::print(stderr, "{} matrices, {:.2f} bits a weight\n", report.matrices.size(), report.bits_per_weight());
   }
   fmt::print("{}\n", a.json ? std::string_view{summary}.substr(0, summary.size() - 1) : std::string_view{a.destination});
+  return {};
+}
+
+/// What llmexport has and this version lacks is said so, not taken for a typing error.
+Status refuse(const std::vector<std::string>& unknown) {
+  constexpr std::string_view later =
+      " --hqq --awq --omni --smooth --gptq --gptq-path --lora-path --lora-split --ppl --test --act-bit --act-sym --eagle-path --calib-data "
+      "--sparse --export --quant-config --visual-sym --visual-quant-bit --visual-quant-block ";
+  for (const std::string& option : unknown) {
+    const std::string name = option.substr(0, option.find('='));
+    if (later.find(' ' + name + ' ') != later.npos)
+      return Error{ErrorCode::unsupported, name + " is not in this version", {}, "leave it out"};
+    return Error{ErrorCode::usage, "unknown argument", option, "ingot-export --help shows the options"};
+  }
   return {};
 }
 
@@ -139,7 +138,9 @@ int main(int argc, char** argv) {
   app.add_flag("--json", a.json, "print export.json");
   app.add_flag("--verbose,-v", a.verbose, "one line a matrix");
   app.add_flag("--quiet,-q", a.quiet, "no progress, no notes");
-  return program::run(app, argc, argv, [&] {
+  app.allow_extras();
+  return program::run(app, argc, argv, [&]() -> Status {
+    INGOT_CHECK(refuse(app.remaining()));
     a.quantize = std::any_of(quantization.begin(), quantization.end(), [](const CLI::Option* o) { return o->count() > 0; });
     return run(a, argc, argv);
   });

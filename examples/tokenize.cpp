@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ingot-tokenize: text to token ids and back, one JSON value a line, and rendered chat templates.
 
+#include <csignal>
 #include <cstdio>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,23 +19,18 @@
 using ingot::Error, ingot::ErrorCode, ingot::Result, ingot::Status;
 namespace json = ingot::json;
 namespace text = ingot::text;
-
 namespace {
 
 struct Arguments {
   std::string model, messages, chat_template;
-  bool no_generation_prompt = false;
-  bool decode = false, stream = false, no_special = false, plain = false;
+  bool decode = false, stream = false, no_special = false, plain = false, no_generation_prompt = false;
 };
 
-Result<std::string> read_all(std::FILE* file) {
+Result<std::string> read_stdin() {
   std::string all;
   char buffer[1 << 16];
-  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, file)) > 0;) {
-    all.append(buffer, n);
-    INGOT_CHECK(program::cancellation.check());
-  }
-  if (std::ferror(file)) return Error{ErrorCode::disk, "cannot read the input", "stdin", {}};
+  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, stdin)) > 0;) all.append(buffer, n);
+  if (std::ferror(stdin)) return Error{ErrorCode::disk, "cannot read the input", "stdin", {}};
   return all;
 }
 
@@ -49,18 +44,13 @@ Status each_line(std::string_view input, Visit&& visit) {
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     INGOT_TRY(const auto document, json::Document::parse(line, "stdin: line " + std::to_string(number), text::tokenizer_json::limits));
     INGOT_CHECK(visit(document.root()));
-    INGOT_CHECK(program::cancellation.check());
   }
   return {};
 }
 
-void print_line(const std::string& line) {
-  std::fwrite(line.data(), 1, line.size(), stdout);
-  std::fputc('\n', stdout);
-}
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-template <class Items, class Write>
-std::string array(const Items& items, Write write) {
+std::string array(const auto& items, auto write) {
   std::string out = "[";
   for (const auto& item : items) out.append(out.size() > 1 ? "," : "").append(write(item));
   return out + "]";
@@ -69,7 +59,7 @@ std::string array(const Items& items, Write write) {
 Status encode(const Arguments& a, const text::Tokenizer& tokenizer, std::string_view input) {
   const auto one = [&](std::string_view piece) -> Status {
     INGOT_TRY(const auto ids, tokenizer.encode(piece, !a.no_special));
-    print_line(array(ids, [](std::int32_t id) { return std::to_string(id); }));
+    print(array(ids, [](std::int32_t id) { return std::to_string(id); }) + "\n");
     return {};
   };
   if (a.plain) return one(input);
@@ -88,15 +78,13 @@ Status decode(const Arguments& a, const text::Tokenizer& tokenizer, std::string_
       return {};
     });
     INGOT_CHECK(read);
-    if (!a.stream) {
-      print_line(json::quoted(tokenizer.decode(ids, a.no_special)));
-      return {};
-    }
+    if (!a.stream) print(json::quoted(tokenizer.decode(ids, a.no_special)) + "\n");
+    if (!a.stream) return {};
     text::StreamDecoder decoder{tokenizer, a.no_special};
     std::vector<std::string> pieces;
     for (std::size_t i = 0; i < ids.size(); ++i) pieces.emplace_back(decoder.push(ids[i], std::span{ids}.subspan(i + 1)));
     if (const auto rest = decoder.finish(); !rest.empty()) pieces.emplace_back(rest);
-    print_line(array(pieces, [](const std::string& piece) { return json::quoted(piece); }));
+    print(array(pieces, json::quoted) + "\n");
     return {};
   });
 }
@@ -108,8 +96,8 @@ Status render(const Arguments& a) {
   if (!a.model.empty()) {
     INGOT_TRY(const auto assets, ingot::generation::open_text(a.model));
     source = assets.chat_template;
-    for (const auto& [name, token] : {std::pair{"bos_token", assets.bos_token()}, {"eos_token", assets.eos_token()}})
-      if (!token.empty()) variables.emplace_back(text::jinja::Value{std::string{name}}, text::jinja::Value{std::string{token}});
+    if (assets.tokenizer.bos()) variables.emplace_back("bos_token", text::jinja::Value{std::string{assets.bos_token()}});
+    if (assets.tokenizer.eos()) variables.emplace_back("eos_token", text::jinja::Value{std::string{assets.eos_token()}});
   }
   if (!a.chat_template.empty()) {
     INGOT_TRY(const auto file, ingot::MappedFile::open(a.chat_template));
@@ -121,12 +109,12 @@ Status render(const Arguments& a) {
   INGOT_TRY(auto context, text::context_of_json(file.text(), a.messages));
   const auto& given = context.variables.dictionary()->entries;
   variables.insert(variables.end(), given.begin(), given.end());
-  if (a.no_generation_prompt) variables.emplace_back(text::jinja::Value{std::string{"add_generation_prompt"}}, text::jinja::Value{false});
+  if (a.no_generation_prompt) variables.emplace_back("add_generation_prompt", text::jinja::Value{false});
   text::jinja::Budget budget;
   INGOT_TRY(context.variables, text::jinja::make_dictionary(budget, std::move(variables)));
   INGOT_TRY(const auto chat, text::ChatTemplate::compile(source, a.chat_template.empty() ? a.model : a.chat_template));
   INGOT_TRY(const std::string prompt, chat.render(context));
-  std::fwrite(prompt.data(), 1, prompt.size(), stdout);
+  print(prompt);
   return {};
 }
 
@@ -134,7 +122,7 @@ Status run(const Arguments& a) {
   if (!a.messages.empty()) return render(a);
   if (a.model.empty()) return Error{ErrorCode::usage, "no tokenizer named", {}, "ingot-tokenize --help shows the options"};
   INGOT_TRY(const auto assets, ingot::generation::open_text(a.model));
-  INGOT_TRY(const std::string input, read_all(stdin));
+  INGOT_TRY(const std::string input, read_stdin());
   return a.decode ? decode(a, assets.tokenizer, input) : encode(a, assets.tokenizer, input);
 }
 
@@ -154,5 +142,8 @@ int main(int argc, char** argv) {
   auto* messages = app.add_option("--messages", a.messages, "print the chat template rendered with this JSON file instead");
   app.add_option("--template", a.chat_template, "a Jinja file in place of the model's template")->needs(messages);
   app.add_flag("--no-generation-prompt", a.no_generation_prompt, "with --messages: stop behind the last message")->needs(messages);
-  return program::run(app, argc, argv, [&] { return run(a); });
+  return program::run(app, argc, argv, [&] {
+    std::signal(SIGINT, SIG_DFL);  // nothing is half done: Ctrl-C may end a read that waits for a line
+    return run(a);
+  });
 }

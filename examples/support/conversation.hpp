@@ -70,7 +70,6 @@ inline Status converse(ingot::LanguageModel& model, ingot::Chat& chat) {
   fmt::print(stderr, "/help lists the commands\n");
   while (const auto line = editor.read("> ")) {
     if (line->find_first_not_of(" \t") == std::string::npos) continue;
-    cancel_on_interrupt();
     Status status;
     if (line->front() == '/') {
       const auto stay = command(model, chat, *line);

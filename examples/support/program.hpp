@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <ctime>
 #include <functional>
 #include <string>
 #include <vector>
@@ -23,15 +24,24 @@
 
 namespace program {
 
-/// Set by Ctrl-C; a second Ctrl-C ends the process at once.
+/// Set by Ctrl-C.
 inline ingot::Cancellation cancellation;
 
-inline void cancel_on_interrupt() {
+/// Ctrl-C asks the running call to end; once more, a second later, ends the process. Some senders deliver a signal twice, so that
+/// one at once does not count. A file size limit becomes an error of write() instead of the process's death.
+inline void handle_signals() {
   struct sigaction action {};
-  action.sa_handler = [](int) { cancellation.request(); };
-  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  action.sa_handler = [](int) {
+    static std::time_t first = 0;
+    const std::time_t now = ::time(nullptr);
+    if (cancellation.requested() && now > first + 1) ::_exit(static_cast<int>(ingot::ErrorCode::cancelled));
+    if (!cancellation.requested()) first = now;
+    cancellation.request();
+  };
+  action.sa_flags = SA_RESTART;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  ::signal(SIGXFSZ, SIG_IGN);
 }
 
 inline std::string version_text(std::string_view name) {
@@ -74,7 +84,7 @@ inline int run(CLI::App& app, int argc, char** argv, const std::function<ingot::
   } catch (const CLI::ParseError& error) {
     return fail({ingot::ErrorCode::usage, error.what(), {}, app.get_name() + " --help shows the options"});
   }
-  cancel_on_interrupt();
+  handle_signals();
   const ingot::Status status = body();
   if (!status) return fail(status.error());
   if (std::fflush(stdout) != 0 || std::ferror(stdout)) return fail({ingot::ErrorCode::disk, "cannot write the output", "stdout", {}});

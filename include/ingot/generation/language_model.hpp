@@ -78,9 +78,10 @@ inline std::optional<std::int32_t> turn_end(const LanguageModel& m) {
   return rest->front();
 }
 
+/// The text of a small JSON file; an empty object where there is none.
 inline std::string read_if_there(const std::filesystem::path& path) {
   const auto file = is_file(path) ? MappedFile::open(path) : Result<MappedFile>{Error{}};
-  return file ? std::string{file->text()} : std::string{};
+  return file ? std::string{file->text()} : std::string{"{}"};
 }
 
 }  // namespace detail
@@ -93,13 +94,18 @@ inline Result<LanguageModel> open(const std::filesystem::path& path, const OpenO
   if (!package) {
     INGOT_TRY(settings, recommended_settings(detail::read_if_there(path / "generation_config.json"), Settings{}.max_all_tokens));
   }
-  std::vector<std::string> layers;
-  if (package) layers.push_back(detail::read_if_there(*package / "config.json"));
-  layers.insert(layers.end(), options.settings.begin(), options.settings.end());
-  for (const std::string& layer : layers) {
-    if (layer.empty()) continue;
-    INGOT_TRY(const auto document, json::Document::parse(layer, "config.json"));
+  if (package) {
+    INGOT_TRY(const auto document,
+              json::Document::parse(detail::read_if_there(*package / "config.json"), (*package / "config.json").string()));
     INGOT_CHECK(apply(document.root(), settings, options.note));
+  }
+  for (const std::string& overrides : options.settings) {
+    INGOT_TRY(const auto document, json::Document::parse(overrides, "settings"));
+    auto applied = apply(document.root(), settings, options.note);
+    if (!applied) {
+      applied.error().code = ErrorCode::usage;
+      return std::move(applied).error();
+    }
   }
   INGOT_TRY(
       auto opened,

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // examples/support/export_record.hpp: export.json: how a package was made, and how far it is from its source.
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <ingot/model/export.hpp>
+#include <ingot/version.hpp>
+
+namespace program {
+
+/// The text of export.json.
+inline std::string export_record(const std::vector<std::string>& command, const std::string& path,
+                                 const ingot::model::ExportReport& report) {
+  nlohmann::ordered_json j{{"ingot", ingot::version}, {"command", command}, {"path", path}, {"bits_per_weight", report.bits_per_weight()}};
+  for (const auto& [file, digest] : report.sources) j["sources"].push_back({{"file", file}, {"sha256", digest}});
+  for (const ingot::model::ExportedMatrix& m : report.matrices)
+    j["matrices"].push_back({{"name", m.name},
+                             {"scheme", to_string(m.layout.scheme)},
+                             {"bits_per_weight", ingot::quant::bits_per_weight(m.layout)},
+                             {"max_error", m.error.max_error},
+                             {"relative_rms_error", m.error.relative_rms()}});
+  j["notes"] = report.notes;
+  return j.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace program
