@@ -112,8 +112,10 @@ TEST_CASE("rope_half rotates pairs and leaves the rest") {
 
 TEST_CASE("argmax is the first of the largest") {
   Random random{4};
+  std::vector<std::size_t> sizes(std::begin(lengths), std::end(lengths));
+  for (const std::size_t n : {1024, 1025, 2047, 2048, 5000}) sizes.push_back(n);
   for (const Functions* f : runnable()) {
-    for (const std::size_t n : lengths) {
+    for (const std::size_t n : sizes) {
       auto x = random.normals(n);
       CHECK(f->argmax(x.data(), n) == static_cast<std::size_t>(std::max_element(x.begin(), x.end()) - x.begin()));
       const std::size_t peak = n / 2;

@@ -110,6 +110,29 @@ TEST_CASE("activations beyond one cache chunk are multiplied in several passes")
   check(quant::f32, 20, 8192, 30, random);
 }
 
+TEST_CASE("no panels or no rows: nothing is written; planes at odd addresses are read all the same") {
+  Random random{4};
+  for (const Scheme scheme : {Scheme{.bits = 4, .group = 32}, Scheme{.bits = 8, .group = 0}, quant::bf16}) {
+    const PackedRandom w{scheme, 40, 70, random};
+    const auto values = random.normals(3 * 70);
+    Buffer<std::byte> quants{w.quants.size() + 1}, scales{w.scales.size() + 1};
+    std::copy(w.quants.begin(), w.quants.end(), quants.begin() + 1);
+    std::copy(w.scales.begin(), w.scales.end(), scales.begin() + 1);
+    for (const Functions* f : runnable()) {
+      const Activations x{*f, w.layout, values};
+      std::vector<float> y(3 * 40, untouched), z(y);
+      const kernels::Matrix m{w.bytes(), f->matrix(scheme)}, odd{{w.layout, quants.data() + 1, scales.data() + 1}, m.functions};
+      m.multiply(x.input(), y.data(), 40, {1, 1});
+      m.multiply(x.input(), y.data(), 40, {3, 3});
+      m.multiply(x.input(0, 0), y.data(), 40, {0, 3});
+      CHECK(std::all_of(y.begin(), y.end(), [](float v) { return v == untouched; }));
+      m.multiply(x.input(), y.data(), 40, {0, 3});
+      odd.multiply(x.input(), z.data(), 40, {0, 3});
+      CHECK(y == z);
+    }
+  }
+}
+
 TEST_CASE("the extreme codes do not overflow on any ISA") {
   for (const Scheme scheme :
        {Scheme{.bits = 4, .group = 256}, Scheme{.bits = 8, .group = 0}, Scheme{.bits = 8, .group = 32, .zero = Zero::min}}) {

@@ -66,11 +66,17 @@ float maximum(const float* x, std::size_t n) noexcept {
   return max_lanes<Isa>(fold<Isa>(x, n, x[0], x[0], larger, larger));
 }
 
-/// The first index of the largest of n >= 1 values; 0 where they are not comparable (NaN).
+/// The first index of the largest of n >= 1 values; 0 where they are not comparable (NaN). Blocks, so that only one is searched.
 template <class Isa>
 std::size_t argmax(const float* x, std::size_t n) noexcept {
-  const float largest = maximum<Isa>(x, n);
-  for (std::size_t i = 0; i < n; ++i)
+  constexpr std::size_t block = 1024;
+  std::size_t first = 0;
+  float largest = maximum<Isa>(x, n < block ? n : block);
+  for (std::size_t begin = block; begin < n; begin += block) {
+    const float candidate = maximum<Isa>(x + begin, n - begin < block ? n - begin : block);
+    if (candidate > largest) largest = candidate, first = begin;
+  }
+  for (std::size_t i = first; i < n; ++i)
     if (x[i] == largest) return i;
   return 0;
 }

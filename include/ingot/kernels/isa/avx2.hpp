@@ -57,7 +57,7 @@ struct Ops<isa::avx2> {
     return _mm256_castsi256_ps(column == 0 ? _mm256_slli_epi32(v, 16) : _mm256_and_si256(v, _mm256_set1_epi32(-65536)));
   }
 
-  INGOT_INLINE static bytes load_bytes(const std::byte* p) noexcept { return _mm256_load_si256(reinterpret_cast<const __m256i*>(p)); }
+  INGOT_INLINE static bytes load_bytes(const std::byte* p) noexcept { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
   INGOT_INLINE static bytes low_nibbles(bytes v) noexcept { return _mm256_and_si256(v, _mm256_set1_epi8(15)); }
   INGOT_INLINE static bytes high_nibbles(bytes v) noexcept { return _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(15)); }
 

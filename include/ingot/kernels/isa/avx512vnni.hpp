@@ -61,7 +61,7 @@ struct Ops<isa::avx512vnni> {
     return _mm512_castsi512_ps(column == 0 ? _mm512_slli_epi32(v, 16) : _mm512_and_si512(v, _mm512_set1_epi32(-65536)));
   }
 
-  INGOT_INLINE static bytes load_bytes(const std::byte* p) noexcept { return _mm512_load_si512(p); }
+  INGOT_INLINE static bytes load_bytes(const std::byte* p) noexcept { return _mm512_loadu_si512(p); }
   INGOT_INLINE static bytes low_nibbles(bytes v) noexcept { return _mm512_and_si512(v, _mm512_set1_epi8(15)); }
   INGOT_INLINE static bytes high_nibbles(bytes v) noexcept { return _mm512_and_si512(_mm512_srli_epi16(v, 4), _mm512_set1_epi8(15)); }
 
