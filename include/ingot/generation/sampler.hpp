@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <span>
 #include <unordered_map>
@@ -52,11 +53,14 @@ class Sampler {
     first_ = 0;
   }
 
-  /// The next token for `logits` [vocabulary], not empty, which the penalties change in place. Ties go to the lower id.
+  /// The next token for `logits` [vocabulary], not empty, which the penalties change in place. Ties go to the lower id; logits
+  /// that are not numbers (a damaged model) count as the least.
   [[nodiscard]] std::int32_t pick(std::span<float> logits) {
     penalize(logits);
-    if (settings_.temperature <= 0 || settings_.top_k == 1)
-      return static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+    if (settings_.temperature <= 0) {
+      const auto less = [](float a, float b) { return a < b || (std::isnan(a) && !std::isnan(b)); };
+      return static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end(), less) - logits.begin());
+    }
     gather(logits);
     for (const Filter filter : settings_.chain) apply(filter);
     return draw();
@@ -83,8 +87,10 @@ class Sampler {
   /// Candidates, likeliest first. A leading top-k is applied here, so that only k of the whole vocabulary are ever sorted.
   void gather(std::span<const float> logits) {
     const auto better = [](const Candidate& a, const Candidate& b) { return a.logit != b.logit ? a.logit > b.logit : a.token < b.token; };
+    constexpr float most = std::numeric_limits<float>::max();  // finite, so that sorting and differences are well defined
     candidates_.resize(logits.size());
-    for (std::size_t i = 0; i < logits.size(); ++i) candidates_[i] = {logits[i], static_cast<std::int32_t>(i)};
+    for (std::size_t i = 0; i < logits.size(); ++i)
+      candidates_[i] = {std::isnan(logits[i]) ? -most : std::clamp(logits[i], -most, most), static_cast<std::int32_t>(i)};
     const bool leading = !settings_.chain.empty() && settings_.chain.front() == Filter::top_k && settings_.top_k != 0;
     if (leading && settings_.top_k < candidates_.size()) {
       std::nth_element(candidates_.begin(), candidates_.begin() + settings_.top_k, candidates_.end(), better);
@@ -116,9 +122,11 @@ class Sampler {
             candidates_.begin()));
         break;
       }
-      case Filter::temperature:
-        for (Candidate& c : candidates_) c.logit /= settings_.temperature;
+      case Filter::temperature: {  // relative to the best: the smallest temperatures would give infinities
+        const float best = candidates_.front().logit;
+        for (Candidate& c : candidates_) c.logit = (c.logit - best) / settings_.temperature;
         break;
+      }
     }
   }
   void keep(std::size_t count) {
@@ -137,7 +145,7 @@ class Sampler {
     double left = static_cast<double>(random_() >> 11) * 0x1p-53 * total;  // 53 random bits: uniform in [0, total)
     for (std::size_t i = 0; i < weights_.size(); ++i)
       if ((left -= weights_[i]) < 0) return candidates_[i].token;
-    return candidates_.back().token;
+    return candidates_.front().token;  // rounding left a crumb
   }
 
   SamplerSettings settings_;
