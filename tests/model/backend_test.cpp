@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ingot/model/backend.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <ingot/kernels/isa/compiled.hpp>
+#include <ingot/model/activations.hpp>
+#include <ingot/quant/pack.hpp>
+
+#include "model/golden.hpp"
+
+using namespace ingot;
+using namespace ingot::model;
+using namespace ingot::test;
+
+namespace {
+
+struct Spec {
+  static constexpr Shape shape{.hidden = 70, .layers = 1, .heads = 3, .kv_heads = 1, .head_dim = 14, .intermediate = 50, .vocabulary = 33};
+  static constexpr quant::Scheme scheme(Role role) {
+    return role == Role::embedding ? quant::bf16 : role == Role::down ? quant::Scheme{.bits = 8, .group = 0, .zero = Zero::min} : quant::Scheme{.bits = 4, .group = 32};
+  }
+};
+using Exact = StaticBackend<Spec, kernels::isa::compiled>;
+static_assert(Exact::matrix<Role::query>::layout.rows == 42 && Exact::matrix<Role::query>::layout.columns == 70);
+static_assert(Exact::matrix<Role::down>::layout.rows == 70 && Exact::matrix<Role::down>::layout.columns == 50);
+static_assert(sizeof(Exact::matrix<Role::query>) == 2 * sizeof(void*));  // the shape is in the type
+
+quant::PackedStorage random_packed(Role role) {
+  const auto [rows, columns] = extents(role, Spec::shape);
+  std::mt19937 engine{static_cast<std::uint32_t>(role) + 1};
+  std::normal_distribution<float> normal{0.0f, 1.0f};
+  std::vector<float> values(std::size_t{rows} * columns);
+  for (float& x : values) x = normal(engine);
+  Team team{1};
+  auto packed = quant::pack(
+      Spec::scheme(role), rows, columns,
+      [&, width = columns](std::size_t begin, std::size_t end, std::span<float> out) -> Status {
+        for (std::size_t i = begin * width; i < end * width; ++i) out[i - begin * width] = values[i];
+        return {};
+      },
+      team);
+  REQUIRE(packed);
+  return *std::move(packed);
+}
+
+/// y of both backends' matrices for three random rows, and an embedding row.
+template <Role R>
+void compare() {
+  const kernels::Functions* table = kernels::find_functions(kernels::isa::compiled::name());
+  REQUIRE(table != nullptr);
+  const RuntimeBackend run_time{Spec::shape, *table};
+  const Exact exact;
+  const quant::PackedStorage packed = random_packed(R);
+  const auto a = run_time.bind<R>(packed.view());
+  const auto b = exact.template bind<R>(packed.view());
+  REQUIRE(a);
+  REQUIRE(b);
+  const auto [rows, columns] = extents(R, Spec::shape);
+  RowBuffer buffer;
+  const RowMatrix x = buffer.reserve(3, columns);
+  for (std::size_t r = 0; r < 3; ++r)
+    for (std::size_t c = 0; c < columns; ++c) x.row(r)[c] = static_cast<float>((c * 37 + r * 11) % 23) - 11;
+  const kernels::InputForm form = kernels::form_of(packed.layout());
+  CodeBuffer codes;
+  codes.reserve(3, columns);
+  kernels::Input input{};
+  if (form.integer) {
+    codes.quantize(*table, x, {0, 3}, columns, form);
+    input = codes.view(form, 3);
+  } else {
+    input.floats = x.data, input.stride = x.stride, input.rows = 3;
+  }
+  std::vector<float> from_table(3 * rows), from_type(3 * rows), row_of_table(columns), row_of_type(columns);
+  a->multiply(input, from_table.data(), rows, {0, packed.layout().panels()});
+  b->multiply(input, from_type.data(), rows, {0, packed.layout().panels()});
+  CHECK(same_bits(from_table, from_type));
+  CHECK(deviation(from_table) > 1);
+  for (const std::size_t r : {std::size_t{0}, std::size_t{rows} - 1}) {
+    a->row(r, row_of_table.data());
+    b->row(r, row_of_type.data());
+    CHECK(same_bits(row_of_table, row_of_type));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a matrix bound by type computes what one bound by table does, bit for bit") {
+  compare<Role::embedding>();
+  compare<Role::query>();
+  compare<Role::down>();
+}
+
+TEST_CASE("schemes and extents without kernels are refused") {
+  const quant::PackedStorage packed = random_packed(Role::query);
+  quant::MatrixView view = packed.view();
+  const Exact exact;
+  const auto other_role = exact.bind<Role::key>(view);  // 14 rows
+  REQUIRE_FALSE(other_role);
+  CHECK(other_role.error().code == ErrorCode::damaged);
+  CHECK_FALSE(exact.bind<Role::down>(view));
+  CHECK_FALSE(exact.bind<Role::embedding>(view));
+
+  view.scheme = {.bits = 5, .group = 32};
+  const auto unknown = RuntimeBackend{Spec::shape, kernels::best_functions()}.bind<Role::query>(view);
+  REQUIRE_FALSE(unknown);
+  CHECK(unknown.error().code == ErrorCode::unsupported);
+  CHECK(unknown.error().message().find("int5-g32") != std::string::npos);
+}
