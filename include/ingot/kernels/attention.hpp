@@ -41,11 +41,17 @@ void attention(const AttentionTask& task, float* scratch) noexcept {
       largest[r] = lowest, total[r] = 0.f;
     }
 
+    // Decode reads each page once, from memory: what the next product needs is asked for before this one starts, as the hardware
+    // prefetcher does not follow panels of 4 KiB (a fifth to a third less time for bf16).
+    const bool few = count <= detail::few_queries;
+
     const std::size_t end = position_of(count - 1) + 1;
     for (std::size_t page = first_seen(position_of(0)) / page_positions; page * page_positions < end; ++page) {
       const std::size_t base = page * page_positions, present = detail::smaller<Isa>(end - base, page_positions);
       const std::size_t panels = (present + quant::panel_rows - 1) / quant::panel_rows;
       const MatrixBytes keys{key_layout(KV, task.head), task.pages[page] + task.key_offset, nullptr};
+      const std::byte* const value_page = task.pages[page] + task.value_offset;
+      for (std::size_t i = 0; few && i < value_bytes(KV, task.head); i += quant::line_bytes) Ops<Isa>::prefetch(value_page + i);
       multiply_floats<Isa, KV, Write>(keys, {.floats = queries, .stride = key_width, .rows = count}, task.head.key, weights, page_positions,
                                       {0, panels}, Update::store);
       for (std::size_t r = 0; r < count; ++r) {
@@ -76,7 +82,10 @@ void attention(const AttentionTask& task, float* scratch) noexcept {
         }
         total[r] += sum;
       }
-      const MatrixBytes values{value_layout(KV, task.head), task.pages[page] + task.value_offset, nullptr};
+      const MatrixBytes values{value_layout(KV, task.head), value_page, nullptr};
+      const std::byte* const next_keys = base + page_positions < end ? task.pages[page + 1] + task.key_offset : nullptr;
+      for (std::size_t i = 0; few && next_keys != nullptr && i < key_bytes(KV, task.head); i += quant::line_bytes)
+        Ops<Isa>::prefetch(next_keys + i);
       multiply_floats<Isa, KV, Write>(values, {.floats = weights, .stride = page_positions, .rows = count}, present, sums, value_width,
                                       {0, value_width / quant::panel_rows}, Update::add);
     }

@@ -52,6 +52,8 @@ struct AttentionTask {
 namespace detail {
 /// Query rows (row x head) that go through the pages together; a multiple of every tile's tokens.
 inline constexpr std::size_t query_block = 48;
+/// Up to so many, the products wait for memory.
+inline constexpr std::size_t few_queries = 16;
 
 [[nodiscard]] constexpr std::size_t padded_width(std::uint32_t width) noexcept { return round_up(width, quant::panel_rows); }
 }  // namespace detail

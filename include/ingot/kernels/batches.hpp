@@ -52,23 +52,30 @@ INGOT_INLINE FloatBatch<Isa> fold(const float* x, std::size_t n, float start, fl
   return join(join(sum[0], sum[1]), join(sum[2], sum[3]));
 }
 
-/// Sum of the lanes, halves first: the order is fixed.
+namespace detail {
+/// Joins neighbours, then pairs of them, and so on: the order is fixed. Scalar on purpose: loops over shrinking halves of the
+/// array became vector stores and loads that wait for each other (30 ns instead of 5).
+template <class Isa, std::size_t n, class Join>
+INGOT_INLINE float join_lanes(const float* lane, Join&& join) noexcept {
+  if constexpr (n == 1)
+    return lane[0];
+  else
+    return join(join_lanes<Isa, n / 2>(lane, join), join_lanes<Isa, n / 2>(lane + n / 2, join));
+}
+}  // namespace detail
+
 template <class Isa>
 INGOT_INLINE float sum_lanes(FloatBatch<Isa> v) noexcept {
   float lane[FloatBatch<Isa>::size];
   v.store_unaligned(lane);
-  for (std::size_t half = FloatBatch<Isa>::size / 2; half != 0; half /= 2)
-    for (std::size_t i = 0; i < half; ++i) lane[i] += lane[i + half];
-  return lane[0];
+  return detail::join_lanes<Isa, FloatBatch<Isa>::size>(lane, [](float a, float b) { return a + b; });
 }
 
 template <class Isa>
 INGOT_INLINE float max_lanes(FloatBatch<Isa> v) noexcept {
   float lane[FloatBatch<Isa>::size];
   v.store_unaligned(lane);
-  for (std::size_t half = FloatBatch<Isa>::size / 2; half != 0; half /= 2)
-    for (std::size_t i = 0; i < half; ++i) lane[i] = lane[i] < lane[i + half] ? lane[i + half] : lane[i];
-  return lane[0];
+  return detail::join_lanes<Isa, FloatBatch<Isa>::size>(lane, [](float a, float b) { return a < b ? b : a; });
 }
 
 }  // namespace ingot::kernels

@@ -77,6 +77,7 @@ using built = List<scalar>;
 ///   dot<bits>       adds the products of four unsigned bytes of each lane with the same four signed activations, exactly
 ///   tile, float_tile  the largest integer and float tiles, for weights that come from a cache
 ///   few(tokens)       the tile of up to `few_tokens` tokens, which read the weights from memory once
+///   prefetch          a hint; not to be wrapped in a function of its own, which GCC 12 takes for pure and drops
 /// Floats are multiplied and added in the order of the calls.
 template <class Isa>
 struct Ops;
