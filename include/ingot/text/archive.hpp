@@ -13,6 +13,8 @@
 #include <variant>
 #include <vector>
 
+#include <ingot/text/unicode.hpp>
+
 namespace ingot::text {
 
 static_assert(std::endian::native == std::endian::little, "the archive stores integers as they lie in memory");
@@ -69,7 +71,7 @@ class ArchiveWriter {
   std::string bytes_;
 };
 
-/// Reads what ArchiveWriter wrote. After the first value that does not fit, `ok()` is false and all later values are
+/// Reads what ArchiveWriter wrote; strings are UTF-8. After the first value that does not fit, `ok()` is false and all later values are
 /// left as they were; counts are checked against the bytes that are left before anything is allocated.
 class ArchiveReader {
  public:
@@ -104,6 +106,7 @@ class ArchiveReader {
     const std::size_t size = count();
     if (!ok_) return;
     text.assign(bytes_.substr(0, size));
+    ok_ = is_utf8(text);
     bytes_.remove_prefix(size);
   }
   template <class T>

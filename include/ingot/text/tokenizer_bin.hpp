@@ -200,6 +200,10 @@ namespace image_detail {
       offsets.back() != texts.size())
     return damaged("the token offsets do not fit the tokens");
   if (std::adjacent_find(offsets.begin(), offsets.end(), std::greater<>{}) != offsets.end()) return damaged("token offsets that fall");
+  const std::string_view contents = text(ImageHeader::added_bytes);
+  const auto cuts = [](std::string_view in, std::size_t at) { return at < in.size() && is_continuation(in[at]); };
+  if (!is_utf8(texts) || !is_utf8(contents) || std::any_of(offsets.begin(), offsets.end(), [&](auto at) { return cuts(texts, at); }))
+    return damaged("a token is not UTF-8");
 
   Image image;
   ArchiveReader reader{text(ImageHeader::components)};
@@ -212,12 +216,11 @@ namespace image_detail {
       !valid_id(image.components.eos.value_or(0)))
     return damaged("a special token without an id in the vocabulary");
 
-  const std::string_view contents = text(ImageHeader::added_bytes);
   const auto check_added = [&](std::span<const AddedEntry> entries) {
     std::string_view before;
     for (const AddedEntry& entry : entries) {
       if (entry.size == 0 || entry.offset > contents.size() || entry.size > contents.size() - entry.offset || !valid_id(entry.id) ||
-          entry.flags > AddedEntry::known_flags)
+          entry.flags > AddedEntry::known_flags || cuts(contents, entry.offset) || cuts(contents, entry.offset + entry.size))
         return false;
       const std::string_view content = contents.substr(entry.offset, entry.size);
       if (content <= before) return false;
