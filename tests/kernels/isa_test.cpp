@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ingot/kernels/isa.hpp>
+
+#include <type_traits>
+
+#include <doctest/doctest.h>
+
+namespace isa = ingot::kernels::isa;
+
+#if INGOT_X86_64
+static_assert(std::is_base_of_v<isa::avx2::fallback, isa::avx2> && std::is_base_of_v<isa::avx512vnni::fallback, isa::avx512vnni>);
+static_assert(std::is_same_v<isa::built, isa::List<isa::avx512vnni, isa::avx2, isa::scalar>>, "best first");
+
+TEST_CASE("a CPU that runs an ISA runs its fallback") {
+  CHECK((!isa::avx512vnni::supported() || isa::avx512vnni::fallback::supported()));
+  CHECK((!isa::avx2::supported() || isa::avx2::fallback::supported()));
+}
+#endif
+
+TEST_CASE("every CPU runs the scalar ISA") {
+  CHECK(isa::scalar::supported());
+  CHECK(isa::scalar::name() == "scalar");
+}
