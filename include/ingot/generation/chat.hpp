@@ -94,7 +94,8 @@ class Chat {
   Chat(const Chat&) = delete;
   Chat& operator=(const Chat&) = delete;
 
-  /// Adds a user's message and answers it. Iterate over the result; look at its ending() after.
+  /// Adds a user's message and answers it. Iterate over the result; look at its ending() after. A message whose prompt fails or
+  /// is cancelled is taken back.
   [[nodiscard]] Reply say(std::string text, const Cancellation* cancellation = nullptr) {
     messages_.push_back({"user", std::move(text)});
     return Reply{*this, cancellation};
@@ -124,10 +125,13 @@ class Chat {
 
 inline Reply::Reply(Chat& chat, const Cancellation* cancellation)
     : owner_{&chat}, cancellation_{cancellation}, decoder_{chat.model_->text.tokenizer, true}, left_{chat.model_->settings.max_new_tokens} {
-  if (auto begun = chat.begin(cancellation); !begun)
-    fail(std::move(begun).error());
-  else
+  if (auto begun = chat.begin(cancellation); begun) {
     advance();
+  } else {  // a question that cannot be asked must not stand before the next one
+    chat.messages_.pop_back();
+    owner_.chat = nullptr;
+    fail(std::move(begun).error());
+  }
 }
 
 /// The next piece that is not empty; incomplete characters wait for their other bytes.
