@@ -58,9 +58,9 @@ struct LanguageModel {
 
 /// How open() opens.
 struct OpenOptions {
-  std::vector<std::string> settings;  ///< JSON objects with keys of config.json, applied over the model's own, in order
-  std::string isa;                    ///< name of an instruction set; empty: the best one here
-  NoteSink note;                      ///< settings that have no effect
+  std::vector<std::string> settings = {};  ///< JSON objects with keys of config.json, applied over the model's own, in order
+  std::string isa = {};                    ///< name of an instruction set; empty: the best one here
+  NoteSink note = {};                      ///< settings that have no effect
 };
 
 namespace detail {
