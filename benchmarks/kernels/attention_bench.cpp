@@ -15,6 +15,11 @@ using namespace ingot;
 // Qwen3-0.6B
 constexpr std::uint32_t width = 128, kv_heads = 8, group = 2;
 
+/// Rows of queries, the first at `position`.
+struct Shape {
+  std::uint32_t rows, position;
+};
+
 /// One sequence of random keys, and of values that are all 1, so that every output must be.
 class Cache {
  public:
@@ -49,7 +54,8 @@ class Cache {
 };
 
 template <Scheme KV>
-void attention(benchmark::State& state, const kernels::Functions& f, std::uint32_t rows, std::uint32_t position) {
+void attention(benchmark::State& state, const kernels::Functions& f, Shape shape) {
+  const std::uint32_t rows = shape.rows, position = shape.position;
   const kernels::HeadShape head{width, width};
   const Cache cache = Cache::make<KV>(f, position + rows);
   const std::size_t stride = kv_heads * group * width;
@@ -91,11 +97,11 @@ void attention(benchmark::State& state, const kernels::Functions& f, std::uint32
 int main(int argc, char** argv) {
   for (const char* isa : {"avx512vnni", "avx2", "scalar"})
     if (const kernels::Functions* f = kernels::find_functions(isa))
-      for (const auto& [rows, position] : {std::pair{512u, 0u}, std::pair{64u, 2048u}, std::pair{1u, 2048u}, std::pair{1u, 16000u}}) {
-        const std::string shape = "/rows:" + std::to_string(rows) + "/position:" + std::to_string(position);
-        const auto add = [&]<Scheme KV>(const char* name) {
-          benchmark::RegisterBenchmark((std::string(isa) + name + shape).c_str(),
-                                       [f, rows = rows, position = position](benchmark::State& s) { attention<KV>(s, *f, rows, position); })
+      for (const Shape shape : {Shape{512, 0}, Shape{64, 2048}, Shape{1, 2048}, Shape{1, 16000}}) {
+        const std::string name = "/rows:" + std::to_string(shape.rows) + "/position:" + std::to_string(shape.position);
+        const auto add = [&]<Scheme KV>(const char* kv) {
+          benchmark::RegisterBenchmark((std::string(isa) + kv + name).c_str(),
+                                       [=](benchmark::State& state) { attention<KV>(state, *f, shape); })
               ->UseManualTime()
               ->Unit(benchmark::kMicrosecond)
               ->MinTime(0.1);

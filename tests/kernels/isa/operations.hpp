@@ -61,11 +61,11 @@ void check() {
     };
     for (const int fill : {-1, 255}) {
       if (fill >= 0) std::memset(line, fill, sizeof line);
-      const auto dot = [&]<unsigned bits>(typename O::bytes w) {
+      const auto dot = [&]<unsigned bits, class Dependent = O>(typename O::bytes w) {
         typename O::partials sum{};
         O::template dot<bits, kernels::Operand::registers>(sum, w, x);
         if constexpr (O::template fold_columns<bits> != 0)
-          return O::to_floats(O::fold(sum));
+          return O::to_floats(Dependent::fold(sum));
         else
           return O::to_floats(sum);
       };
