@@ -1,130 +1,176 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ingot/generation/open_text.hpp>
 
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 
-#include "support/temporary_directory.hpp"
+#include "checkpoint/gguf_builder.hpp"
+#include "generation/tiny_text.hpp"
 
 using namespace ingot;
-using generation::open_text;
-using Ids = std::vector<std::int32_t>;
+using namespace ingot::generation;
+using namespace ingot::test;
+namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view tokenizer_json =
-    R"({"added_tokens":[{"id":3,"content":"<s>","special":true},{"id":4,"content":"</s>","special":true}],"decoder":{"type":"Fuse"},
-        "model":{"type":"BPE","vocab":{"a":0,"b":1,"ab":2},"merges":["a b"]}})";
-constexpr std::string_view config_json =
-    R"({"tokenizer_class":"LlamaTokenizer","bos_token":"<s>","eos_token":"</s>","chat_template":[{"name":"tool_use","template":"tools"},{"name":"default","template":"{{ messages }}"}]})";
+using Tokens = std::vector<std::int32_t>;
 
-/// A GGUF file without tensors.
-class GgufText {
- public:
-  GgufText& text(std::string_view key, std::string_view value) { return entry(key, 8).string(value); }
-  GgufText& number(std::string_view key, std::uint32_t value) { return entry(key, 4).raw(value); }
-  GgufText& texts(std::string_view key, const std::vector<std::string_view>& values) {
-    entry(key, 9).raw(std::uint32_t{8}).raw(std::uint64_t{values.size()});
-    for (const auto value : values) string(value);
-    return *this;
-  }
-  GgufText& numbers(std::string_view key, const std::vector<std::int32_t>& values) {
-    entry(key, 9).raw(std::uint32_t{5}).raw(std::uint64_t{values.size()});
-    for (const auto value : values) raw(value);
-    return *this;
-  }
-  [[nodiscard]] std::string str() const {
-    GgufText file;
-    file.bytes_ = "GGUF";
-    file.raw(std::uint32_t{3}).raw(std::uint64_t{0}).raw(entries_);
-    return file.bytes_ + bytes_;
-  }
+TextAssets opened(const fs::path& path) {
+  auto assets = open_text(path);
+  INFO((assets ? std::string{} : assets.error().message()));
+  REQUIRE(assets);
+  return *std::move(assets);
+}
 
- private:
-  GgufText& entry(std::string_view key, std::uint32_t type) {
-    ++entries_;
-    return string(key).raw(type);
-  }
-  GgufText& string(std::string_view value) {
-    raw(std::uint64_t{value.size()});
-    bytes_ += value;
-    return *this;
-  }
-  template <class T>
-  GgufText& raw(T value) {
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
-    return *this;
-  }
-  std::string bytes_;
-  std::uint64_t entries_ = 0;
-};
+void refused(const fs::path& path, ErrorCode code, std::string_view says) {
+  const auto assets = open_text(path);
+  REQUIRE_FALSE(assets);
+  INFO(assets.error().message());
+  CHECK(assets.error().code == code);
+  CHECK(assets.error().message().find(says) != std::string::npos);
+}
 
-GgufText sample_gguf() {
-  GgufText gguf;
-  gguf.text("tokenizer.ggml.model", "gpt2")
-      .text("tokenizer.ggml.pre", "gpt-2")
-      .texts("tokenizer.ggml.tokens", {"a", "b", "ab", "<s>", "<e>"});
-  gguf.numbers("tokenizer.ggml.token_type", {1, 1, 1, 3, 3})
-      .texts("tokenizer.ggml.merges", {"a b"})
-      .number("tokenizer.ggml.bos_token_id", 3);
-  gguf.number("tokenizer.ggml.eos_token_id", 4).number("tokenizer.ggml.eot_token_id", 3).text("tokenizer.chat_template", "{{ x }}");
+/// The vocabulary of the tiny tokenizer as a GGUF file holds it.
+GgufBuilder tiny_gguf() {
+  std::string tokens, types;
+  const auto add = [&](std::string_view spelling, std::int32_t type) {
+    tokens += GgufBuilder::string(spelling);
+    types += GgufBuilder::number(type);
+  };
+  for (int byte = 0; byte < 256; ++byte) {
+    std::string spelling;
+    text::byte_level::append_encoded(spelling, std::string(1, static_cast<char>(byte)));
+    add(spelling, 1);
+  }
+  add("he", 1);
+  for (const char* special : {"<|im_start|>", "<|im_end|>", "<|endoftext|>"}) add(special, 3);
+  GgufBuilder gguf;
+  gguf.add("general.architecture", "llama").add("tokenizer.ggml.model", "gpt2").add("tokenizer.ggml.pre", "gpt-2");
+  gguf.add_array("tokenizer.ggml.tokens", checkpoint::GgufType::string, 260, tokens);
+  gguf.add_array("tokenizer.ggml.token_type", checkpoint::GgufType::i32, 260, types);
+  gguf.add_array("tokenizer.ggml.merges", checkpoint::GgufType::string, 1, GgufBuilder::string("h e"));
   return gguf;
 }
 
 }  // namespace
 
-TEST_CASE("a checkpoint directory, its files, and the package made of it") {
-  const test::TemporaryDirectory checkpoint, package;
-  checkpoint.write("tokenizer.json", tokenizer_json);
-  checkpoint.write("tokenizer_config.json", config_json);
-  checkpoint.write("config.json", "{}");
-  for (const char* name : {"", "config.json", "tokenizer.json"}) {
-    const auto assets = open_text(checkpoint.path() / name);
-    REQUIRE(assets);
-    CHECK(*assets->tokenizer.encode("abb") == Ids{3, 2, 1});
-    CHECK(assets->tokenizer.adds_bos());
-    CHECK(assets->chat_template == "{{ messages }}");
-    CHECK((assets->bos_token() == "<s>" && assets->eos_token() == "</s>" && assets->end_tokens == Ids{4}));
+TEST_CASE("a directory, its files and its config.json give the same tokenizer and template") {
+  const TemporaryDirectory temporary;
+  write_tiny_tokenizer(temporary.path());
+  temporary.write("config.json", "{}");
+  for (const char* name : {"", "tokenizer.json", "config.json"}) {
+    CAPTURE(name);
+    const TextAssets assets = opened(*name == '\0' ? temporary.path() : temporary.path() / name);
+    CHECK(*assets.tokenizer.encode("<|im_start|>he!", false) == Tokens{im_start, 256, '!'});
+    CHECK(assets.chat_template == chat_ml);
+    CHECK(assets.end_tokens == Tokens{end_of_text});
+    CHECK(assets.eos_token() == "<|endoftext|>");
+    CHECK(assets.bos_token().empty());
+    CHECK(assets.originals.size() == 2);
   }
-  const auto assets = open_text(checkpoint.path());
-  REQUIRE(generation::add_text(*assets, [&](std::string_view name, std::string_view bytes) -> Status {
-    package.write(std::string{name}, bytes);
+}
+
+TEST_CASE("the template: its own file first, then chat_template.json, then tokenizer_config.json") {
+  const TemporaryDirectory temporary;
+  write_tiny_tokenizer(temporary.path(), "from the config");
+  CHECK(opened(temporary.path()).chat_template == "from the config");
+  temporary.write("chat_template.json", R"({"chat_template":"from json"})");
+  CHECK(opened(temporary.path()).chat_template == "from json");
+  temporary.write("chat_template.jinja", "from jinja");
+  CHECK(opened(temporary.path()).chat_template == "from jinja");
+
+  write_tiny_tokenizer(temporary.path(), "");
+  fs::remove(temporary.path() / "chat_template.json");
+  fs::remove(temporary.path() / "chat_template.jinja");
+  CHECK(opened(temporary.path()).chat_template.empty());
+  temporary.write("tokenizer_config.json", R"({"chat_template":[{"name":"tool_use","template":"t"},{"name":"default","template":"d"}]})");
+  CHECK(opened(temporary.path()).chat_template == "d");
+  temporary.write("tokenizer_config.json", R"({"chat_template":[{"name":"rag","template":"r"},{"name":"tool_use","template":"t"}]})");
+  CHECK(opened(temporary.path()).chat_template == "r");
+  for (const char* damaged : {R"({"chat_template":7})", R"({"chat_template":[{"name":"default"}]})", R"({"chat_template":[7]})", "{\"chat"}) {
+    temporary.write("tokenizer_config.json", damaged);
+    refused(temporary.path(), ErrorCode::damaged, "tokenizer_config.json");
+  }
+}
+
+TEST_CASE("what is not there or damaged is named") {
+  const TemporaryDirectory temporary;
+  refused(temporary.path(), ErrorCode::not_found, temporary.path().string());
+  refused(temporary.path() / "absent", ErrorCode::not_found, "absent");
+  temporary.write("tokenizer.json", "{\"model\":");
+  refused(temporary.path(), ErrorCode::damaged, "tokenizer.json");
+  temporary.write("tokenizer.json", R"({"model":{"type":"BPE","vocab":{"a":0}}})");
+  refused(temporary.path(), ErrorCode::damaged, "merges");
+  temporary.write("tokenizer.bin", "not an image");
+  refused(temporary.path(), ErrorCode::damaged, "tokenizer.bin");
+}
+
+TEST_CASE("what goes into a package comes out of it alike") {
+  const TemporaryDirectory from, to;
+  write_tiny_tokenizer(from.path());
+  const TextAssets assets = opened(from.path());
+  std::vector<std::string> names;
+  const auto write = [&](std::string_view name, std::string_view contents) -> Status {
+    names.emplace_back(name);
+    to.write(std::string{name}, contents);
     return {};
-  }));
-  for (const char* name : {"tokenizer.json", "tokenizer_config.json", "chat_template.jinja"})
-    CHECK(std::filesystem::exists(package.path() / name));
-  std::filesystem::remove(package.path() / "tokenizer.json");  // tokenizer.bin is enough
-  const auto exported = open_text(package.path());
-  REQUIRE(exported);
-  CHECK(*exported->tokenizer.encode("abb</s>") == Ids{3, 2, 1, 4});
-  CHECK((exported->chat_template == "{{ messages }}" && exported->eos_token() == "</s>"));
+  };
+  REQUIRE(add_text(assets, write));
+  CHECK(names == std::vector<std::string>{"tokenizer.bin", "chat_template.jinja", "tokenizer.json", "tokenizer_config.json"});
+  CHECK(read_file(to.path() / "tokenizer.json") == read_file(from.path() / "tokenizer.json"));
+
+  fs::remove(to.path() / "tokenizer.json");  // the image alone suffices
+  fs::remove(to.path() / "tokenizer_config.json");
+  const TextAssets again = opened(to.path());
+  CHECK(again.chat_template == assets.chat_template);
+  CHECK(again.end_tokens == assets.end_tokens);
+  for (const char* text : {"", "he said\n", "h\xc3\xa9 <|im_end|>", "\xff\xfe"}) CHECK(*again.tokenizer.encode(text, true) == *assets.tokenizer.encode(text, true));
+
+  const auto failing = add_text(assets, [](std::string_view, std::string_view) -> Status { return Error{ErrorCode::disk, "full", {}, {}}; });
+  REQUIRE_FALSE(failing);
+  CHECK(failing.error().code == ErrorCode::disk);
 }
 
-TEST_CASE("a GGUF file, alone or in a directory") {
-  const test::TemporaryDirectory directory;
-  const auto path = directory.write("model.gguf", sample_gguf().str());
-  for (const auto& place : {path, directory.path()}) {
-    const auto assets = open_text(place);
-    REQUIRE(assets);
-    CHECK(*assets->tokenizer.encode("ab<s>") == Ids{2, 3});
-    CHECK((assets->chat_template == "{{ x }}" && assets->end_tokens == Ids{4, 3} && assets->originals.empty()));
+TEST_CASE("a GGUF file has tokenizer, template and end tokens in its metadata") {
+  const TemporaryDirectory temporary;
+  GgufBuilder gguf = tiny_gguf();
+  gguf.add("tokenizer.ggml.eos_token_id", std::uint32_t{end_of_text}).add("tokenizer.ggml.eot_token_id", std::uint32_t{im_end});
+  gguf.add("tokenizer.chat_template", chat_ml);
+  const fs::path path = temporary.write("model.gguf", gguf.file(0));
+  for (const fs::path& place : {path, temporary.path()}) {  // the file, or the directory that holds just it
+    const TextAssets assets = opened(place);
+    CHECK(*assets.tokenizer.encode("<|im_start|>he!", false) == Tokens{im_start, 256, '!'});
+    CHECK(assets.chat_template == chat_ml);
+    CHECK(assets.end_tokens == Tokens{end_of_text, im_end});
+    CHECK(assets.originals.empty());
   }
 }
 
-TEST_CASE("what is missing or malformed") {
-  const test::TemporaryDirectory directory;
-  CHECK(open_text(directory.path()).error().code == ErrorCode::not_found);
-  CHECK(open_text(directory.path() / "none").error().code == ErrorCode::not_found);
-  directory.write("tokenizer.json", "{");
-  const auto broken = open_text(directory.path());
-  REQUIRE(!broken);
-  CHECK(broken.error().code == ErrorCode::damaged);
-  CHECK(broken.error().message().find(directory.path().string()) != std::string::npos);
-  directory.write("tokenizer.bin", "short");
-  CHECK(open_text(directory.path()).error().code == ErrorCode::damaged);
-  CHECK(open_text(directory.write("a.gguf", GgufText{}.text("general.name", "x").str())).error().code == ErrorCode::not_found);
-  CHECK(open_text(directory.write("b.gguf", sample_gguf().number("tokenizer.ggml.scores", 1).str())).error().code == ErrorCode::damaged);
-  CHECK(open_text(directory.write("c.gguf", GgufText{}.text("tokenizer.ggml.model", "gpt2").str())).error().code == ErrorCode::damaged);
+TEST_CASE("GGUF metadata that make no tokenizer are errors that name the file") {
+  const TemporaryDirectory temporary;
+  const auto check = [&](const GgufBuilder& gguf, ErrorCode code, std::string_view says) { refused(temporary.write("model.gguf", gguf.file(0)), code, says); };
+  check(GgufBuilder{}.add("general.architecture", "llama"), ErrorCode::not_found, "model.gguf");
+  check(GgufBuilder{}.add("tokenizer.ggml.model", std::uint32_t{1}), ErrorCode::damaged, "tokenizer.ggml.model");
+  check(GgufBuilder{}.add("tokenizer.ggml.model", "gpt2"), ErrorCode::damaged, "tokenizer.ggml.tokens");
+  check(GgufBuilder{}.add("tokenizer.ggml.model", "gpt2").add("tokenizer.ggml.tokens", "no list"), ErrorCode::damaged, "tokenizer.ggml.tokens");
+  GgufBuilder wrong_end = tiny_gguf();
+  wrong_end.add("tokenizer.ggml.eos_token_id", "two");
+  check(wrong_end, ErrorCode::damaged, "tokenizer.ggml.eos_token_id");
+  GgufBuilder far_end = tiny_gguf();
+  far_end.add("tokenizer.ggml.eos_token_id", std::uint32_t{1000000});
+  check(far_end, ErrorCode::damaged, "model.gguf");
+  GgufBuilder wrong_turn = tiny_gguf();
+  wrong_turn.add("tokenizer.ggml.eot_token_id", 1.5f);
+  check(wrong_turn, ErrorCode::damaged, "tokenizer.ggml.eot_token_id");
+  GgufBuilder no_template = tiny_gguf();
+  no_template.add("tokenizer.chat_template", std::uint32_t{5});
+  check(no_template, ErrorCode::damaged, "tokenizer.chat_template");
 }
