@@ -3,8 +3,6 @@
 # It begins with tests/fuzz/corpus/<name>/ and the fixtures below; what it finds beyond them stays in the build directory.
 set(INGOT_FUZZ_FIXTURES_gguf checkpoint/*.gguf)
 set(INGOT_FUZZ_FIXTURES_safetensors checkpoint/*.safetensors models/*/*.safetensors)
-set(INGOT_FUZZ_FIXTURES_tokenizer text/*/tokenizer.json)
-set(INGOT_FUZZ_FIXTURES_jinja text/*.jinja text/*/*.jinja)
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   ingot_missing(libFuzzer "clang-14 (with libclang-rt-14-dev) and pass -DCMAKE_CXX_COMPILER=clang++-14" INGOT_FUZZERS)
 endif()
