@@ -141,7 +141,8 @@ TEST_CASE("an answer ends when the context is full, and a question that does not
 }
 
 TEST_CASE("a question that the template refuses is taken back, too") {
-  Opened m{reciting('\n', "ok"), "{% if messages[-1].content == 'bad' %}{{ raise_exception('not this') }}{% endif %}" + std::string{chat_ml}};
+  Opened m{reciting('\n', "ok"),
+           "{% if messages[-1].content == 'bad' %}{{ raise_exception('not this') }}{% endif %}" + std::string{chat_ml}};
   Chat chat{m.model};
   Reply bad = chat.say("bad");
   CHECK(bad.ending() == Ending::failed);

@@ -73,7 +73,8 @@ TEST_CASE("answers end with the tokens of the config, the generation config, the
 
 TEST_CASE("a template that renders no such conversation adds no end token") {
   const TemporaryDirectory temporary;
-  const auto path = write_reciter(temporary.path() / "m", {}, "{{ raise_exception('only one message') if messages|length > 1 }}{{ messages[0].content }}");
+  const auto path = write_reciter(temporary.path() / "m", {},
+                                  "{{ raise_exception('only one message') if messages|length > 1 }}{{ messages[0].content }}");
   CHECK(sorted(opened(path).end_tokens) == Tokens{2, end_of_text});
   write_tiny_tokenizer(path, "{% for m in messages %}{{ m.content }} and so on{% endfor %}");  // ordinary text behind the answer
   CHECK(sorted(opened(path).end_tokens) == Tokens{2, end_of_text});

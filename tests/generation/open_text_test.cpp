@@ -95,7 +95,8 @@ TEST_CASE("the template: its own file first, then chat_template.json, then token
   CHECK(opened(temporary.path()).chat_template == "d");
   temporary.write("tokenizer_config.json", R"({"chat_template":[{"name":"rag","template":"r"},{"name":"tool_use","template":"t"}]})");
   CHECK(opened(temporary.path()).chat_template == "r");
-  for (const char* damaged : {R"({"chat_template":7})", R"({"chat_template":[{"name":"default"}]})", R"({"chat_template":[7]})", "{\"chat"}) {
+  for (const char* damaged :
+       {R"({"chat_template":7})", R"({"chat_template":[{"name":"default"}]})", R"({"chat_template":[7]})", "{\"chat"}) {
     temporary.write("tokenizer_config.json", damaged);
     refused(temporary.path(), ErrorCode::damaged, "tokenizer_config.json");
   }
@@ -132,9 +133,12 @@ TEST_CASE("what goes into a package comes out of it alike") {
   const TextAssets again = opened(to.path());
   CHECK(again.chat_template == assets.chat_template);
   CHECK(again.end_tokens == assets.end_tokens);
-  for (const char* text : {"", "he said\n", "h\xc3\xa9 <|im_end|>", "\xff\xfe"}) CHECK(*again.tokenizer.encode(text, true) == *assets.tokenizer.encode(text, true));
+  for (const char* text : {"", "he said\n", "h\xc3\xa9 <|im_end|>", "\xff\xfe"})
+    CHECK(*again.tokenizer.encode(text, true) == *assets.tokenizer.encode(text, true));
 
-  const auto failing = add_text(assets, [](std::string_view, std::string_view) -> Status { return Error{ErrorCode::disk, "full", {}, {}}; });
+  const auto failing = add_text(assets, [](std::string_view, std::string_view) -> Status {
+    return Error{ErrorCode::disk, "full", {}, {}};
+  });
   REQUIRE_FALSE(failing);
   CHECK(failing.error().code == ErrorCode::disk);
 }
@@ -156,11 +160,14 @@ TEST_CASE("a GGUF file has tokenizer, template and end tokens in its metadata") 
 
 TEST_CASE("GGUF metadata that make no tokenizer are errors that name the file") {
   const TemporaryDirectory temporary;
-  const auto check = [&](const GgufBuilder& gguf, ErrorCode code, std::string_view says) { refused(temporary.write("model.gguf", gguf.file(0)), code, says); };
+  const auto check = [&](const GgufBuilder& gguf, ErrorCode code, std::string_view says) {
+    refused(temporary.write("model.gguf", gguf.file(0)), code, says);
+  };
   check(GgufBuilder{}.add("general.architecture", "llama"), ErrorCode::not_found, "model.gguf");
   check(GgufBuilder{}.add("tokenizer.ggml.model", std::uint32_t{1}), ErrorCode::damaged, "tokenizer.ggml.model");
   check(GgufBuilder{}.add("tokenizer.ggml.model", "gpt2"), ErrorCode::damaged, "tokenizer.ggml.tokens");
-  check(GgufBuilder{}.add("tokenizer.ggml.model", "gpt2").add("tokenizer.ggml.tokens", "no list"), ErrorCode::damaged, "tokenizer.ggml.tokens");
+  check(GgufBuilder{}.add("tokenizer.ggml.model", "gpt2").add("tokenizer.ggml.tokens", "no list"), ErrorCode::damaged,
+        "tokenizer.ggml.tokens");
   GgufBuilder wrong_end = tiny_gguf();
   wrong_end.add("tokenizer.ggml.eos_token_id", "two");
   check(wrong_end, ErrorCode::damaged, "tokenizer.ggml.eos_token_id");

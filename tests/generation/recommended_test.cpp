@@ -23,7 +23,8 @@ TEST_CASE("without a generation config the defaults are those of the settings fi
 }
 
 TEST_CASE("a generation config has its say") {
-  const auto s = recommended_settings(R"({"temperature":0.6,"top_k":20,"top_p":0.95,"min_p":0.0,"repetition_penalty":1.1,"eos_token_id":2})", 100);
+  const auto s =
+      recommended_settings(R"({"temperature":0.6,"top_k":20,"top_p":0.95,"min_p":0.0,"repetition_penalty":1.1,"eos_token_id":2})", 100);
   REQUIRE(s);
   CHECK(s->sampler.temperature == 0.6f);
   CHECK(s->sampler.top_k == 20);
@@ -35,8 +36,8 @@ TEST_CASE("a generation config has its say") {
 }
 
 TEST_CASE("a damaged generation config is named") {
-  for (const char* text : {"{", "[1", R"({"temperature":"hot"})", R"({"temperature":-1})", R"({"top_p":0})", R"({"top_p":1.5})", R"({"min_p":-1})",
-                           R"({"top_k":-1})", R"({"repetition_penalty":0})", R"({"do_sample":1})"}) {
+  for (const char* text : {"{", "[1", R"({"temperature":"hot"})", R"({"temperature":-1})", R"({"top_p":0})", R"({"top_p":1.5})",
+                           R"({"min_p":-1})", R"({"top_k":-1})", R"({"repetition_penalty":0})", R"({"do_sample":1})"}) {
     CAPTURE(text);
     const auto s = recommended_settings(text, 100);
     REQUIRE_FALSE(s);
@@ -47,8 +48,16 @@ TEST_CASE("a damaged generation config is named") {
 
 TEST_CASE("what is written is what is read, without a remark") {
   Settings s;
-  s.sampler = {.temperature = 0.35f, .top_k = 7, .top_p = 0.5f, .min_p = 0.01f, .repetition_penalty = 1.2f, .presence_penalty = -1,
-               .frequency_penalty = 0.3f, .penalty_window = 12, .seed = ~std::uint64_t{0}, .chain = {Filter::temperature, Filter::min_p}};
+  s.sampler = {.temperature = 0.35f,
+               .top_k = 7,
+               .top_p = 0.5f,
+               .min_p = 0.01f,
+               .repetition_penalty = 1.2f,
+               .presence_penalty = -1,
+               .frequency_penalty = 0.3f,
+               .penalty_window = 12,
+               .seed = ~std::uint64_t{0},
+               .chain = {Filter::temperature, Filter::min_p}};
   s.threads = 4, s.max_new_tokens = 9, s.max_all_tokens = 999, s.chunk = 33, s.exact_kv = true, s.use_template = false;
   s.system_prompt = "Say \"h\xc3\xa9llo\"\n\tbriefly\\";
   for (const bool no_chain : {false, true}) {

@@ -78,7 +78,8 @@ TEST_CASE("draws follow the softmax of logits over temperature") {
 
 TEST_CASE("the smallest temperatures are greedy, the largest uniform") {
   const Logits logits{20, 21, 19, -5};
-  for (const float temperature : {1e-3f, 1e-30f, 1e-38f, std::numeric_limits<float>::denorm_min()}) CHECK(support({.temperature = temperature}, logits) == Tokens{1});
+  for (const float temperature : {1e-3f, 1e-30f, 1e-38f, std::numeric_limits<float>::denorm_min()})
+    CHECK(support({.temperature = temperature}, logits) == Tokens{1});
   const auto counts = histogram({.temperature = 1e6f}, logits, 20000);
   for (const int count : counts) CHECK(plausible(count, 20000, 0.25));
 }

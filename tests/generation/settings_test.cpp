@@ -131,8 +131,9 @@ TEST_CASE("numbers out of range and wrong types are damage that names the key") 
       {"precision", {"1"}},
       {"backend_type", {"0"}},
   };
-  for (const auto& [key, values] : bad)
+  for (const auto& [name, values] : bad)
     for (const std::string& value : values) {
+      const std::string key = name;  // Clang 14 captures no structured bindings
       const auto applied = apply_text("{\"" + key + "\":" + value + "}");
       CAPTURE(key);
       CAPTURE(value);

@@ -34,12 +34,14 @@ inline std::string tiny_tokenizer_json() {
   std::string vocabulary;
   for (int byte = 0; byte < 256; ++byte) vocabulary += spelled(std::string(1, static_cast<char>(byte))) + ":" + std::to_string(byte) + ",";
   std::string added;
-  for (const auto& [id, content] : std::map<std::int32_t, const char*>{{im_start, "<|im_start|>"}, {im_end, "<|im_end|>"}, {end_of_text, "<|endoftext|>"}})
+  for (const auto& [id, content] :
+       std::map<std::int32_t, const char*>{{im_start, "<|im_start|>"}, {im_end, "<|im_end|>"}, {end_of_text, "<|endoftext|>"}})
     added += (added.empty() ? "" : ",") + ("{\"id\":" + std::to_string(id)) + ",\"content\":" + json::quoted(content) +
              R"(,"single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":true})";
   const std::string byte_level = R"({"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true})";
-  return R"({"version":"1.0","added_tokens":[)" + added + R"(],"normalizer":null,"pre_tokenizer":)" + byte_level + R"(,"post_processor":null,"decoder":)" +
-         byte_level + R"(,"model":{"type":"BPE","vocab":{)" + vocabulary + R"("he":256},"merges":["h e"]}})";
+  return R"({"version":"1.0","added_tokens":[)" + added + R"(],"normalizer":null,"pre_tokenizer":)" + byte_level +
+         R"(,"post_processor":null,"decoder":)" + byte_level + R"(,"model":{"type":"BPE","vocab":{)" + vocabulary +
+         R"("he":256},"merges":["h e"]}})";
 }
 
 inline void write_text(const std::filesystem::path& path, std::string_view bytes) { std::ofstream{path, std::ios::binary} << bytes; }
@@ -57,7 +59,8 @@ inline void write_tiny_tokenizer(const std::filesystem::path& directory, std::st
 inline std::filesystem::path write_reciter(const std::filesystem::path& directory, const std::map<std::int32_t, std::int32_t>& next,
                                            std::string_view chat_template = chat_ml) {
   TinyModel tiny;
-  tiny.shape = {.hidden = tiny_vocabulary, .layers = 1, .heads = 2, .kv_heads = 1, .head_dim = 16, .intermediate = 16, .vocabulary = tiny_vocabulary};
+  tiny.shape = {
+      .hidden = tiny_vocabulary, .layers = 1, .heads = 2, .kv_heads = 1, .head_dim = 16, .intermediate = 16, .vocabulary = tiny_vocabulary};
   TinyTensors tensors = tiny.tensors();
   for (auto& [name, tensor] : tensors)
     for (float& x : tensor.values) x = tensor.shape.size() == 1 ? 1.0f : 0.0f;

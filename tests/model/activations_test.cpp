@@ -131,7 +131,8 @@ TEST_CASE("lanes quantize a shared input once a form, each its rows") {
   team.run([&](Lane& lane) {
     LanePass<Backend> pass{lane, state, batch};
     pass.feed(pass.normed, 40);
-    const kernels::InputForm four = kernels::form_of({{.bits = 4, .group = 32}, 16, 40}), eight = kernels::form_of({{.bits = 8, .group = 0}, 16, 40});
+    const kernels::InputForm four = kernels::form_of({{.bits = 4, .group = 32}, 16, 40}),
+                             eight = kernels::form_of({{.bits = 8, .group = 0}, 16, 40});
     const kernels::Input first = pass.input(k, four);
     for (std::size_t r = 0; r < 11; ++r) {
       CHECK(first.codes[r * first.stride] == 127);

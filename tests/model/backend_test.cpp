@@ -25,7 +25,9 @@ namespace {
 struct Spec {
   static constexpr Shape shape{.hidden = 70, .layers = 1, .heads = 3, .kv_heads = 1, .head_dim = 14, .intermediate = 50, .vocabulary = 33};
   static constexpr quant::Scheme scheme(Role role) {
-    return role == Role::embedding ? quant::bf16 : role == Role::down ? quant::Scheme{.bits = 8, .group = 0, .zero = Zero::min} : quant::Scheme{.bits = 4, .group = 32};
+    return role == Role::embedding ? quant::bf16
+           : role == Role::down    ? quant::Scheme{.bits = 8, .group = 0, .zero = Zero::min}
+                                   : quant::Scheme{.bits = 4, .group = 32};
   }
 };
 using Exact = StaticBackend<Spec, kernels::isa::compiled>;

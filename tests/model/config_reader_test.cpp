@@ -18,9 +18,9 @@ using Members = std::map<std::string, std::string>;
 
 /// The members of a sound config.json, some replaced; a value "" leaves its key out.
 std::string config_with(const Members& changes) {
-  Members members{{"model_type", "\"llama\""},     {"hidden_size", "64"},         {"num_hidden_layers", "3"}, {"num_attention_heads", "4"},
-                  {"num_key_value_heads", "2"},    {"intermediate_size", "96"},   {"vocab_size", "100"},      {"rms_norm_eps", "1e-5"},
-                  {"max_position_embeddings", "512"}, {"rope_theta", "50000.0"}, {"eos_token_id", "2"}};
+  Members members{{"model_type", "\"llama\""},        {"hidden_size", "64"},       {"num_hidden_layers", "3"}, {"num_attention_heads", "4"},
+                  {"num_key_value_heads", "2"},       {"intermediate_size", "96"}, {"vocab_size", "100"},      {"rms_norm_eps", "1e-5"},
+                  {"max_position_embeddings", "512"}, {"rope_theta", "50000.0"},   {"eos_token_id", "2"}};
   for (const auto& [key, value] : changes) members[key] = value;
   std::string text;
   for (const auto& [key, value] : members)
@@ -69,8 +69,14 @@ TEST_CASE("the numbers of a Llama") {
 }
 
 TEST_CASE("what may be left out or null has transformers' defaults") {
-  const Config c = good(read({{"num_key_value_heads", ""}, {"rms_norm_eps", ""}, {"rope_theta", ""}, {"eos_token_id", ""}, {"rope_scaling", "null"},
-                              {"head_dim", "null"}, {"bos_token_id", "null"}, {"max_position_embeddings", ""}}));
+  const Config c = good(read({{"num_key_value_heads", ""},
+                              {"rms_norm_eps", ""},
+                              {"rope_theta", ""},
+                              {"eos_token_id", ""},
+                              {"rope_scaling", "null"},
+                              {"head_dim", "null"},
+                              {"bos_token_id", "null"},
+                              {"max_position_embeddings", ""}}));
   CHECK(c.shape.kv_heads == 4);
   CHECK(c.shape.head_dim == 16);
   CHECK(c.norm_eps == 1e-6f);
@@ -115,15 +121,17 @@ TEST_CASE("missing, absurd and wrongly typed numbers are damage, and the key is 
       {"rope_theta", {"0", "-10", "\"1e4\""}},
       {"partial_rotary_factor", {"0", "-1", "1.5"}},
   };
-  for (const auto& [key, values] : bad)
+  for (const auto& [name, values] : bad)
     for (const std::string& value : values) {
+      const std::string key = name;  // Clang 14 captures no structured bindings
       CAPTURE(key);
       CAPTURE(value);
       const auto result = read({{key, value}});
       REQUIRE_FALSE(result);
       CHECK(result.error().code == ErrorCode::damaged);
       CHECK(result.error().message().find("config.json") != std::string::npos);
-      if (key != "rope_theta" && key != "partial_rotary_factor" && value != "1e400") CHECK(result.error().message().find(key) != std::string::npos);
+      if (key != "rope_theta" && key != "partial_rotary_factor" && value != "1e400")
+        CHECK(result.error().message().find(key) != std::string::npos);
     }
   for (const char* text : {"[]", "7", "null", "\"x\"", "{}"})
     CHECK_FALSE(read_by(text, [](const json::Value& root) { return read_config(root); }));
@@ -177,8 +185,8 @@ TEST_CASE("yarn, dynamic and longrope with their parameters") {
   CHECK(dynamic.rope.original_positions == 512);
 
   const std::string divisors = "[1,1,1,1,2,2,2,2]";
-  const Config longrope = good(read({{"rope_scaling", R"({"type":"longrope","original_max_position_embeddings":128,"short_factor":)" + divisors +
-                                                          R"(,"long_factor":)" + divisors + "}"}}));
+  const Config longrope = good(read({{"rope_scaling", R"({"type":"longrope","original_max_position_embeddings":128,"short_factor":)" +
+                                                          divisors + R"(,"long_factor":)" + divisors + "}"}}));
   CHECK(longrope.rope.scaling == RopeScaling::longrope);
   CHECK(longrope.rope.long_factor == std::vector<float>{1, 1, 1, 1, 2, 2, 2, 2});
   CHECK(longrope.rope.factor == 4);  // not given: the ratio of the two contexts, as the reference takes it

@@ -101,7 +101,8 @@ TEST_CASE("int8 logits are the same bits on every instruction set up to the orde
   static_cast<void>(export_model(golden.path, temporary.path() / "p", uniform({.bits = 8, .group = 32})));
   std::vector<float> scalar;
   for (const std::string& isa : runnable_isas()) {
-    const auto logits = logits_of(*open_model(temporary.path() / "p", {.threads = 1, .positions = 64, .exact_kv = true, .isa = isa}), golden.tokens);
+    const auto logits =
+        logits_of(*open_model(temporary.path() / "p", {.threads = 1, .positions = 64, .exact_kv = true, .isa = isa}), golden.tokens);
     if (scalar.empty()) scalar = logits;
     CHECK(cosine(logits, scalar) > 0.9999);
   }
@@ -109,16 +110,18 @@ TEST_CASE("int8 logits are the same bits on every instruction set up to the orde
 
 TEST_CASE("the report counts bits, names sources and remarks on groups that do not divide") {
   const TemporaryDirectory temporary;
-  const TinyModel tiny{.shape = {.hidden = 96, .layers = 1, .heads = 4, .kv_heads = 2, .head_dim = 16, .intermediate = 72, .vocabulary = 50}};
+  const TinyModel tiny{
+      .shape = {.hidden = 96, .layers = 1, .heads = 4, .kv_heads = 2, .head_dim = 16, .intermediate = 72, .vocabulary = 50}};
   const auto from = write_checkpoint(temporary.path() / "m", tiny);
   std::vector<std::string> steps;
   std::uint64_t last = 0, all = 0;
-  const auto report = try_export(from, temporary.path() / "p", {.layers = {.bits = 4, .group = 64, .zero = Zero::min}, .head = {.bits = 8, .group = 32}},
-                                 [&](std::string_view what, std::uint64_t done, std::uint64_t total) {
-                                   steps.emplace_back(what);
-                                   CHECK(done > last);
-                                   last = done, all = total;
-                                 });
+  const auto report =
+      try_export(from, temporary.path() / "p", {.layers = {.bits = 4, .group = 64, .zero = Zero::min}, .head = {.bits = 8, .group = 32}},
+                 [&](std::string_view what, std::uint64_t done, std::uint64_t total) {
+                   steps.emplace_back(what);
+                   CHECK(done > last);
+                   last = done, all = total;
+                 });
   REQUIRE(report);
   CHECK(steps.size() == report->matrices.size());
   CHECK(last == all);

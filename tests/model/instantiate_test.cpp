@@ -32,7 +32,8 @@ class MemorySource final : public WeightSource {
   Result<quant::MatrixView> matrix(std::string_view name, Role, std::uint32_t rows, std::uint32_t columns) override {
     const std::vector<float>& values = tensors_.at(std::string{name}).values;
     const quant::RowSource source = [&](std::size_t begin, std::size_t end, std::span<float> out) -> Status {
-      std::copy(values.begin() + static_cast<std::ptrdiff_t>(begin * columns), values.begin() + static_cast<std::ptrdiff_t>(end * columns), out.begin());
+      std::copy(values.begin() + static_cast<std::ptrdiff_t>(begin * columns), values.begin() + static_cast<std::ptrdiff_t>(end * columns),
+                out.begin());
       return {};
     };
     INGOT_TRY(auto packed, quant::pack(scheme_, rows, columns, source, team_));
@@ -63,7 +64,8 @@ TEST_CASE("every family opens on weights from anywhere, in both KV schemes") {
       CAPTURE(exact);
       const Options options{.threads = 1, .positions = 64, .exact_kv = exact};
       auto opened = with_family(tiny.model_type, [&]<class F>() {
-        return Instantiate<F>::open(config_of(tiny), std::make_unique<MemorySource>(tiny.tensors(), quant::f32), kernels::best_functions(), options);
+        return Instantiate<F>::open(config_of(tiny), std::make_unique<MemorySource>(tiny.tensors(), quant::f32), kernels::best_functions(),
+                                    options);
       });
       REQUIRE(opened);
       CHECK((*opened)->cache().shape().scheme == (exact ? quant::f32 : quant::bf16));

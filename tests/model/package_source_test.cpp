@@ -75,7 +75,8 @@ TEST_CASE("what a package holds is handed out in place, and nothing else") {
 }
 
 TEST_CASE("the oracle has the values of the package in float32") {
-  for (const quant::Scheme& scheme : {quant::Scheme{.bits = 4, .group = 64, .zero = Zero::min}, quant::Scheme{.bits = 8, .group = 0}, quant::bf16}) {
+  for (const quant::Scheme& scheme :
+       {quant::Scheme{.bits = 4, .group = 64, .zero = Zero::min}, quant::Scheme{.bits = 8, .group = 0}, quant::bf16}) {
     CAPTURE(to_string(scheme));
     const TemporaryDirectory temporary;
     const auto path = export_tiny(temporary.path(), scheme);

@@ -40,8 +40,10 @@ RopeConfig edited(RopeConfig rope, Edit&& edit) {
 
 std::vector<Expected> references() {
   const RopeConfig dynamic = base(RopeScaling::dynamic, 2, 256), yarn = base(RopeScaling::yarn, 4, 64);
-  const std::vector<float> plain{1, 0.316227764f, 0.100000001f, 0.0316227786f, 0.00999999978f, 0.00316227786f, 0.00100000005f, 0.000316227786f};
-  const std::vector<float> ramp{1, 0.237170815f, 0.049999997f, 0.00790569466f, 0.00249999994f, 0.000790569466f, 0.000250000012f, 7.90569466e-05f};
+  const std::vector<float> plain{
+      1, 0.316227764f, 0.100000001f, 0.0316227786f, 0.00999999978f, 0.00316227786f, 0.00100000005f, 0.000316227786f};
+  const std::vector<float> ramp{
+      1, 0.237170815f, 0.049999997f, 0.00790569466f, 0.00249999994f, 0.000790569466f, 0.000250000012f, 7.90569466e-05f};
   const RopeConfig llama3 = edited(base(RopeScaling::llama3, 8, 128, 32), [](RopeConfig& r) { r.theta = 500000; });
   const RopeConfig longrope = edited(base(RopeScaling::longrope, 4, 64, 8), [](RopeConfig& r) {
     r.short_factor = {1, 1.1f, 1.2f, 1.5f};
@@ -50,21 +52,39 @@ std::vector<Expected> references() {
   const std::vector<float> short_text{1, 0.0909090936f, 0.00833333284f, 0.00066666666f};
   return {
       {"none", base(RopeScaling::none, 1, 256), 300, 1, plain},
-      {"linear", base(RopeScaling::linear, 4, 256), 10, 1,
+      {"linear",
+       base(RopeScaling::linear, 4, 256),
+       10,
+       1,
        {0.25f, 0.079056941f, 0.0250000004f, 0.00790569466f, 0.00249999994f, 0.000790569466f, 0.000250000012f, 7.90569466e-05f}},
       {"dynamic, short", dynamic, 100, 1, plain},
       {"dynamic, at the limit", dynamic, 256, 1, plain},
-      {"dynamic, beyond", dynamic, 300, 1,
+      {"dynamic, beyond",
+       dynamic,
+       300,
+       1,
        {1, 0.303157836f, 0.09190467f, 0.0278616212f, 0.00844646804f, 0.00256061298f, 0.000776269881f, 0.000235332293f}},
-      {"dynamic, far beyond", dynamic, 1000, 1,
+      {"dynamic, far beyond",
+       dynamic,
+       1000,
+       1,
        {1, 0.240412042f, 0.057797946f, 0.0138953235f, 0.00334060285f, 0.000803121133f, 0.000193079992f, 4.64187542e-05f}},
-      {"llama3", llama3, 10, 1,
-       {1,           0.440366626f,    0.191126496f,    0.0290985927f,   0.00470075384f,  0.00207005511f,  0.000911583134f, 0.000401430763f,
-        0.000176776681f, 7.78465546e-05f, 3.42810235e-05f, 1.50962178e-05f, 6.64786967e-06f, 2.92749974e-06f, 1.28917316e-06f, 5.6770881e-07f}},
+      {"llama3",
+       llama3,
+       10,
+       1,
+       {1, 0.440366626f, 0.191126496f, 0.0290985927f, 0.00470075384f, 0.00207005511f, 0.000911583134f, 0.000401430763f, 0.000176776681f,
+        7.78465546e-05f, 3.42810235e-05f, 1.50962178e-05f, 6.64786967e-06f, 2.92749974e-06f, 1.28917316e-06f, 5.6770881e-07f}},
       {"yarn", yarn, 10, 1.138629436f, ramp},
-      {"yarn, ramp not rounded", edited(yarn, [](RopeConfig& r) { r.truncate = false; }), 10, 1.138629436f,
+      {"yarn, ramp not rounded",
+       edited(yarn, [](RopeConfig& r) { r.truncate = false; }),
+       10,
+       1.138629436f,
        {1, 0.198583528f, 0.0255952496f, 0.00790569466f, 0.00249999994f, 0.000790569466f, 0.000250000012f, 7.90569466e-05f}},
-      {"yarn, own factor and betas", edited(yarn, [](RopeConfig& r) { r.attention_factor = 0.5, r.beta_fast = 8, r.beta_slow = 2; }), 10, 0.5f,
+      {"yarn, own factor and betas",
+       edited(yarn, [](RopeConfig& r) { r.attention_factor = 0.5, r.beta_fast = 8, r.beta_slow = 2; }),
+       10,
+       0.5f,
        {1, 0.197642356f, 0.0250000004f, 0.00790569466f, 0.00249999994f, 0.000790569466f, 0.000250000012f, 7.90569466e-05f}},
       {"yarn, two mscales", edited(yarn, [](RopeConfig& r) { r.mscale = 1, r.mscale_all_dim = 0.5; }), 10, 1.0648216254f, ramp},
       {"yarn, equal mscales", edited(yarn, [](RopeConfig& r) { r.mscale = r.mscale_all_dim = 0.707; }), 10, 1, ramp},

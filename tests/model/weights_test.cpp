@@ -107,7 +107,8 @@ TEST_CASE("a family's extras and biases that are there are bound") {
 }
 
 TEST_CASE("head and embedding stand in for each other, whatever the config says") {
-  for (const auto& [missing, kept] : {std::pair{"lm_head.weight", "model.embed_tokens.weight"}, std::pair{"model.embed_tokens.weight", "lm_head.weight"}}) {
+  for (const auto& [missing, kept] :
+       {std::pair{"lm_head.weight", "model.embed_tokens.weight"}, std::pair{"model.embed_tokens.weight", "lm_head.weight"}}) {
     Names names;
     names.missing = {missing};
     REQUIRE(bind_weights<plain>(TestBackend{shape}, names));

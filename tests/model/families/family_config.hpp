@@ -26,7 +26,8 @@ model::Config read_family(const std::string& model_type, const std::string& more
 
   const auto document = json::Document::parse(
       opening + R"(,"hidden_size":64,"num_hidden_layers":2,"num_attention_heads":2,"num_key_value_heads":1,"intermediate_size":96,
-      "vocab_size":100,"rope_theta":500000.0,"eos_token_id":[128001,128008,128009])" + more + "}",
+      "vocab_size":100,"rope_theta":500000.0,"eos_token_id":[128001,128008,128009])" +
+          more + "}",
       "config.json");
   REQUIRE(document);
   auto config = Family::read(document->root());
