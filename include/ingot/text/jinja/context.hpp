@@ -18,8 +18,28 @@ inline constexpr json::Limits context_limits{std::size_t{64} << 20, 128};
 
 namespace detail {
 
-/// Numbers that the JSON reader refuses but Python takes (integers beyond 64 bits, doubles that overflow), put into strings
-/// that start with `mark`.
+/// Whether all of `text` is a number in JSON's grammar.
+[[nodiscard]] inline bool json_number(std::string_view text) noexcept {
+  std::size_t at = text.starts_with('-');
+  const auto digits = [&] {
+    const std::size_t start = at;
+    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+    return at - start;
+  };
+  const bool zero = at < text.size() && text[at] == '0';
+  const std::size_t whole = digits();
+  if (whole == 0 || (zero && whole > 1)) return false;
+  if (at < text.size() && text[at] == '.' && (++at, digits() == 0)) return false;
+  if (at < text.size() && (text[at] | 32) == 'e') {
+    ++at;
+    at += at < text.size() && (text[at] == '+' || text[at] == '-');
+    if (digits() == 0) return false;
+  }
+  return at == text.size();
+}
+
+/// Numbers that the JSON reader refuses but Python takes (integers beyond 64 bits, doubles out of range), put into strings
+/// that start with `mark`, which is made longer until it stands nowhere in the text.
 [[nodiscard]] inline std::string mark_wide_numbers(std::string_view text, std::string& mark) {
   const auto numeric = [](char c) { return (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.' || c == 'e' || c == 'E'; };
   const auto wide = [](std::string_view number) {
@@ -37,11 +57,7 @@ namespace detail {
       at = std::min(at + 1, text.size());
     } else if (text[at] == '-' || (text[at] >= '0' && text[at] <= '9')) {
       while (at < text.size() && numeric(text[at])) ++at;
-      std::string_view number = text.substr(start, at - start);
-      const bool leading_zero = number.find_first_not_of('-') != number.npos && number[number.find_first_not_of('-')] == '0' &&
-                                number.find_first_of(".eE") == number.npos;
-      if (wide(number) && !leading_zero &&
-          number.find_first_of("+-", 1) == number.find_first_of("eE") + (number.find_first_of("eE") == number.npos ? 0 : 1)) {
+      if (const std::string_view number = text.substr(start, at - start); wide(number) && json_number(number)) {
         out.append("\"").append(mark).append(number).append("\"");
         continue;
       }

@@ -72,6 +72,8 @@ class Formatter {
     return markup_ && !safe ? escaped(out) : out;
   }
 
+  [[nodiscard]] static Error empty_part() { return failure("ValueError: Empty attribute in format string"); }
+
   Result<Value> lookup(std::string_view name) {
     const std::size_t end = std::min(name.find_first_of(".["), name.size());
     std::string first{name.substr(0, end)};
@@ -96,12 +98,14 @@ class Formatter {
     for (std::size_t at = end; at < name.size();) {
       if (name[at] == '.') {
         const std::size_t stop = std::min(name.find_first_of(".[", at + 1), name.size());
+        if (stop == at + 1) return empty_part();
         INGOT_TRY(value, attribute(runtime_, value, Value{name.substr(at + 1, stop - at - 1)}));
         at = stop;
       } else {
         const std::size_t stop = name.find(']', at);
         if (name[at] != '[' || stop == name.npos) return failure("ValueError: Missing ']' in format string");
         const std::string_view key = name.substr(at + 1, stop - at - 1);
+        if (key.empty()) return empty_part();
         const bool number = !key.empty() && key.size() < 10 && key.find_first_not_of("0123456789") == key.npos;
         INGOT_TRY(value, item(runtime_, value, number ? Value{Integer{key}} : Value{key}));
         at = stop + 1;
