@@ -26,7 +26,7 @@ TEST_CASE("Llama's and Gemma's classes put BOS and EOS around the text themselve
   CHECK(encode(R"({"tokenizer_class":"LlamaTokenizerFast","bos_token":"<s>","add_prefix_space":false})", "a") == Ids{3, 0});
   CHECK(
       encode(
-          R"({"tokenizer_class":"LlamaTokenizer","bos_token":{"content":"<s>"},"eos_token":"</s>","add_bos_token":false,"add_eos_token":true})",
+          R"({"tokenizer_class":"LlamaTokenizer","bos_token":{"content":"<s>"},"eos_token":"</s>","add_bos_token":false,"add_eos_token":true,"add_prefix_space":false})",
           "a") == Ids{0, 4});
   CHECK(encode(R"({"tokenizer_class":"PreTrainedTokenizerFast","bos_token":"<s>","add_bos_token":true})", "a") == Ids{0});
   CHECK(!with(R"({"tokenizer_class":"GemmaTokenizer"})"));
@@ -36,6 +36,7 @@ TEST_CASE("add_prefix_space is taken from here") {
   CHECK(encode("", "a") == Ids{2, 0});
   CHECK(encode("{}", "a") == Ids{0});
   CHECK(encode(R"({"add_prefix_space":true})", "a") == Ids{2, 0});
+  CHECK(encode(R"({"tokenizer_class":"LlamaTokenizer","bos_token":"<s>"})", "a") == Ids{3, 2, 0});  // no default of its own
 }
 
 TEST_CASE("special tokens that are none yet are added, listed ones change their flags") {
@@ -49,6 +50,16 @@ TEST_CASE("special tokens that are none yet are added, listed ones change their 
   CHECK(definition->added[0].lstrip);
   CHECK((definition->added[3].content == "<y>" && definition->added[3].rstrip && definition->added[3].special &&
          definition->added[3].id == 6));
+}
+
+TEST_CASE("a token that is named as special becomes special") {
+  const auto definition = read_tokenizer_json(
+      R"({"added_tokens":[{"id":1,"content":"<t>","special":false,"rstrip":true}],"model":{"type":"BPE","vocab":{"a":0},"merges":[]}})",
+      R"({"extra_special_tokens":{"image_token":"<img>"},"additional_special_tokens":["<t>"]})");
+  REQUIRE(definition);
+  REQUIRE(definition->added.size() == 2);
+  CHECK((definition->added[0].special && definition->added[0].rstrip));
+  CHECK((definition->added[1].content == "<img>" && definition->added[1].special));
 }
 
 TEST_CASE("malformed configurations") {

@@ -41,6 +41,12 @@ class AddedTokenList {
     tokens_.push_back(std::move(token));
   }
 
+  /// Makes a token special, with the flags that it has; false where there is no such added token.
+  bool make_special(std::string_view content) {
+    const auto place = places_.find(std::string{content});
+    if (place != places_.end()) tokens_[place->second].special = true;
+    return place != places_.end();
+  }
   [[nodiscard]] bool has(std::string_view content) const { return places_.contains(std::string{content}); }
   /// The id of a token, added or of the model.
   [[nodiscard]] std::optional<std::uint32_t> id_of(std::string_view content) const {

@@ -33,8 +33,9 @@ namespace ingot::text {
 /// Applies one tokenizer_config.json, in transformers' order.
 class TokenizerConfig {
  public:
-  TokenizerConfig(const json::Value& config, Definition& definition, AddedTokenList& added) noexcept
-      : config_{config}, definition_{definition}, added_{added} {}
+  /// `lone_byte_level`: the pre-tokenizer is a ByteLevel and no Sequence.
+  TokenizerConfig(const json::Value& config, Definition& definition, AddedTokenList& added, bool lone_byte_level) noexcept
+      : config_{config}, definition_{definition}, added_{added}, lone_byte_level_{lone_byte_level} {}
 
   /// Errors: damaged (wrong types; a BOS or EOS is asked for that has no token).
   [[nodiscard]] Status apply() {
@@ -50,10 +51,15 @@ class TokenizerConfig {
         auto added = add_special_value(token);
         return added ? Status{} : Status{std::move(added).error()};
       }));
+    if (const auto extra = config_.find("extra_special_tokens"); extra && extra->is_object())
+      INGOT_CHECK(extra->each_member([&](std::string_view, const json::Value& token) {
+        auto added = add_special_value(token);
+        return added ? Status{} : Status{std::move(added).error()};
+      }));
     if (const auto id = added_.id_of(bos)) definition_.components.bos = id;
     if (const auto id = added_.id_of(eos)) definition_.components.eos = id;
     if (frame != framed_classes.end()) INGOT_CHECK(frame_text(frame->adds_bos));
-    return prefix_space();
+    return prefix_space(name);
   }
 
  private:
@@ -62,10 +68,11 @@ class TokenizerConfig {
     std::string_view name, bos, eos;
     bool adds_bos;
   };
-  static constexpr std::array<Framed, 4> framed_classes{{{"LlamaTokenizer", "<s>", "</s>", true},
+  static constexpr std::array<Framed, 5> framed_classes{{{"LlamaTokenizer", "<s>", "</s>", true},
                                                          {"CodeLlamaTokenizer", "<s>", "</s>", true},
                                                          {"GemmaTokenizer", "<bos>", "<eos>", true},
-                                                         {"CohereTokenizer", "<BOS_TOKEN>", "<|END_OF_TURN_TOKEN|>", true}}};
+                                                         {"CohereTokenizer", "<BOS_TOKEN>", "<|END_OF_TURN_TOKEN|>", true},
+                                                         {"GPTNeoXTokenizer", "<|endoftext|>", "<|endoftext|>", false}}};
 
   /// added_tokens_decoder: by rising id, flags replacing those of tokenizer.json.
   [[nodiscard]] Status add_listed_tokens() {
@@ -89,7 +96,7 @@ class TokenizerConfig {
   [[nodiscard]] Result<std::string> add_special(std::string_view key, std::string_view fallback) {
     const auto value = config_.find(key);
     if (value) return add_special_value(*value);
-    if (!fallback.empty() && !added_.has(fallback) && added_.id_of(fallback))
+    if (!fallback.empty() && added_.id_of(fallback) && !added_.make_special(fallback))
       added_.add({.content = std::string{fallback}, .special = true});
     return std::string{fallback};
   }
@@ -103,7 +110,7 @@ class TokenizerConfig {
       token = {.content = std::move(content), .special = true};
     }
     std::string content = token.content;
-    if (!added_.has(content)) added_.add(std::move(token));
+    if (!added_.make_special(content)) added_.add(std::move(token));
     return content;
   }
 
@@ -119,18 +126,19 @@ class TokenizerConfig {
     return {};
   }
 
-  /// A ByteLevel that is the whole pre-tokenizer takes its add_prefix_space from here (false where it is missing).
-  [[nodiscard]] Status prefix_space() {
-    auto& chain = definition_.components.pre_tokenizers;
+  /// A ByteLevel that is the whole pre-tokenizer takes its add_prefix_space from here (false where it is missing, except
+  /// that Llama's class has no default).
+  [[nodiscard]] Status prefix_space(std::string_view class_name) {
+    if (!lone_byte_level_ || (class_name == "LlamaTokenizer" && !config_.find("add_prefix_space"))) return {};
     INGOT_TRY(const bool add, config_.get<bool>("add_prefix_space", false));
-    if (chain.size() == 1)
-      if (auto* bytes = std::get_if<pre::ByteLevel>(&chain[0])) bytes->add_prefix_space = add;
+    std::get<pre::ByteLevel>(definition_.components.pre_tokenizers.front()).add_prefix_space = add;
     return {};
   }
 
   json::Value config_;
   Definition& definition_;
   AddedTokenList& added_;
+  bool lone_byte_level_;
 };
 
 }  // namespace ingot::text

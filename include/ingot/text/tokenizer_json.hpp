@@ -132,7 +132,9 @@ inline constexpr std::size_t max_gap = 16, max_gap_base = 65536;
     }));
   if (!config_text.empty()) {
     INGOT_TRY(const json::Document config, json::Document::parse(config_text, "tokenizer_config.json", tokenizer_json::limits));
-    INGOT_CHECK(TokenizerConfig(config.root(), definition, added).apply());
+    const auto pre_tokenizer = root.find("pre_tokenizer");
+    const bool lone_byte_level = pre_tokenizer && *pre_tokenizer->get<std::string_view>("type") == "ByteLevel";
+    INGOT_CHECK(TokenizerConfig(config.root(), definition, added, lone_byte_level).apply());
   }
   definition.added = std::move(added).take();
   return definition;
