@@ -73,3 +73,15 @@ TEST_CASE("damaged and oversized documents are refused") {
   CHECK(!Document::parse("[1, 2, 3]", "large.json", {.bytes = 4}));
   CHECK(Document::parse("[]", "small.json", {.bytes = 4}));
 }
+
+TEST_CASE("integers beyond 64 bits are numbers, not errors") {
+  const auto document = ingot::json::Document::parse(
+      R"({"a \" 1234567890123456789012": 1000000000000000019884624838656, "b": -12345678901234567890123, "c": [12345678901234567890123e-3, 18446744073709551615, 7]})",
+      "test");
+  REQUIRE(document);
+  const auto root = document->root();
+  CHECK(*root.get<double>("a \" 1234567890123456789012") == 1e30);
+  CHECK(!root.get<std::int64_t>("b"));
+  CHECK(*root.get<double>("b") == -12345678901234567890123.0);
+  CHECK(!ingot::json::Document::parse("[1x]", "test"));
+}
