@@ -33,6 +33,9 @@ class Interpreter {
   }
 
  private:
+  /// What a call of a macro counts for: it takes about as much stack as so many expressions inside one another.
+  static constexpr std::size_t call_levels = 8;
+
   enum class Flow : std::uint8_t { on, break_loop, continue_loop };
 
   /// Puts a value back when it goes out of scope.
@@ -52,10 +55,10 @@ class Interpreter {
 
   [[nodiscard]] Budget& budget() noexcept { return runtime_.budget; }
 
-  /// One level deeper: statements and expressions count together, so that the stack is bounded.
-  Status descend() {
+  /// Deeper by some levels: statements, expressions and calls count together, so that the stack is bounded.
+  Status descend(std::size_t levels = 1) {
     INGOT_CHECK(budget().spend());
-    if (++depth_ > budget().limits().evaluation_depth)
+    if ((depth_ += levels) > budget().limits().evaluation_depth)
       return failure("evaluation nested deeper than the limit of " + std::to_string(budget().limits().evaluation_depth));
     return {};
   }
@@ -255,6 +258,8 @@ class Interpreter {
   }
   /// Runs a recursive loop as the function that it is.
   Result<Flow> recurse(const ForSyntax& node, Value items, std::size_t depth0, Activation* around) {
+    const Restore<std::size_t> depth{depth_};
+    INGOT_CHECK(descend(call_levels));
     INGOT_CHECK(budget().spend(node.slots));
     around->captured = true;  // the variable `loop` may be called as long as it can be reached
     auto activation = std::make_unique<Activation>(Activation{std::vector<Value>(node.slots), around, false});
@@ -333,7 +338,9 @@ class Interpreter {
   }
   INGOT_NOINLINE Result<Value> call_macro(Macro& macro, Arguments arguments) {
     const MacroSyntax& syntax = *macro.syntax;
-    INGOT_CHECK(budget().spend(syntax.slots + 1));
+    const Restore<std::size_t> depth{depth_};
+    INGOT_CHECK(descend(call_levels));
+    INGOT_CHECK(budget().spend(syntax.slots));
     auto activation = std::make_unique<Activation>(Activation{std::vector<Value>(syntax.slots), macro.closure, false});
     INGOT_CHECK(give(macro, *activation, std::move(arguments)));
     std::string text;

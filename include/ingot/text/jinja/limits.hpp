@@ -21,7 +21,7 @@ struct Limits {
   std::uint64_t steps = 20'000'000;             ///< nodes evaluated, elements copied, bytes handled / 64
   std::size_t elements = std::size_t{1} << 20;  ///< of one list, tuple or dictionary
   std::size_t value_depth = 200;                ///< containers inside one another
-  std::size_t evaluation_depth = 1500;          ///< statements and expressions under evaluation inside one another
+  std::size_t evaluation_depth = 1500;          ///< statements, expressions and (eightfold) calls inside one another
   std::size_t range = 100'000;                  ///< as the sandbox of the reference has it
   std::size_t digits = 4300;                    ///< of an integer, as Python has it
 };
