@@ -28,22 +28,22 @@ Batch batch_of(SequenceId sequence, std::uint32_t position, std::size_t rows) {
 
 TEST_CASE("rows start on cache lines, are zero at first, and grow") {
   RowBuffer buffer;
-  const RowMatrix small = buffer.reserve(3, 17);
-  CHECK(small.stride == 32);
+  const Rows<float> small = buffer.reserve(3, 17);
+  CHECK(small.layout().stride() == 32);
   for (std::size_t r = 0; r < 3; ++r) {
     CHECK(reinterpret_cast<std::uintptr_t>(small.row(r)) % 64 == 0);
     for (std::size_t c = 0; c < 32; ++c) CHECK(small.row(r)[c] == 0);
   }
-  CHECK(buffer.reserve(2, 17).data == small.data);
-  const RowMatrix large = buffer.reserve(9, 64);
-  CHECK(large.stride == 64);
+  CHECK(buffer.reserve(2, 17).data == small.data());
+  const Rows<float> large = buffer.reserve(9, 64);
+  CHECK(large.layout().stride() == 64);
   large.row(8)[63] = 1;
 }
 
 TEST_CASE("codes of a row are where the view says, with its scale and corrections") {
   const kernels::Functions& k = kernels::best_functions();
   RowBuffer rows;
-  const RowMatrix x = rows.reserve(3, 40);
+  const Rows<float> x = rows.reserve(3, 40);
   for (std::size_t r = 0; r < 3; ++r)
     for (std::size_t c = 0; c < 40; ++c) x.row(r)[c] = (c == 0 ? 127.0f : static_cast<float>(c % 7)) * static_cast<float>(r + 1);
   const kernels::InputForm form = kernels::form_of({{.bits = 4, .group = 32}, 16, 40});

@@ -67,7 +67,7 @@ void compare() {
   REQUIRE(b);
   const auto [rows, columns] = extents(R, Spec::shape);
   RowBuffer buffer;
-  const RowMatrix x = buffer.reserve(3, columns);
+  const Rows<float> x = buffer.reserve(3, columns);
   for (std::size_t r = 0; r < 3; ++r)
     for (std::size_t c = 0; c < columns; ++c) x.row(r)[c] = static_cast<float>((c * 37 + r * 11) % 23) - 11;
   const kernels::InputForm form = kernels::form_of(packed.layout());
@@ -78,7 +78,7 @@ void compare() {
     codes.quantize(*table, x, {0, 3}, columns, form);
     input = codes.view(form, 3);
   } else {
-    input.floats = x.data, input.stride = x.stride, input.rows = 3;
+    input.floats = x.data(), input.stride = x.layout().stride(), input.rows = 3;
   }
   std::vector<float> from_table(3 * rows), from_type(3 * rows), row_of_table(columns), row_of_type(columns);
   a->multiply(input, from_table.data(), rows, {0, packed.layout().panels()});

@@ -2,6 +2,7 @@
 #include <ingot/tensor/tensor.hpp>
 
 #include <numeric>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -10,25 +11,28 @@
 using namespace ingot;
 
 static_assert(sizeof(Tensor<float, RowMajor<Extents<3, 4>>>) == sizeof(float*), "static shapes cost nothing");
-static_assert(std::is_convertible_v<Matrix<float>, Matrix<const float>> && !std::is_convertible_v<Matrix<const float>, Matrix<float>>);
+static_assert(std::is_convertible_v<Rows<float>, Rows<const float>> && !std::is_convertible_v<Rows<const float>, Rows<float>>);
 
-TEST_CASE("elements and rows of a matrix") {
-  std::vector<float> numbers(12);
+TEST_CASE("elements and rows of padded rows") {
+  std::vector<float> numbers(15);
   std::iota(numbers.begin(), numbers.end(), 0.0f);
-  const auto view = matrix(std::span{numbers}, 3, 4);
-  CHECK(view(2, 1) == 9);
-  CHECK(view.row(1).size() == 4);
-  CHECK(view.row(1)[3] == 7);
+  const Rows<float> view{numbers, {3, 4, 5}};
+  CHECK(view(2, 1) == 11);
+  CHECK(view.row(1)[3] == 8);
   CHECK(view.extent(0) == 3);
+  CHECK(view.extent(1) == 4);
+  CHECK(view.layout().stride() == 5);
   view(0, 0) = 5;
-  const Matrix<const float> reader = view;
+  const Rows<const float> reader = view;
   CHECK(reader(0, 0) == 5);
-  CHECK(reader.elements().size() == 12);
+  CHECK(reader.elements().size() == 15);
+  CHECK(reader.data() == numbers.data());
 }
 
-TEST_CASE("other layouts") {
-  std::vector<int> codes(16 * 16);
-  const Tensor<int, N16K8<Extents<dynamic, 10>>> tiled{codes, N16K8{Extents<dynamic, 10>{3}}};
-  tiled(2, 9) = 7;
-  CHECK(codes[(64 + 9) * 2] == 7);
+TEST_CASE("static extents") {
+  std::vector<int> codes(30);
+  const Tensor<int, RowMajor<Extents<dynamic, 10>>> tensor{codes, RowMajor{Extents<dynamic, 10>{3}}};
+  tensor(2, 9) = 7;
+  CHECK(codes[29] == 7);
+  CHECK(tensor.row(2)[9] == 7);
 }

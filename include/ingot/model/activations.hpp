@@ -17,6 +17,7 @@
 #include <ingot/model/batch.hpp>
 #include <ingot/model/config.hpp>
 #include <ingot/model/kv_cache.hpp>
+#include <ingot/tensor/tensor.hpp>
 
 namespace ingot::model {
 
@@ -25,20 +26,13 @@ inline constexpr std::uint32_t replicated_rows = 4;
 /// Rows of one sequence that attention takes at a time in prefill: with 3 to 8 query heads each, a tile of 48 to 128 rows.
 inline constexpr std::uint32_t attention_rows = 16;
 
-/// Rows of floats, `stride` elements apart; a view.
-struct RowMatrix {
-  float* data = nullptr;
-  std::size_t stride = 0;
-  [[nodiscard]] float* row(std::size_t r) const noexcept { return data + r * stride; }
-};
-
 /// Rows of floats that grow on demand. Strides are whole cache lines; the padding stays zero.
 class RowBuffer {
  public:
-  RowMatrix reserve(std::size_t rows, std::size_t columns) {
+  Rows<float> reserve(std::size_t rows, std::size_t columns) {
     const std::size_t stride = round_up(columns, 16);
     storage_.reserve_discarding(rows * stride);
-    return {storage_.data(), stride};
+    return {{storage_.data(), storage_.size()}, {rows, columns, stride}};
   }
 
  private:
@@ -54,7 +48,7 @@ class CodeBuffer {
     corrections_.reserve_discarding(rows * divide_up(columns + 256, 16));  // the smallest group
   }
   template <class Kernels>
-  void quantize(const Kernels& k, RowMatrix x, Slice rows, std::size_t columns, const kernels::InputForm& form) {
+  void quantize(const Kernels& k, Rows<float> x, Slice rows, std::size_t columns, const kernels::InputForm& form) {
     for (std::size_t r = rows.begin; r < rows.end; ++r)
       k.quantize_row(x.row(r), columns, form, codes_.data() + r * form.columns, &scales_[r],
                      corrections_.data() + r * (form.columns / form.group));
@@ -85,7 +79,7 @@ struct AttentionBlock {
 /// Everything a step writes, shared by the lanes; grows to the largest batch seen.
 class StepState {
  public:
-  RowMatrix query, key, value, context, gate, up, delta;  // [rows, width of the projection]
+  Rows<float> query, key, value, context, gate, up, delta;  // [rows, width of the projection]
   std::vector<AttentionBlock> blocks;
   std::vector<std::uint32_t> positions;                   // [rows]
   std::vector<std::byte*> pages;                          // [rows] where the row's key and value go
@@ -129,7 +123,7 @@ class StepState {
 
   /// What one lane needs for itself.
   struct LaneState {
-    RowMatrix residual, normed;  // [rows, hidden]
+    Rows<float> residual, normed;  // [rows, hidden]
     CodeBuffer codes;
     Buffer<float> scratch;
     RowBuffer residual_, normed_;
@@ -161,7 +155,7 @@ class LanePass {
   Lane& lane;
   const Batch& batch;
   const bool replicated;
-  const RowMatrix residual, normed;
+  const Rows<float> residual, normed;
   float* const scratch;
   Slice mine;  ///< rows this lane normalizes and quantizes: all of them when replicated
 
@@ -174,7 +168,7 @@ class LanePass {
     if (!replicated) lane.barrier();
   }
   /// Names the rows that the next matrices multiply; all lanes' parts of them are written.
-  void feed(RowMatrix rows, std::size_t columns) noexcept {
+  void feed(Rows<float> rows, std::size_t columns) noexcept {
     source_ = rows;
     columns_ = columns;
     form_.reset();
@@ -184,8 +178,8 @@ class LanePass {
   [[nodiscard]] kernels::Input input(const Kernels& k, const kernels::InputForm& form) {
     if (!form.integer) {
       kernels::Input floats{};
-      floats.floats = source_.data;
-      floats.stride = source_.stride;
+      floats.floats = source_.data();
+      floats.stride = source_.layout().stride();
       floats.rows = rows_;
       return floats;
     }
@@ -201,7 +195,7 @@ class LanePass {
  private:
   CodeBuffer& codes_;
   std::size_t rows_ = 0;
-  RowMatrix source_;
+  Rows<float> source_;
   std::size_t columns_ = 0;
   std::optional<kernels::InputForm> form_;
 };

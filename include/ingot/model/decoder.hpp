@@ -24,16 +24,17 @@ namespace ingot::model {
 /// (`kernels`) and the matrix types: run-time ones, or constants for an exact-shape model.
 ///
 /// A step of few rows (decode) is *replicated*: every lane keeps the residual stream and the quantized inputs for itself, so that
-/// barriers stand only where matrix rows of other lanes are read: 4 a layer. With many rows (prefill) lanes share the rows.
+/// barriers stand only where matrix rows of other lanes are read: 4 a layer, 5 where the KV heads do not divide evenly among the
+/// lanes. With many rows (prefill) lanes share the rows.
 template <Family F, class Backend, quant::Scheme Kv>
 class Decoder {
  public:
   Decoder(Backend backend, Weights<Backend> weights, const Config& config)
       : backend_{std::move(backend)}, weights_{std::move(weights)}, eps_{config.norm_eps}, window_{config.window}, rope_{config.rope} {}
 
-  /// Computes `batch`, whose sequences `cache` has already been extended for; writes [batch.logit_rows().size(), vocabulary]
-  /// floats to `logits`. The result does not depend on the number of lanes.
-  void step(Team& team, const Batch& batch, const KvCache& cache, float* logits) {
+  /// Computes `batch`, whose sequences `cache` has already been extended for; writes `logits`,
+  /// [batch.logit_rows().size(), vocabulary]. The result does not depend on the number of lanes.
+  void step(Team& team, const Batch& batch, const KvCache& cache, Rows<float> logits) {
     state_.reserve(backend_.shape, cache.shape(), batch, team.size());
     state_.place(batch, cache);
     for (const Run& run : batch.runs()) rope_.extend(run.position + run.rows);
@@ -116,7 +117,7 @@ class Decoder {
   }
 
   /// logits = W_head norm(residual), for the rows that ask for them
-  void head(Pass& p, float* logits) {
+  void head(Pass& p, Rows<float> logits) {
     const std::span<const std::uint32_t> rows = p.batch.logit_rows();
     if (rows.empty()) return;
     const std::size_t hidden = backend_.shape.hidden;
@@ -128,7 +129,7 @@ class Decoder {
     }
     p.share();
     p.feed(p.normed, hidden);
-    multiply(p, weights_.head, {logits, backend_.shape.vocabulary}, p.lane.slice(weights_.head.matrix.layout.panels()));
+    multiply(p, weights_.head, logits, p.lane.slice(weights_.head.matrix.layout.panels()));
   }
 
   /// Adds the last block's output to the residual stream of this lane's rows and makes their norm the next input.
@@ -144,10 +145,10 @@ class Decoder {
 
   /// y[:, panels] = W x + b, x the input that was fed.
   template <class Matrix>
-  void multiply(Pass& p, const Linear<Matrix>& linear, RowMatrix y, Slice panels) {
+  void multiply(Pass& p, const Linear<Matrix>& linear, Rows<float> y, Slice panels) {
     const kernels::Input x = p.input(backend_.kernels, kernels::form_of(linear.matrix.layout));
     if (panels.empty()) return;
-    linear.matrix.multiply(x, y.data, y.stride, panels);
+    linear.matrix.multiply(x, y.data(), y.layout().stride(), panels);
     if (linear.bias == nullptr) return;
     const std::size_t begin = panels.begin * quant::panel_rows;
     const std::size_t end = std::min<std::size_t>(panels.end * quant::panel_rows, linear.matrix.layout.rows);
@@ -181,8 +182,8 @@ class Decoder {
         kernels::AttentionTask{
             .queries = state_.query.row(block.row) + first,
             .output = state_.context.row(block.row) + first,
-            .query_stride = state_.query.stride,
-            .output_stride = state_.context.stride,
+            .query_stride = state_.query.layout().stride(),
+            .output_stride = state_.context.layout().stride(),
             .rows = block.rows,
             .heads = shape.group(),
             .head = cache.shape().head(),

@@ -64,7 +64,7 @@ class Model {
       while (i-- > 0) cache_.truncate(runs[i].sequence, runs[i].position);
       return extended;
     }
-    run(batch, logits.data());
+    run(batch, {logits, {batch.logit_rows().size(), config_.shape.vocabulary, config_.shape.vocabulary}});
     return {};
   }
 
@@ -73,7 +73,7 @@ class Model {
       : config_{std::move(config)}, cache_{kv, options.positions}, team_{options.threads} {}
 
  private:
-  virtual void run(const Batch& batch, float* logits) = 0;
+  virtual void run(const Batch& batch, Rows<float> logits) = 0;
 
   Config config_;
   KvCache cache_;
@@ -93,7 +93,7 @@ class DecoderModel final : public Model {
 
  private:
   static KvShape kv_shape(const Shape& shape) noexcept { return {shape.layers, shape.kv_heads, shape.head_dim, Kv}; }
-  void run(const Batch& batch, float* logits) override { decoder_.step(team(), batch, cache(), logits); }
+  void run(const Batch& batch, Rows<float> logits) override { decoder_.step(team(), batch, cache(), logits); }
 
   std::unique_ptr<WeightSource> source_;
   Decoder<F, Backend, Kv> decoder_;

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <utility>
 
-#include <ingot/core/checked.hpp>
 #include <ingot/tensor/extents.hpp>
 
 namespace ingot {
@@ -37,32 +36,23 @@ class RowMajor {
   [[no_unique_address]] E extents_;
 };
 
-/// Four-bit codes as the VNNI kernels read them; positions count half bytes, low half first. A panel is 16 rows, a line of 64
-/// bytes is 16 rows by 8 columns: byte j of row i holds column j in its low and column j + 4 in its high half, j < 4, so one
-/// load, one `and` and one shift give two operands. Rows are padded to panels, columns to lines.
-template <class E>
-requires(E::rank == 2) class N16K8 {
+/// A matrix whose rows begin `stride` elements apart, so that each begins on a cache line.
+class PaddedRows {
  public:
-  static constexpr std::size_t panel_rows = 16, line_columns = 8;
+  constexpr PaddedRows() noexcept = default;
+  /// stride >= columns
+  constexpr PaddedRows(std::size_t rows, std::size_t columns, std::size_t stride) noexcept : extents_{rows, columns}, stride_{stride} {}
 
-  constexpr N16K8() noexcept = default;
-  constexpr explicit N16K8(E extents) noexcept : extents_{extents} {}
-
-  [[nodiscard]] constexpr const E& extents() const noexcept { return extents_; }
-  [[nodiscard]] constexpr std::size_t span_size() const noexcept {
-    return round_up(extents_.extent(0), panel_rows) * round_up(extents_.extent(1), line_columns);
-  }
-  [[nodiscard]] constexpr std::size_t operator()(std::size_t row, std::size_t column) const noexcept {
-    const std::size_t lines = divide_up(extents_.extent(1), line_columns);
-    const std::size_t line = row / panel_rows * lines + column / line_columns;
-    const std::size_t byte = row % panel_rows * 4 + column % 4;
-    return (line * 64 + byte) * 2 + column % line_columns / 4;
-  }
+  [[nodiscard]] constexpr const Extents<dynamic, dynamic>& extents() const noexcept { return extents_; }
+  [[nodiscard]] constexpr std::size_t stride() const noexcept { return stride_; }
+  [[nodiscard]] constexpr std::size_t span_size() const noexcept { return extents_.extent(0) * stride_; }
+  [[nodiscard]] constexpr std::size_t operator()(std::size_t row, std::size_t column) const noexcept { return row * stride_ + column; }
 
  private:
-  [[no_unique_address]] E extents_;
+  Extents<dynamic, dynamic> extents_;
+  std::size_t stride_ = 0;
 };
 
-static_assert(Layout<RowMajor<Extents<dynamic, 4>>> && Layout<N16K8<Extents<dynamic, dynamic>>>);
+static_assert(Layout<RowMajor<Extents<dynamic, 4>>> && Layout<PaddedRows>);
 
 }  // namespace ingot

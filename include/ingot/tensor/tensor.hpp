@@ -35,23 +35,17 @@ class Tensor {
     assert(position < layout_.span_size());
     return data_[position];
   }
-  /// One row of a matrix.
-  [[nodiscard]] constexpr std::span<T> row(std::size_t index) const noexcept requires std::same_as<L, RowMajor<Extents<dynamic, dynamic>>> {
-    return {data_ + layout_(index, std::size_t{0}), extent(1)};
-  }
+  [[nodiscard]] constexpr T* data() const noexcept { return data_; }
+  /// The first element of a row of a matrix; the others follow it.
+  [[nodiscard]] constexpr T* row(std::size_t index) const noexcept { return data_ + layout_(index, std::size_t{0}); }
 
  private:
   T* data_ = nullptr;
   [[no_unique_address]] L layout_;
 };
 
-/// A row-major matrix [rows, columns].
+/// Rows of activations, each on a cache line of its own.
 template <class T>
-using Matrix = Tensor<T, RowMajor<Extents<dynamic, dynamic>>>;
-
-template <class T>
-[[nodiscard]] constexpr Matrix<T> matrix(std::span<T> elements, std::size_t rows, std::size_t columns) noexcept {
-  return {elements, RowMajor{Extents<dynamic, dynamic>{rows, columns}}};
-}
+using Rows = Tensor<T, PaddedRows>;
 
 }  // namespace ingot
