@@ -34,7 +34,7 @@ TEST_CASE("rows start on cache lines, are zero at first, and grow") {
     CHECK(reinterpret_cast<std::uintptr_t>(small.row(r)) % 64 == 0);
     for (std::size_t c = 0; c < 32; ++c) CHECK(small.row(r)[c] == 0);
   }
-  CHECK(buffer.reserve(2, 17).data == small.data());
+  CHECK(buffer.reserve(2, 17).data() == small.data());
   const Rows<float> large = buffer.reserve(9, 64);
   CHECK(large.layout().stride() == 64);
   large.row(8)[63] = 1;
@@ -97,9 +97,9 @@ TEST_CASE("a batch is cut into blocks of one sequence, and every row finds its p
     row += block.rows;
   }
   CHECK(row == 42);
-  CHECK(state.query.stride == 96);
-  CHECK(state.key.stride == 48);
-  CHECK(state.gate.stride == 80);
+  CHECK(state.query.layout().stride() == 96);
+  CHECK(state.key.layout().stride() == 48);
+  CHECK(state.gate.layout().stride() == 80);
   for (std::uint32_t layer = 0; layer < shape.layers; ++layer) CHECK(state.next_task[layer].load() == 0);
 }
 
@@ -107,8 +107,8 @@ TEST_CASE("few rows are replicated: a lane has a residual stream of its own; man
   StepState state;
   state.reserve(shape, kv, batch_of(SequenceId{0}, 0, replicated_rows), 3);
   CHECK(state.replicated);
-  CHECK(state.lane(0).residual.data != state.lane(1).residual.data);
-  CHECK(state.lane(2).normed.data != state.lane(1).normed.data);
+  CHECK(state.lane(0).residual.data() != state.lane(1).residual.data());
+  CHECK(state.lane(2).normed.data() != state.lane(1).normed.data());
   CHECK(state.scratch(0) != state.scratch(2));
 
   state.next_task[1] = 17;
@@ -145,7 +145,7 @@ TEST_CASE("lanes quantize a shared input once a form, each its rows") {
     CHECK(second.stride == eight.columns);
     for (std::size_t r = 0; r < 11; ++r) CHECK(second.codes[r * second.stride + 1] == -127);
     const kernels::Input floats = pass.input(k, {});
-    CHECK(floats.floats == pass.normed.data);
+    CHECK(floats.floats == pass.normed.data());
     CHECK(floats.rows == 11);
   });
 }
