@@ -21,31 +21,6 @@ TEST_CASE("every method is found, and nothing else") {
   for (const char* name : {"", "a", "zzz", "encode", "Split"}) CHECK((find_text_method(name) == nullptr));
 }
 
-TEST_CASE("splitting") {
-  CHECK(called(" a b  c ", "split") == "['a', 'b', 'c']");
-  CHECK(called(" a b  c ", "split", {none(), number(1)}) == "['a', 'b  c ']");
-  CHECK(called(" a b  c ", "rsplit", {none(), number(1)}) == "[' a b', 'c']");
-  CHECK(called("a,b,,c", "split", {Value{","}}) == "['a', 'b', '', 'c']");
-  CHECK(called("a,b,c", "rsplit", {Value{","}, number(1)}) == "['a,b', 'c']");
-  CHECK(called("", "split") == "[]");
-  CHECK(called("a", "split", {Value{""}}) == "error: ValueError: empty separator");
-  CHECK(called("a\nb\r\nc\u2028d\n", "splitlines") == "['a', 'b', 'c', 'd']");
-  CHECK(called("a\r\nb", "splitlines", {Value{true}}) == "['a\\r\\n', 'b']");
-  CHECK(called("a.b.c", "rpartition", {Value{"."}}) == "('a.b', '.', 'c')");
-  CHECK(called("abc", "partition", {Value{"x"}}) == "('abc', '', '')");
-}
-
-TEST_CASE("searching counts code points") {
-  CHECK(called("日本x", "find", {Value{"x"}}) == "2");
-  CHECK(called("abcabc", "rfind", {Value{"bc"}, number(0), number(-1)}) == "1");
-  CHECK(called("abc", "find", {Value{""}, number(9)}) == "-1");
-  CHECK(called("abc", "index", {Value{"z"}}) == "error: ValueError: substring not found");
-  CHECK(called("aaaa", "count", {Value{"aa"}}) == "2");
-  CHECK(called("日本", "count", {Value{""}}) == "3");
-  CHECK(called("Hello", "startswith", {tuple({Value{"x"}, Value{"He"}})}) == "True");
-  CHECK(called("Hello", "endswith", {Value{"l"}, number(0), number(4)}) == "True");
-}
-
 TEST_CASE("replacing and padding") {
   CHECK(called("日本", "replace", {Value{""}, Value{"-"}}) == "'-日-本-'");
   CHECK(called("aaa", "replace", {Value{"aa"}, Value{"b"}}) == "'ba'");
@@ -67,13 +42,6 @@ TEST_CASE("cases and classes") {
   CHECK(called("", "isascii") == "True");
   CHECK(called("Hello World", "istitle") == "True");
   CHECK(called("1a", "isidentifier") == "False");
-}
-
-TEST_CASE("joining wants text, and markup escapes") {
-  CHECK(called(",", "join", {list({Value{"a"}, Value{"b"}})}) == "'a,b'");
-  CHECK(called(",", "join", {list({number(1)})}) == "error: TypeError: sequence item 0: expected str instance, int found");
-  Runtime runtime{Limits{}, std::tm{}};
-  CHECK(shown(text_methods::join(runtime, *Value{std::string{"<"}, true}.text(), {{Value{"<&"}}, {}})) == "Markup('&lt;<&amp;')");
 }
 
 TEST_CASE("no method makes more than the limit") {
