@@ -7,7 +7,7 @@ ingot_find_package(Eigen3 libeigen3-dev INGOT_TESTS)                     # float
 add_library(test_support INTERFACE)
 target_include_directories(test_support INTERFACE tests)
 target_include_directories(test_support SYSTEM INTERFACE $<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>)
-target_compile_options(test_support INTERFACE -O1 -UNDEBUG)              # asserts stay; -O3 would only lengthen the build
+target_compile_options(test_support INTERFACE -UNDEBUG)                  # asserts stay
 target_compile_definitions(test_support INTERFACE
   INGOT_GOLDEN_DIR="${PROJECT_SOURCE_DIR}/tests/golden"                  # committed fixtures
   INGOT_MODEL_DIR="${PROJECT_SOURCE_DIR}/models"                         # real models; a test without its model skips
@@ -17,16 +17,28 @@ target_link_libraries(test_support INTERFACE ingot_runtime ingot_warnings doctes
 add_library(test_main OBJECT tests/support/main.cpp)                     # doctest's own code, compiled once
 target_link_libraries(test_main PUBLIC test_support)
 
+# Building the tests takes longer than running them: parsers are tested without optimization, arithmetic with a little.
+function(ingot_test_level file result)
+  if(file MATCHES "^(kernels|model)/")
+    set(${result} O1 PARENT_SCOPE)
+  else()
+    set(${result} O0 PARENT_SCOPE)
+  endif()
+endfunction()
+
 if(INGOT_PRECOMPILE)
-  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/precompiled.cpp" CONTENT "")
-  add_library(test_precompiled OBJECT "${PROJECT_BINARY_DIR}/precompiled.cpp")
-  target_link_libraries(test_precompiled PUBLIC test_support)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # GCC 12 forgets that <string> is a system header once it is precompiled
     target_compile_options(test_support INTERFACE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
   endif()
-  target_compile_options(test_precompiled PRIVATE $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)  # or ccache never hits
-  target_precompile_headers(test_precompiled PRIVATE <algorithm> <array> <cmath> <filesystem> <fstream> <functional> <memory> <optional> <random>
-                            <span> <sstream> <string> <string_view> <unordered_map> <variant> <vector> <doctest/doctest.h> <simdjson.h>)
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/precompiled.cpp" CONTENT "")
+  foreach(level O0 O1)
+    add_library(test_precompiled_${level} OBJECT "${PROJECT_BINARY_DIR}/precompiled.cpp")
+    target_link_libraries(test_precompiled_${level} PUBLIC test_support)
+    target_compile_options(test_precompiled_${level} PRIVATE -${level})
+    target_compile_options(test_precompiled_${level} PRIVATE $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)  # or ccache never hits
+    target_precompile_headers(test_precompiled_${level} PRIVATE <algorithm> <array> <cmath> <filesystem> <fstream> <functional> <memory> <optional>
+                              <random> <span> <sstream> <string> <string_view> <unordered_map> <variant> <vector> <doctest/doctest.h> <simdjson.h>)
+  endforeach()
 endif()
 
 file(GLOB_RECURSE test_files CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/tests" tests/*_test.cpp)
@@ -36,6 +48,8 @@ foreach(file IN LISTS test_files)
   string(REGEX REPLACE "_test.cpp$" "" name "${name}")
   add_executable(test.${name} tests/${file})
   target_link_libraries(test.${name} PRIVATE test_main)
+  ingot_test_level("${file}" level)
+  target_compile_options(test.${name} PRIVATE -${level})
   set(isa "")
   if(file MATCHES "^kernels/isa/(.+)_test.cpp$")
     set(isa "${CMAKE_MATCH_1}")
@@ -43,7 +57,7 @@ foreach(file IN LISTS test_files)
   if(INGOT_ISA_FLAGS_${isa})
     target_compile_options(test.${name} PRIVATE ${INGOT_ISA_FLAGS_${isa}})  # and so without the precompiled headers
   elseif(INGOT_PRECOMPILE)
-    target_precompile_headers(test.${name} REUSE_FROM test_precompiled)
+    target_precompile_headers(test.${name} REUSE_FROM test_precompiled_${level})
   endif()
   set_target_properties(test.${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   add_test(NAME ${name} COMMAND test.${name})
