@@ -91,13 +91,13 @@ inline Result<LanguageModel> open(const std::filesystem::path& path, const OpenO
   auto assets = open_text(path);
   const auto package = model::package_directory(path);
   Settings settings;
-  if (!package) {
-    INGOT_TRY(settings, recommended_settings(detail::read_if_there(path / "generation_config.json"), Settings{}.max_all_tokens));
-  }
   if (package) {
     INGOT_TRY(const auto document,
               json::Document::parse(detail::read_if_there(*package / "config.json"), (*package / "config.json").string()));
     INGOT_CHECK(apply(document.root(), settings, options.note));
+  } else {
+    const auto directory = path.filename() == "config.json" ? path.parent_path() : path;
+    INGOT_TRY(settings, recommended_settings(detail::read_if_there(directory / "generation_config.json"), Settings{}.max_all_tokens));
   }
   for (const std::string& overrides : options.settings) {
     INGOT_TRY(const auto document, json::Document::parse(overrides, "settings"));

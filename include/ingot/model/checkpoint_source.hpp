@@ -4,14 +4,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <ingot/checkpoint/decode.hpp>
 #include <ingot/checkpoint/source.hpp>
+#include <ingot/core/buffer.hpp>
 #include <ingot/core/team.hpp>
 #include <ingot/model/weights.hpp>
+#include <ingot/quant/codec.hpp>
 #include <ingot/quant/import.hpp>
 #include <ingot/quant/pack.hpp>
 
@@ -30,6 +33,16 @@ namespace ingot::model {
   const std::string wanted = is_vector ? std::to_string(rows) : std::to_string(rows) + ", " + std::to_string(columns);
   return tensor->problem(ErrorCode::damaged, "its shape is [" + shape + "], the config asks for [" + wanted + "]",
                          "config.json and weights are of different models");
+}
+
+/// A norm's weight or a bias as floats. Errors: unsupported (its type), damaged (not finite: it would poison every logit).
+[[nodiscard]] inline Result<Buffer<float>> decode_vector(const checkpoint::TensorInfo& tensor) {
+  Buffer<float> values{tensor.elements()};
+  const std::span<float> all{values.data(), values.size()};
+  INGOT_CHECK(checkpoint::decode_rows(tensor, 0, 1, all));
+  if (!quant::all_finite(all))
+    return tensor.problem(ErrorCode::damaged, "a value is not finite", "the checkpoint is damaged or was trained badly");
+  return values;
 }
 
 /// Packs what the decoder asks for into memory: in float32 (the reference mode), or in the scheme that holds each tensor as it is.
@@ -52,8 +65,7 @@ class CheckpointSource final : public WeightSource {
 
   Result<const float*> vector(std::string_view name, std::uint32_t size) override {
     INGOT_TRY(const checkpoint::TensorInfo* tensor, find_tensor(tensors_, name, size, 1, true));
-    Buffer<float> values{size};
-    INGOT_CHECK(checkpoint::decode_rows(*tensor, 0, 1, {values.data(), size}));
+    INGOT_TRY(auto values, decode_vector(*tensor));
     return vectors_.insert_or_assign(std::string{name}, std::move(values)).first->second.data();
   }
 

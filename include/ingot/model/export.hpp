@@ -153,8 +153,7 @@ inline Result<ExportReport> export_weights(const checkpoint::Checkpoint& checkpo
   }
   for (const WeightRequest& request : requests) {
     if (request.is_matrix) continue;
-    Buffer<float> values{request.tensor->elements()};
-    INGOT_CHECK(checkpoint::decode_rows(*request.tensor, 0, 1, {values.data(), values.size()}));
+    INGOT_TRY(const auto values, decode_vector(*request.tensor));
     INGOT_CHECK(writer.write(request.name, std::span<const float>{values.data(), values.size()}));
   }
   INGOT_CHECK(writer.add_file("llm_config.json", checkpoint.config_json));
