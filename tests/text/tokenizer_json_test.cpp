@@ -58,7 +58,8 @@ TEST_CASE("what is malformed is damaged, and the key is named") {
       {document(R"("merges":[])", R"(,"added_tokens":{})"), "array"},
       {std::string(100, '['), "JSON"},
   };
-  for (const auto& [text, named] : cases) {
+  for (const auto& [json, named] : cases) {
+    const std::string& text = json;  // INFO captures it, which Clang 14 does not allow for a structured binding
     INFO(text);
     const auto definition = read_tokenizer_json(text);
     REQUIRE(!definition);
