@@ -23,7 +23,7 @@ class Buffer {
   /// by their reader against the file's own size before they get here.
   explicit Buffer(std::size_t size) : size_{size} {
     if (size == 0) return;
-    data_.reset(static_cast<T*>(::operator new(size * sizeof(T), std::align_val_t{alignment})));
+    data_.reset(static_cast<T*>(::operator new (size * sizeof(T), std::align_val_t{alignment})));
     std::memset(static_cast<void*>(data_.get()), 0, size * sizeof(T));
   }
 
@@ -44,7 +44,7 @@ class Buffer {
 
  private:
   struct Free {
-    void operator()(T* p) const noexcept { ::operator delete(static_cast<void*>(p), std::align_val_t{alignment}); }
+    void operator()(T* p) const noexcept { ::operator delete (static_cast<void*>(p), std::align_val_t{alignment}); }
   };
   std::unique_ptr<T, Free> data_;
   std::size_t size_ = 0;

@@ -23,12 +23,8 @@ template <std::unsigned_integral T>
 }
 
 /// The smallest multiple of `unit` that is >= value; the caller knows that it fits.
-[[nodiscard]] constexpr std::size_t round_up(std::size_t value, std::size_t unit) noexcept {
-  return (value + unit - 1) / unit * unit;
-}
+[[nodiscard]] constexpr std::size_t round_up(std::size_t value, std::size_t unit) noexcept { return (value + unit - 1) / unit * unit; }
 
-[[nodiscard]] constexpr std::size_t divide_up(std::size_t value, std::size_t unit) noexcept {
-  return (value + unit - 1) / unit;
-}
+[[nodiscard]] constexpr std::size_t divide_up(std::size_t value, std::size_t unit) noexcept { return (value + unit - 1) / unit; }
 
 }  // namespace ingot

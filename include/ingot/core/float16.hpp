@@ -29,9 +29,7 @@ static_assert(sizeof(f16) == 2 && sizeof(bf16) == 2, "on-disk layout");
   return std::bit_cast<float>(std::bit_cast<std::uint32_t>(magnitude) | sign);
 }
 
-[[nodiscard]] constexpr float to_float(bf16 b) noexcept {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(b.bits) << 16);
-}
+[[nodiscard]] constexpr float to_float(bf16 b) noexcept { return std::bit_cast<float>(static_cast<std::uint32_t>(b.bits) << 16); }
 
 /// Round to nearest, ties to even; overflow gives infinity, NaN stays NaN.
 [[nodiscard]] constexpr f16 to_f16(float value) noexcept {
@@ -39,9 +37,9 @@ static_assert(sizeof(f16) == 2 && sizeof(bf16) == 2, "on-disk layout");
   const auto sign = static_cast<std::uint16_t>((u >> 16) & 0x8000u);
   const auto make = [sign](std::uint32_t m) { return f16{static_cast<std::uint16_t>(sign | m)}; };
   if (magnitude > 0x7f800000u) return make(0x7e00u | ((magnitude >> 13) & 0x3ffu));
-  if (magnitude >= 0x477ff000u) return make(0x7c00u);                              // >= 65520 rounds to infinity
-  if (magnitude < 0x38800000u) {                                                   // below 2^-14: subnormal
-    const float scaled = std::bit_cast<float>(magnitude) + 0x1p-1f;                // ulp(0.5) = 2^-24: adder rounds
+  if (magnitude >= 0x477ff000u) return make(0x7c00u);                // >= 65520 rounds to infinity
+  if (magnitude < 0x38800000u) {                                     // below 2^-14: subnormal
+    const float scaled = std::bit_cast<float>(magnitude) + 0x1p-1f;  // ulp(0.5) = 2^-24: adder rounds
     return make(std::bit_cast<std::uint32_t>(scaled) - std::bit_cast<std::uint32_t>(0x1p-1f));
   }
   const std::uint32_t rounded = magnitude + 0xfffu + ((magnitude >> 13) & 1u);

@@ -62,9 +62,9 @@ class [[nodiscard]] Result {
   Result(T value) : state_{std::in_place_index<0>, std::move(value)} {}  // NOLINT: implicit by design
   Result(Error error) : state_{std::in_place_index<1>, std::move(error)} {}
   template <class U>
-    requires(std::is_convertible_v<U &&, T> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
-             !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, Result>)
-  Result(U&& value) : state_{std::in_place_index<0>, std::forward<U>(value)} {}
+  requires(std::is_convertible_v<U&&, T> && !std::is_same_v<std::remove_cvref_t<U>, T> && !std::is_same_v<std::remove_cvref_t<U>, Error> &&
+           !std::is_same_v<std::remove_cvref_t<U>, Result>) Result(U&& value)
+      : state_{std::in_place_index<0>, std::forward<U>(value)} {}
 
   [[nodiscard]] explicit operator bool() const noexcept { return state_.index() == 0; }
   [[nodiscard]] T& operator*() & noexcept { return value(); }

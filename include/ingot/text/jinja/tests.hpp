@@ -9,7 +9,7 @@
 
 namespace ingot::text::jinja {
 
-[[nodiscard]] inline bool filter_exists(std::string_view name) noexcept;
+[[nodiscard]] bool filter_exists(std::string_view name) noexcept;
 [[nodiscard]] inline Test find_test(std::string_view name) noexcept;
 
 namespace tests {
