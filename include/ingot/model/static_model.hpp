@@ -23,7 +23,7 @@ class StaticModel {
 
   /// Opens the package the header was written for. Errors: as open(); damaged when shapes or schemes differ from the header's.
   [[nodiscard]] static Result<StaticModel> open(const std::filesystem::path& directory, const Options& options = {}) {
-    if ((options.exact_kv && Kv != quant::f32) || options.float_weights || !options.isa.empty())
+    if ((options.exact_kv && Kv != quant::f32) || options.float_weights || (!options.isa.empty() && options.isa != Isa::name()))
       return Error{
           ErrorCode::usage, "an exact-shape model has its storage and instructions in its type", {}, "name them as template arguments"};
     INGOT_TRY(auto package, quant::Package::open(directory));
