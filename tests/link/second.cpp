@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <everything.hpp>
 
-const char* second_version();
-const char* second_version() { return ingot::version; }
+const char* const* second_version();
+const char* const* second_version() { return &ingot::version; }
