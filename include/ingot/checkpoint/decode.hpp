@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 #include <type_traits>
-#include <utility>
+#include <vector>
 
 #include <ingot/checkpoint/ggml_blocks.hpp>
 #include <ingot/checkpoint/tensor_index.hpp>
@@ -100,16 +100,14 @@ inline bool decode_row(ElementType type, std::span<const std::byte> row, std::sp
 [[nodiscard]] inline Status decode_rows(const TensorInfo& tensor, std::size_t begin, std::size_t end, std::span<float> out) {
   const std::size_t columns = tensor.columns();
   assert(begin <= end && end <= tensor.rows() && out.size() == (end - begin) * columns);
-  const auto unsupported = [&](std::string what) {
-    return tensor.problem(ErrorCode::unsupported, std::move(what), "convert it to a float type, Q4_0 to Q8_0 or Q2_K to Q6_K");
-  };
-  if (!is_decodable(tensor.type)) return unsupported("tensors of type " + std::string{name(tensor.type)} + " cannot be decoded");
+  if (!is_decodable(tensor.type))
+    return tensor.problem(ErrorCode::unsupported, "tensors of type " + std::string{name(tensor.type)} + " cannot be decoded",
+                          "convert it to a float type, Q4_0 to Q8_0 or Q2_K to Q6_K");
   if (out.empty()) return {};
   if (tensor.shape.size() == 1 && !tensor.permutation.is_identity()) {
-    if (info(tensor.type).elements != 1) return unsupported("a permuted vector of type " + std::string{name(tensor.type)});
-    const std::size_t size = tensor.row_bytes() / columns;
-    for (std::size_t i = 0; i < columns; ++i)
-      detail::decode_row(tensor.type, tensor.bytes.subspan(tensor.permutation(i) * size, size), out.subspan(i, 1));
+    std::vector<float> stored(columns);
+    detail::decode_row(tensor.type, tensor.bytes, stored);
+    for (std::size_t i = 0; i < columns; ++i) out[i] = stored[tensor.permutation(i)];
     return {};
   }
   for (std::size_t row = begin; row < end; ++row)

@@ -87,10 +87,13 @@ class TokenStream {
 
   template <class Node>
   [[nodiscard]] Result<ExpressionPtr> make(Position at, Node node) {
-    auto made = std::make_unique<Expression>(Expression{at, std::move(node)});
+    return measured(std::make_unique<Expression>(Expression{at, std::move(node)}));
+  }
+  [[nodiscard]] Result<ExpressionPtr> measured(ExpressionPtr made) {
     for_each_operand(*made, [&](const Expression& operand) { made->depth = std::max(made->depth, operand.depth + 1); });
     if (made->depth > limits_.tree_depth)
-      return Error{ErrorCode::damaged, "expression of more than " + std::to_string(limits_.tree_depth) + " levels", program_.where(at), {}};
+      return Error{
+          ErrorCode::damaged, "expression of more than " + std::to_string(limits_.tree_depth) + " levels", program_.where(made->at), {}};
     return made;
   }
 
