@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <ingot/model/open.hpp>
 
+#include "support/kv_option.hpp"
 #include "support/measurement.hpp"
 #include "support/program.hpp"
 
@@ -22,6 +24,7 @@ struct Arguments {
   std::vector<std::uint32_t> prompts{512}, tokens{128}, depths{0}, threads{0};
   std::uint32_t repetitions = 5;
   std::string output = "md", isa;
+  std::optional<ingot::Scheme> kv;
   bool quiet = false;
 };
 
@@ -35,7 +38,10 @@ Status run(const Arguments& a) {
       const std::uint32_t longest =
           std::max(*std::max_element(a.prompts.begin(), a.prompts.end()), *std::max_element(a.tokens.begin(), a.tokens.end()));
       const auto start = program::Clock::now();
-      INGOT_TRY(auto m, model::open(path, {.threads = threads, .positions = deepest + longest + kernels::page_positions, .isa = a.isa}));
+      INGOT_TRY(auto m, model::open(path, {.threads = threads,
+                                           .positions = deepest + longest + kernels::page_positions,
+                                           .kv = a.kv.value_or(kernels::int8_kv),
+                                           .isa = a.isa}));
       const double load_ms = 1000 * program::seconds(start);
       const kernels::Functions& functions = a.isa.empty() ? kernels::best_functions() : *kernels::find_functions(a.isa);
       std::vector<program::Test> tests;
@@ -79,6 +85,7 @@ int main(int argc, char** argv) {
   app.add_option("-d,--depth", a.depths, "tokens in the cache before")->delimiter(',')->capture_default_str();
   app.add_option("-t,--threads", a.threads, "threads; 0: what this process may use")->delimiter(',')->capture_default_str();
   app.add_option("-r,--repetitions", a.repetitions, "timed repetitions")->check(CLI::Range(1u, 1000u))->capture_default_str();
+  program::add_kv_option(app, a.kv);
   app.add_option("--isa", a.isa, "instruction set: scalar, avx2, avx512vnni");
   app.add_option("--output", a.output, "md or json")->check(CLI::IsMember({"md", "json"}))->capture_default_str();
   app.add_flag("-q,--quiet", a.quiet, "the table alone");

@@ -13,6 +13,7 @@
 #include <ingot/generation/open_text.hpp>
 #include <ingot/model/open.hpp>
 
+#include "support/kv_option.hpp"
 #include "support/npy_file.hpp"
 #include "support/program.hpp"
 #include "support/progress_bar.hpp"
@@ -25,6 +26,7 @@ namespace {
 
 struct Arguments {
   std::string path, tokens, text, out, precision;
+  std::optional<ingot::Scheme> kv;  // nothing: as the precision asks
   std::uint32_t chunk = 0, context = 512, threads = 0;
   bool quiet = false;
 };
@@ -35,7 +37,7 @@ Result<model::Options> options(const Arguments& a, std::size_t positions) {
   o.threads = a.threads;
   o.positions = static_cast<std::uint32_t>(positions);
   o.float_weights = a.precision == "f32" || (a.precision.empty() && !is_package);
-  o.exact_kv = o.float_weights;
+  o.kv = a.kv.value_or(o.float_weights ? ingot::quant::f32 : o.kv);
   return o;
 }
 
@@ -126,6 +128,7 @@ int main(int argc, char** argv) {
     command->add_option("MODEL", a.path, "package, checkpoint directory or GGUF file")->required();
     command->add_option("--precision", a.precision, "f32: decode all weights to float; native: as stored (packages: the default)")
         ->check(CLI::IsMember({"f32", "native"}));
+    program::add_kv_option(*command, a.kv);
     command->add_option("--threads", a.threads, "threads (default: what this process may use)");
     command->add_flag("-q,--quiet", a.quiet, "no progress");
     return command;

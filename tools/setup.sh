@@ -37,9 +37,7 @@ install_packages() {
 configure() {
   local directory=$1
   shift
-  if command -v ccache > /dev/null; then  # the sloppiness is what precompiled headers need
-    set -- "-DCMAKE_CXX_COMPILER_LAUNCHER=env;CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime;ccache" "$@"
-  fi
+  if command -v ccache > /dev/null; then set -- -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@"; fi
   quietly "$directory/logs/configure.log" cmake -S . -B "$directory" -G Ninja "$@"
 }
 

@@ -27,7 +27,7 @@ struct Opened {
   TemporaryDirectory temporary;
   std::unique_ptr<model::Model> model;
   explicit Opened(std::uint32_t positions = 512)
-      : model{open_model(write_checkpoint(temporary.path() / "m", TinyModel{}), {.threads = 2, .positions = positions, .exact_kv = true})} {
+      : model{open_model(write_checkpoint(temporary.path() / "m", TinyModel{}), {.threads = 2, .positions = positions, .kv = quant::f32})} {
   }
 };
 

@@ -61,7 +61,7 @@ TEST_CASE("every key reaches its setting") {
   CHECK(s.system_prompt == "be brief");
   CHECK_FALSE(s.use_template);
   CHECK(s.chunk == 128);
-  CHECK(s.exact_kv);
+  CHECK(s.kv == quant::f32);
 }
 
 TEST_CASE("MNN's spellings, defaults and what is always so") {
@@ -72,7 +72,11 @@ TEST_CASE("MNN's spellings, defaults and what is always so") {
   CHECK(s.sampler.min_p == 0.25f);
   CHECK(s.sampler.repetition_penalty == 1.5f);
   CHECK(s.chunk == Settings{}.chunk);
-  CHECK_FALSE(s.exact_kv);
+  CHECK(s.kv == kernels::int8_kv);
+  CHECK(good(R"({"attention_mode":8})").kv == quant::bf16);
+  CHECK(good(R"({"attention_mode":10})").kv == kernels::int8_kv);
+  CHECK(good(R"({"attention_mode":8,"precision":"high"})").kv == quant::f32);
+  CHECK(good(R"({"precision":"high","attention_mode":8})").kv == quant::f32);
   CHECK(good("{}").sampler.temperature == SamplerSettings{}.temperature);
 }
 

@@ -86,7 +86,7 @@ TEST_CASE("quantized packages stay close to the reference, and the integer kerne
       CHECK(cosine(decoded, golden.logits) > c.cosine);
       for (const std::string& isa : runnable_isas()) {
         CAPTURE(isa);
-        const auto package = open_model(temporary.path() / "p", {.threads = 2, .positions = 256, .exact_kv = true, .isa = isa});
+        const auto package = open_model(temporary.path() / "p", {.threads = 2, .positions = 256, .kv = quant::f32, .isa = isa});
         const auto logits = logits_of(*package, golden.tokens);
         CHECK(cosine(logits, golden.logits) > c.cosine - 0.004);
         CHECK(cosine(logits, decoded) > 0.999);  // what rounding activations to int8 explains
@@ -102,7 +102,7 @@ TEST_CASE("int8 logits are the same bits on every instruction set up to the orde
   std::vector<float> scalar;
   for (const std::string& isa : runnable_isas()) {
     const auto logits =
-        logits_of(*open_model(temporary.path() / "p", {.threads = 1, .positions = 64, .exact_kv = true, .isa = isa}), golden.tokens);
+        logits_of(*open_model(temporary.path() / "p", {.threads = 1, .positions = 64, .kv = quant::f32, .isa = isa}), golden.tokens);
     if (scalar.empty()) scalar = logits;
     CHECK(cosine(logits, scalar) > 0.9999);
   }

@@ -26,7 +26,7 @@ namespace ingot::test {
 
 inline const std::filesystem::path golden_models = std::filesystem::path{INGOT_GOLDEN_DIR} / "models";
 inline const std::vector<std::string> golden_names{"llama", "llama-tied", "llama-rope3", "qwen2", "qwen3"};
-inline const model::Options reference_mode{.threads = 1, .positions = 256, .exact_kv = true, .float_weights = true};
+inline const model::Options reference_mode{.threads = 1, .positions = 256, .kv = quant::f32, .float_weights = true};
 
 /// Names of the instruction sets that this machine runs.
 inline std::vector<std::string> runnable_isas() {

@@ -251,7 +251,8 @@ TEST_CASE("a norm that is not finite is refused, and named") {
     tensors["model.layers.0.post_attention_layernorm.weight"].values[5] = value;
     const auto path = write_checkpoint(temporary.path() / "m", tiny.config_json(), tensors);
     for (const bool reference : {true, false}) {
-      const auto model = model::open(path, {.threads = 2, .positions = 64, .exact_kv = reference, .float_weights = reference});
+      const auto model =
+          model::open(path, {.threads = 2, .positions = 64, .kv = reference ? quant::f32 : quant::bf16, .float_weights = reference});
       REQUIRE(!model);
       CHECK(model.error().code == ErrorCode::damaged);
       CHECK(model.error().where.find("post_attention_layernorm") != std::string::npos);

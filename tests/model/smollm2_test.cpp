@@ -103,7 +103,7 @@ std::size_t agreeing(const Reference& reference, std::span<const float> logits) 
 TEST_CASE("the real model's logits are the reference's") {
   const Reference reference = read_reference();
   if (skip_without(reference.model)) return;
-  const auto model = open_model(reference.model, {.threads = 2, .positions = 64, .exact_kv = true, .float_weights = true});
+  const auto model = open_model(reference.model, {.threads = 2, .positions = 64, .kv = quant::f32, .float_weights = true});
   REQUIRE(model->config().shape.vocabulary == reference.vocabulary);
   for (const std::size_t chunk : {reference.tokens.size(), std::size_t{1}}) {
     const auto logits = logits_of(*model, reference.tokens, chunk);

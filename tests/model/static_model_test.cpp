@@ -7,7 +7,8 @@
 
 #include <doctest/doctest.h>
 
-#include "golden/static_model/qwen3_tiny.hpp"  // as the exporter writes it; emit_header_test.cpp compares
+// As the exporter writes it (emit_header_test.cpp compares):
+#include "golden/static_model/qwen3_tiny.hpp"
 #include "model/exported.hpp"
 #include "model/golden.hpp"
 
@@ -45,7 +46,7 @@ TEST_CASE("an exact-shape model gives the run-time model's logits, bit for bit")
   REQUIRE(exact);
   compare(**exact, *open_model(temporary.path() / "p", options));
 
-  options.exact_kv = true;
+  options.kv = quant::f32;
   auto exact_kv = TinyExactKv::open(temporary.path() / "p", options);
   REQUIRE(exact_kv);
   compare(**exact_kv, *open_model(temporary.path() / "p", options));

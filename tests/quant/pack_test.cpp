@@ -168,5 +168,5 @@ TEST_CASE("sizes from outside are checked before anything is allocated") {
     CHECK(packed.error().code == ErrorCode::damaged);
   }
   CHECK(pack({.bits = 3}, 1, 1, never, team).error().code == ErrorCode::unsupported);
-  CHECK(pack(detail::nested_schemes[0], 1, 256, never, team).error().code == ErrorCode::unsupported);
+  CHECK(pack(quant::detail::nested_schemes[0], 1, 256, never, team).error().code == ErrorCode::unsupported);
 }

@@ -39,7 +39,7 @@ TEST_CASE("a scheme that is not shipped is an error, and nothing is called") {
   CHECK(!status);
   CHECK(status.error().code == ErrorCode::unsupported);
   CHECK(!called);
-  CHECK(visit(bf16, [&]<Scheme S>() { called = true; }));
+  CHECK(visit(quant::bf16, [&]<Scheme S>() { called = true; }));
   CHECK(called);
 }
 

@@ -7,6 +7,7 @@ using namespace ingot::text;
 
 namespace {
 enum class Color : std::uint8_t { red, green };
+constexpr Color last_enumerator(Color) { return Color::green; }
 struct Point {
   std::uint32_t x = 0;
   bool on = false;
@@ -30,8 +31,6 @@ std::string sample() {
   return writer.bytes();
 }
 }  // namespace
-template <>
-inline constexpr Color ingot::text::last_enumerator<Color> = Color::green;
 
 TEST_CASE("what was written is read") {
   const std::string bytes = sample();

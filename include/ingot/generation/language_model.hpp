@@ -107,10 +107,8 @@ inline Result<LanguageModel> open(const std::filesystem::path& path, const OpenO
       return std::move(applied).error();
     }
   }
-  INGOT_TRY(
-      auto opened,
-      model::open(path,
-                  {.threads = settings.threads, .positions = settings.max_all_tokens, .exact_kv = settings.exact_kv, .isa = options.isa}));
+  INGOT_TRY(auto opened,
+            model::open(path, {.threads = settings.threads, .positions = settings.max_all_tokens, .kv = settings.kv, .isa = options.isa}));
   if (!assets) return std::move(assets).error();
 
   LanguageModel m{std::move(opened), *std::move(assets), {}, std::move(settings), {}};

@@ -44,7 +44,8 @@ inline Result<Settings> recommended_settings(std::string_view generation_config_
     chain.append(chain.empty() ? "[" : ",").append(json::quoted(names[static_cast<std::size_t>(filter)]));
   }
   json::ObjectText text;
-  text.add("backend_type", "cpu").add("thread_num", settings.threads).add("precision", settings.exact_kv ? "high" : "low");
+  text.add("backend_type", "cpu").add("thread_num", settings.threads).add("precision", settings.kv == quant::f32 ? "high" : "low");
+  if (settings.kv != quant::f32) text.add("attention_mode", settings.kv == quant::bf16 ? 8 : 10);
   text.add("max_new_tokens", settings.max_new_tokens).add("max_all_tokens", settings.max_all_tokens).add("chunk", settings.chunk);
   text.add("sampler_type", "mixed").add_raw("mixed_samplers", chain.empty() ? "[]" : chain + "]");
   text.add("temperature", s.temperature).add("top_k", s.top_k).add("top_p", s.top_p).add("min_p", s.min_p);

@@ -10,6 +10,7 @@
 #include <ingot/core/json.hpp>
 #include <ingot/core/progress.hpp>
 #include <ingot/generation/sampler.hpp>
+#include <ingot/kernels/attention_task.hpp>
 
 namespace ingot::generation {
 
@@ -20,7 +21,7 @@ struct Settings {
   std::uint32_t max_new_tokens = 512;   ///< of one answer
   std::uint32_t max_all_tokens = 2048;  ///< prompt, history and answers together
   std::uint32_t chunk = 512;            ///< prompt tokens computed in one step; 0 stands for this default
-  bool exact_kv = false;                ///< precision "high": keys and values in float32
+  quant::Scheme kv = kernels::int8_kv;  ///< attention_mode: keys and values in int8, bfloat16, or float32 with precision "high"
   bool use_template = true;             ///< false: prompts go to the model as they are
   std::string system_prompt;            ///< first message of a conversation; empty: none (the template may bring its own)
 };
@@ -102,8 +103,18 @@ inline Status apply(const json::Value& root, Settings& settings, const NoteSink&
     }
     if (key == "precision") {
       INGOT_TRY(const auto precision, value.as<std::string_view>(key));
-      settings.exact_kv = precision == "high";
+      if (precision == "high")
+        settings.kv = quant::f32;
+      else if (settings.kv == quant::f32)
+        settings.kv = Settings{}.kv;
       return {};
+    }
+    if (key == "attention_mode") {
+      std::uint32_t mode = 0;
+      INGOT_CHECK(set(mode, 0u, 15u));
+      const bool exact = settings.kv == quant::f32;  // precision "high" says more
+      if (!exact) settings.kv = mode % 8 == 0 ? quant::bf16 : kernels::int8_kv;
+      return mode % 8 > 2 ? remark("asks for 3 or 4 bits; int8 is used") : Status{};
     }
     if (key == "sampler_type" || key == "mixed_samplers") return {};
     if (key == "backend_type") {

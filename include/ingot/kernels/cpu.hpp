@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <string_view>
 
+#include <ingot/kernels/append.hpp>
 #include <ingot/kernels/attention.hpp>
 #include <ingot/kernels/dequantize.hpp>
 #include <ingot/kernels/elementwise.hpp>
+#include <ingot/kernels/hadamard.hpp>
 #include <ingot/kernels/isa/compiled.hpp>
 #include <ingot/kernels/multiply.hpp>
 #include <ingot/kernels/quantize.hpp>
@@ -31,6 +33,7 @@ struct Cpu {
   static void rope_half(float* head, const float* cosine, const float* sine, std::size_t rotary) noexcept {
     kernels::rope_half<Isa>(head, cosine, sine, rotary);
   }
+  static void hadamard(float* x, std::size_t n) noexcept { kernels::hadamard<Isa>(x, n); }
   static void swiglu(const float* gate, const float* up, float* y, std::size_t n) noexcept { kernels::swiglu<Isa>(gate, up, y, n); }
   [[nodiscard]] static std::size_t argmax(const float* x, std::size_t n) noexcept { return kernels::argmax<Isa>(x, n); }
   static void softmax(float* x, std::size_t n) noexcept { kernels::softmax<Isa>(x, n); }
@@ -38,6 +41,13 @@ struct Cpu {
   template <quant::Scheme KV>
   static void attention(const AttentionTask& task, float* scratch) noexcept {
     kernels::attention<Isa, KV>(task, scratch);
+  }
+  template <quant::Scheme KV>
+  static void attend_span(const AttentionTask& task, std::uint32_t span, float* scratch, float* partial) noexcept {
+    kernels::attend_span<Isa, KV>(task, span, scratch, partial);
+  }
+  static void join_spans(const float* partials, std::size_t spans, std::size_t span_stride, HeadShape head, float* out) noexcept {
+    kernels::join_spans<Isa>(partials, spans, span_stride, head, out);
   }
   template <quant::Scheme KV>
   static void append(const float* key, const float* value, HeadShape head, std::uint32_t slot, std::byte* keys,

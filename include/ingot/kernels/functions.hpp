@@ -14,18 +14,10 @@
 
 namespace ingot::kernels {
 
-/// How keys and values may be stored.
-inline constexpr std::array kv_schemes{quant::f32, quant::bf16};
-
-[[nodiscard]] constexpr std::size_t kv_index(const quant::Scheme& kv) noexcept {
-  std::size_t i = 0;
-  while (i < kv_schemes.size() && kv_schemes[i] != kv) ++i;
-  return i;
-}
-
 /// The kernels on the KV cache for one of kv_schemes.
 struct CacheFunctions {
   void (*attention)(const AttentionTask&, float* scratch) noexcept = nullptr;
+  void (*attend_span)(const AttentionTask&, std::uint32_t span, float* scratch, float* partial) noexcept = nullptr;
   void (*append)(const float* key, const float* value, HeadShape, std::uint32_t slot, std::byte* keys,
                  std::byte* values) noexcept = nullptr;
 };
@@ -38,9 +30,11 @@ struct Functions {
   void (*quantize_row)(const float* x, std::size_t n, const InputForm&, std::int8_t* codes, float* scale,
                        std::int32_t* corrections) noexcept;
   void (*rope_half)(float* head, const float* cosine, const float* sine, std::size_t rotary) noexcept;
+  void (*hadamard)(float* x, std::size_t n) noexcept;
   void (*swiglu)(const float* gate, const float* up, float* y, std::size_t n) noexcept;
   std::size_t (*argmax)(const float* x, std::size_t n) noexcept;
   void (*softmax)(float* x, std::size_t n) noexcept;
+  void (*join_spans)(const float* partials, std::size_t spans, std::size_t span_stride, HeadShape, float* out) noexcept;
   CacheFunctions cache[kv_schemes.size()];
   const MatrixFunctions* matrices = nullptr;  // in the order of quant::shipped
 
@@ -60,6 +54,11 @@ struct Functions {
   void attention(const AttentionTask& task, float* scratch) const noexcept {
     static_assert(kv_index(KV) < kv_schemes.size());
     cache[kv_index(KV)].attention(task, scratch);
+  }
+  template <quant::Scheme KV>
+  void attend_span(const AttentionTask& task, std::uint32_t span, float* scratch, float* partial) const noexcept {
+    static_assert(kv_index(KV) < kv_schemes.size());
+    cache[kv_index(KV)].attend_span(task, span, scratch, partial);
   }
   template <quant::Scheme KV>
   void append(const float* key, const float* value, HeadShape head, std::uint32_t slot, std::byte* keys, std::byte* values) const noexcept {

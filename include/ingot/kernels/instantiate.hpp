@@ -21,6 +21,10 @@ struct Matrices<Isa, std::index_sequence<i...>> {
   static constexpr MatrixFunctions table[] = {
       {&Cpu<Isa>::template multiply<quant::shipped[i]>, &Cpu<Isa>::template row<quant::shipped[i]>}...};
 };
+template <class C, quant::Scheme KV>
+constexpr CacheFunctions cache_functions() noexcept {
+  return {&C::template attention<KV>, &C::template attend_span<KV>, &C::template append<KV>};
+}
 }  // namespace detail
 
 template <class Isa>
@@ -32,11 +36,13 @@ const Functions& Instantiate<Isa>::functions() noexcept {
       .add = &C::add,
       .quantize_row = &C::quantize_row,
       .rope_half = &C::rope_half,
+      .hadamard = &C::hadamard,
       .swiglu = &C::swiglu,
       .argmax = &C::argmax,
       .softmax = &C::softmax,
-      .cache = {{&C::template attention<kv_schemes[0]>, &C::template append<kv_schemes[0]>},
-                {&C::template attention<kv_schemes[1]>, &C::template append<kv_schemes[1]>}},
+      .join_spans = &C::join_spans,
+      .cache = {detail::cache_functions<C, kv_schemes[0]>(), detail::cache_functions<C, kv_schemes[1]>(),
+                detail::cache_functions<C, kv_schemes[2]>()},
       .matrices = detail::Matrices<Isa>::table,
       .product_burst = &Ops<Isa>::product_burst,
       .fma_burst = &Ops<Isa>::fma_burst,

@@ -75,6 +75,8 @@ using built = List<scalar>;
 ///   floats, ints    one value for each lane; bytes: four bytes for each lane, as a line of PackedLayout holds them
 ///   partials        sums of products that fold() adds up to ints at the latest after `fold_columns<bits>` columns (0: they are ints)
 ///   dot<bits>       adds the products of four unsigned bytes of each lane with the same four signed activations, exactly
+///   butterfly<stride>  (a, b) -> (a + b, a - b) for the lanes a = i and b = i + stride of every 2 * stride
+///   store_codes, sum_codes  activations to int8, rounded to nearest with ties to even; the sum of codes
 ///   tile, float_tile  the largest integer and float tiles, for weights that come from a cache
 ///   few(tokens)       the tile of up to `few_tokens` tokens, which read the weights from memory once
 ///   prefetch          a hint; not to be wrapped in a function of its own, which GCC 12 takes for pure and drops

@@ -34,11 +34,7 @@ void quantize_row(const float* x, std::size_t n, const InputForm& form, std::int
   }
   for (; i < form.columns; ++i) codes[i] = 0;
 
-  for (std::size_t g = 0; g < form.corrections(); ++g) {
-    std::int32_t sum = 0;
-    for (std::size_t k = g * form.group; k < (g + 1) * form.group; ++k) sum += codes[k];
-    corrections[g] = form.factor * sum;
-  }
+  for (std::size_t g = 0; g < form.corrections(); ++g) corrections[g] = form.factor * O::sum_codes(codes + g * form.group, form.group);
 }
 
 }  // namespace ingot::kernels

@@ -76,11 +76,20 @@ struct AttentionBlock {
   std::uint32_t row = 0, rows = 0, position = 0;
 };
 
+/// One span of keys for a block of a replicated step. Its sums stand at `partial` among those of a KV head.
+struct SpanItem {
+  AttentionBlock block;
+  std::uint32_t span = 0;
+  std::size_t partial = 0;  // in query rows
+};
+
 /// Everything a step writes, shared by the lanes; grows to the largest batch seen.
 class StepState {
  public:
   Rows<float> query, key, value, context, gate, up, delta;  // [rows, width of the projection]
   std::vector<AttentionBlock> blocks;
+  std::vector<Slice> segments;                            // rows of one page, which one lane appends in order
+  std::vector<SpanItem> spans;                            // of one KV head, in a replicated step
   std::vector<std::uint32_t> positions;                   // [rows]
   std::vector<std::byte*> pages;                          // [rows] where the row's key and value go
   std::unique_ptr<std::atomic<std::size_t>[]> next_task;  // [layers]
@@ -97,6 +106,7 @@ class StepState {
     if (!next_task) next_task = std::make_unique<std::atomic<std::size_t>[]>(shape.layers);
     for (std::uint32_t layer = 0; layer < shape.layers; ++layer) next_task[layer].store(0, std::memory_order_relaxed);
     replicated = rows <= replicated_rows;
+    group_ = shape.group();
     while (lanes_.size() < lanes) lanes_.emplace_back();
     const std::size_t widest = std::max({shape.hidden, shape.q_width(), shape.intermediate});
     for (LaneState& lane : lanes_) {
@@ -104,6 +114,10 @@ class StepState {
         lane.residual = lane.residual_.reserve(rows, shape.hidden);
         lane.normed = lane.normed_.reserve(rows, shape.hidden);
         lane.codes.reserve(rows, widest);
+      }
+      if (replicated) {
+        lane.context = lane.context_.reserve(rows, shape.q_width());
+        lane.query = lane.query_.reserve(rows, shape.group() * shape.head_dim);
       }
       lane.scratch.reserve_discarding(kernels::attention_scratch(kv.head()));
     }
@@ -114,19 +128,40 @@ class StepState {
     blocks.clear();
     positions.assign(batch.positions().begin(), batch.positions().end());
     pages.clear();
+    segments.clear();
     for (const Run& run : batch.runs()) {
-      for (std::uint32_t i = 0; i < run.rows; ++i) pages.push_back(cache.pages(run.sequence)[(run.position + i) / page_positions]);
+      for (std::uint32_t i = 0; i < run.rows; ++i) {
+        if (i == 0 || (run.position + i) % page_positions == 0) segments.push_back({run.row + i, run.row + i});
+        ++segments.back().end;
+        pages.push_back(cache.pages(run.sequence)[(run.position + i) / page_positions]);
+      }
       for (std::uint32_t i = 0; i < run.rows; i += attention_rows)
         blocks.push_back({run.sequence, run.row + i, std::min(attention_rows, run.rows - i), run.position + i});
     }
+    spans.clear();
+    if (!replicated) return;
+    std::size_t partial = 0;
+    for (const AttentionBlock& block : blocks)
+      for (std::uint32_t span = 0; span * kernels::span_positions < block.position + block.rows; ++span, partial += block.rows * group_)
+        spans.push_back({block, span, partial});
+    partial_stride_ = kernels::PartialLayout{cache.shape().head()}.stride();
+    partial_rows_ = partial;
+    partials_.reserve_discarding(partial * partial_stride_ * cache.shape().kv_heads);
+  }
+
+  /// Where the sums of a span of one KV head stand. [block.rows * group, PartialLayout::stride()]
+  [[nodiscard]] float* partials(std::size_t kv_head, const SpanItem& item) noexcept {
+    return partials_.data() + (kv_head * partial_rows_ + item.partial) * partial_stride_;
   }
 
   /// What one lane needs for itself.
   struct LaneState {
     Rows<float> residual, normed;  // [rows, hidden]
+    Rows<float> context;           // [rows, heads * head_dim], replicated
+    Rows<float> query;             // [rows, group * head_dim] of one KV head, rotated, replicated
     CodeBuffer codes;
     Buffer<float> scratch;
-    RowBuffer residual_, normed_;
+    RowBuffer residual_, normed_, context_, query_;
   };
   [[nodiscard]] LaneState& lane(std::uint32_t rank) noexcept { return lanes_[replicated ? rank : 0]; }
   [[nodiscard]] float* scratch(std::uint32_t rank) noexcept { return lanes_[rank].scratch.data(); }
@@ -134,6 +169,8 @@ class StepState {
 
  private:
   RowBuffer query_, key_, value_, context_, gate_, up_, delta_;
+  Buffer<float> partials_;  // [kv_heads, partial_rows_, partial_stride_]
+  std::size_t group_ = 1, partial_rows_ = 0, partial_stride_ = 0;
   std::deque<LaneState> lanes_;
 };
 
@@ -147,6 +184,8 @@ class LanePass {
         replicated{state.replicated},
         residual{state.lane(lane_.rank()).residual},
         normed{state.lane(lane_.rank()).normed},
+        context{state.lane(lane_.rank()).context},
+        query{state.lane(lane_.rank()).query},
         scratch{state.scratch(lane_.rank())},
         codes_{state.lane(lane_.rank()).codes} {
     begin_rows(batch_.rows());
@@ -155,7 +194,7 @@ class LanePass {
   Lane& lane;
   const Batch& batch;
   const bool replicated;
-  const Rows<float> residual, normed;
+  const Rows<float> residual, normed, context, query;
   float* const scratch;
   Slice mine;  ///< rows this lane normalizes and quantizes: all of them when replicated
 

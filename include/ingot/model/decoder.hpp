@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <ingot/core/team.hpp>
+#include <ingot/kernels/hadamard.hpp>
 #include <ingot/model/activations.hpp>
 #include <ingot/model/batch.hpp>
 #include <ingot/model/family.hpp>
@@ -79,21 +80,33 @@ class Decoder {
     if (!own_heads) p.lane.barrier();
 
     if (p.replicated) {
-      for (std::size_t r = 0; r < p.batch.rows(); ++r)
-        for (std::size_t h = heads.begin; h < heads.end; ++h) rotate_and_append(w, layer, r, h, cache.shape());
-      for (const AttentionBlock& block : state_.blocks)
-        for (std::size_t h = heads.begin; h < heads.end; ++h) attend_block(p, block, layer, h, cache);
+      attend_spans(p, w, layer, own_heads ? heads : Slice{}, cache);
+      p.lane.barrier();
+      join_spans(p, cache.shape().head());
+      p.feed(p.context, shape.q_width());
     } else {
-      const Slice items = p.lane.slice(std::size_t{p.batch.rows()} * shape.kv_heads);
-      for (std::size_t i = items.begin; i < items.end; ++i)
-        rotate_and_append(w, layer, i / shape.kv_heads, i % shape.kv_heads, cache.shape());
+      const Slice items = p.lane.slice(state_.segments.size() * shape.kv_heads);
+      for (std::size_t i = items.begin; i < items.end; ++i) {
+        const std::size_t h = i % shape.kv_heads;
+        const Slice rows = state_.segments[i / shape.kv_heads];
+        for (std::size_t row = rows.begin; row < rows.end; ++row) {
+          rotate_queries(w, row, state_.query.row(row) + h * shape.group() * shape.head_dim);
+          append(w, layer, row, h, cache.shape());
+        }
+      }
       p.lane.barrier();
       const std::size_t tasks = state_.blocks.size() * shape.kv_heads;  // late blocks see more keys: taken as lanes get free
-      for (std::size_t t; (t = state_.next_task[layer].fetch_add(1, std::memory_order_relaxed)) < tasks;)
-        attend_block(p, state_.blocks[tasks / shape.kv_heads - 1 - t / shape.kv_heads], layer, t % shape.kv_heads, cache);
+      for (std::size_t t; (t = state_.next_task[layer].fetch_add(1, std::memory_order_relaxed)) < tasks;) {
+        const std::size_t h = t % shape.kv_heads, first = h * shape.group() * shape.head_dim;
+        const AttentionBlock& block = state_.blocks[tasks / shape.kv_heads - 1 - t / shape.kv_heads];
+        kernels::AttentionTask task = task_of(block, layer, h, cache);
+        task.queries = state_.query.row(block.row) + first, task.query_stride = state_.query.layout().stride();
+        task.output = state_.context.row(block.row) + first, task.output_stride = state_.context.layout().stride();
+        backend_.kernels.template attention<Kv>(task, p.scratch);
+      }
+      p.lane.barrier();
+      p.feed(state_.context, shape.q_width());
     }
-    p.lane.barrier();
-    p.feed(state_.context, shape.q_width());
     multiply(p, w.output, state_.delta, p.lane.slice(w.output.matrix.layout.panels()));
     p.lane.barrier();
   }
@@ -155,46 +168,85 @@ class Decoder {
     for (std::size_t r = 0; r < x.rows; ++r) backend_.kernels.add(y.row(r) + begin, linear.bias + begin, end - begin);
   }
 
-  /// Norms (where the family does) and turns the key of one KV head and the queries that share it; stores key and value.
-  void rotate_and_append(const LayerWeights<Backend>& w, std::uint32_t layer, std::size_t row, std::size_t kv_head, const KvShape& kv) {
+  /// Attention of a replicated step: lanes share the spans of all KV heads, or each takes those of its own heads, so that a long
+  /// context keeps all of them busy. Whoever has the span a row lies in appends its key and value.
+  void attend_spans(Pass& p, const LayerWeights<Backend>& w, std::uint32_t layer, Slice own_heads, const KvCache& cache) {
     const Shape& shape = backend_.shape;
-    const std::uint32_t position = state_.positions[row];
-    const auto turn = [&](float* x, const float* norm) {
-      if constexpr (F.qk_norm == QkNorm::before_rope) backend_.kernels.rms_norm(x, norm, x, shape.head_dim, eps_);
-      backend_.kernels.rope_half(x, rope_.cosine(position), rope_.sine(position), rope_.rotary());
-    };
-    for (std::size_t g = 0; g < shape.group(); ++g)
-      turn(state_.query.row(row) + (kv_head * shape.group() + g) * shape.head_dim, w.query_norm);
-    float* key = state_.key.row(row) + kv_head * shape.head_dim;
-    turn(key, w.key_norm);
-    std::byte* page = state_.pages[row];
-    const auto h = static_cast<std::uint32_t>(kv_head);
-    backend_.kernels.template append<Kv>(key, state_.value.row(row) + kv_head * shape.head_dim, kv.head(), position % page_positions,
-                                         page + kv.key_offset(layer, h), page + kv.value_offset(layer, h));
+    const std::size_t spans = state_.spans.size();
+    const Slice items = own_heads.empty() ? p.lane.slice(spans * shape.kv_heads) : Slice{own_heads.begin * spans, own_heads.end * spans};
+    std::size_t turned = shape.kv_heads;  // the head whose queries p.query holds: none yet
+    for (std::size_t i = items.begin; i < items.end; ++i) {
+      const std::size_t h = i / spans;
+      const SpanItem& item = state_.spans[i % spans];
+      for (std::size_t r = 0; turned != h && r < p.batch.rows(); ++r) {
+        std::copy_n(state_.query.row(r) + h * shape.group() * shape.head_dim, shape.group() * shape.head_dim, p.query.row(r));
+        rotate_queries(w, r, p.query.row(r));
+      }
+      turned = h;
+      for (std::uint32_t r = item.block.row; r < item.block.row + item.block.rows; ++r)
+        if (state_.positions[r] / kernels::span_positions == item.span) append(w, layer, r, h, cache.shape());
+      kernels::AttentionTask task = task_of(item.block, layer, h, cache);
+      task.queries = p.query.row(item.block.row), task.query_stride = p.query.layout().stride();
+      backend_.kernels.template attend_span<Kv>(task, item.span, p.scratch, state_.partials(h, item));
+    }
   }
 
-  /// Attention of a few rows of one sequence over one KV head, for all query heads of its group.
-  void attend_block(Pass& p, const AttentionBlock& block, std::uint32_t layer, std::size_t kv_head, const KvCache& cache) {
+  /// Every lane joins the sums of all spans for itself: less work than a barrier.
+  void join_spans(Pass& p, kernels::HeadShape head) {
     const Shape& shape = backend_.shape;
-    const std::size_t first = kv_head * shape.group() * shape.head_dim;
+    const std::size_t stride = kernels::PartialLayout{head}.stride();
+    for (std::size_t first = 0, count; first < state_.spans.size(); first += count) {
+      const SpanItem& item = state_.spans[first];
+      const AttentionBlock& block = item.block;
+      count = divide_up(block.position + block.rows, kernels::span_positions);
+      for (std::size_t h = 0; h < shape.kv_heads; ++h)
+        for (std::size_t q = 0; q < std::size_t{block.rows} * shape.group(); ++q)
+          backend_.kernels.join_spans(
+              state_.partials(h, item) + q * stride, count, block.rows * shape.group() * stride, head,
+              p.context.row(block.row + q / shape.group()) + (h * shape.group() + q % shape.group()) * shape.head_dim);
+    }
+  }
+
+  /// Norms (where the family does) and turns a head at the position of `row`; spreads its outliers where int8 keys follow.
+  void rotate(float* head, const float* norm, std::size_t row) {
+    const std::uint32_t position = state_.positions[row];
+    if constexpr (F.qk_norm == QkNorm::before_rope) backend_.kernels.rms_norm(head, norm, head, backend_.shape.head_dim, eps_);
+    backend_.kernels.rope_half(head, rope_.cosine(position), rope_.sine(position), rope_.rotary());
+    if constexpr (Kv.is_integer()) backend_.kernels.hadamard(head, backend_.shape.head_dim);  // queries and keys: products stay
+  }
+  /// What the products of queries and keys are multiplied by.
+  [[nodiscard]] float attention_scale() const noexcept {
+    const auto width = static_cast<float>(backend_.shape.head_dim);
+    return 1 / std::sqrt(width) / (Kv.is_integer() ? static_cast<float>(kernels::hadamard_block(backend_.shape.head_dim)) : 1.f);
+  }
+  /// The queries [group, head_dim] that share a KV head.
+  void rotate_queries(const LayerWeights<Backend>& w, std::size_t row, float* queries) {
+    for (std::size_t g = 0; g < backend_.shape.group(); ++g) rotate(queries + g * backend_.shape.head_dim, w.query_norm, row);
+  }
+  /// Turns the key of one KV head and stores it with its value.
+  void append(const LayerWeights<Backend>& w, std::uint32_t layer, std::size_t row, std::size_t kv_head, const KvShape& kv) {
+    const std::size_t first = kv_head * backend_.shape.head_dim;
     const auto h = static_cast<std::uint32_t>(kv_head);
-    backend_.kernels.template attention<Kv>(
-        kernels::AttentionTask{
-            .queries = state_.query.row(block.row) + first,
-            .output = state_.context.row(block.row) + first,
-            .query_stride = state_.query.layout().stride(),
-            .output_stride = state_.context.layout().stride(),
-            .rows = block.rows,
-            .heads = shape.group(),
+    rotate(state_.key.row(row) + first, w.key_norm, row);
+    std::byte* page = state_.pages[row];
+    backend_.kernels.template append<Kv>(state_.key.row(row) + first, state_.value.row(row) + first, kv.head(),
+                                         state_.positions[row] % page_positions, page + kv.key_offset(layer, h),
+                                         page + kv.value_offset(layer, h));
+  }
+
+  /// Attention of a few rows of one sequence over one KV head, for all query heads of its group; queries and output are missing.
+  [[nodiscard]] kernels::AttentionTask task_of(const AttentionBlock& block, std::uint32_t layer, std::size_t kv_head,
+                                               const KvCache& cache) const {
+    const auto h = static_cast<std::uint32_t>(kv_head);
+    return {.rows = block.rows,
+            .heads = backend_.shape.group(),
             .head = cache.shape().head(),
             .position = block.position,
             .window = window_[layer],
-            .scale = 1 / std::sqrt(static_cast<float>(shape.head_dim)),
+            .scale = attention_scale(),
             .pages = cache.pages(block.sequence),
             .key_offset = cache.shape().key_offset(layer, h),
-            .value_offset = cache.shape().value_offset(layer, h),
-        },
-        p.scratch);
+            .value_offset = cache.shape().value_offset(layer, h)};
   }
 
   Backend backend_;

@@ -29,8 +29,16 @@ Result<std::unique_ptr<Model>> make_decoder(Config config, std::unique_ptr<Weigh
 template <class FamilyType>
 Result<std::unique_ptr<Model>> Instantiate<FamilyType>::open(Config config, std::unique_ptr<WeightSource> source,
                                                              const kernels::Functions& functions, const Options& options) {
-  return options.exact_kv ? detail::make_decoder<FamilyType, quant::f32>(std::move(config), std::move(source), functions, options)
-                          : detail::make_decoder<FamilyType, quant::bf16>(std::move(config), std::move(source), functions, options);
+  Result<std::unique_ptr<Model>> model =
+      Error{ErrorCode::unsupported, "keys and values cannot be stored as " + to_string(options.kv), {}, "use f32, bf16 or int8-channel"};
+  const auto make = [&]<quant::Scheme Kv>() {
+    model = detail::make_decoder<FamilyType, Kv>(std::move(config), std::move(source), functions, options);
+  };
+  [&]<std::size_t... i>(std::index_sequence<i...>) {
+    static_cast<void>(((options.kv == kernels::kv_schemes[i] && (make.template operator()<kernels::kv_schemes[i]>(), true)) || ...));
+  }
+  (std::make_index_sequence<kernels::kv_schemes.size()>{});
+  return model;
 }
 
 template <class FamilyType>

@@ -23,7 +23,7 @@ using kernels::page_positions;
 /// What a page holds: for each layer and KV head the keys of its 64 positions, then their values (kernels/attention_task.hpp).
 struct KvShape {
   std::uint32_t layers = 0, kv_heads = 0, head_dim = 0;
-  quant::Scheme scheme = quant::bf16;
+  quant::Scheme scheme = kernels::int8_kv;
 
   [[nodiscard]] constexpr kernels::HeadShape head() const noexcept { return {head_dim, head_dim}; }
   [[nodiscard]] constexpr std::size_t key_offset(std::uint32_t layer, std::uint32_t kv_head) const noexcept {

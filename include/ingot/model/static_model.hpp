@@ -16,14 +16,14 @@ namespace ingot::model {
 
 /// The decoder of Spec (see emit_header.hpp), compiled into the user's program: no branch on family, scheme or ISA, every matrix's
 /// extents known. Isa must be covered by the flags the program is compiled with; the default is the best that they allow.
-template <class Spec, class Isa = kernels::isa::compiled, quant::Scheme Kv = quant::bf16>
+template <class Spec, class Isa = kernels::isa::compiled, quant::Scheme Kv = kernels::int8_kv>
 class StaticModel {
  public:
   using Backend = StaticBackend<Spec, Isa>;
 
   /// Opens the package the header was written for. Errors: as open(); damaged when shapes or schemes differ from the header's.
   [[nodiscard]] static Result<StaticModel> open(const std::filesystem::path& directory, const Options& options = {}) {
-    if ((options.exact_kv && Kv != quant::f32) || options.float_weights || (!options.isa.empty() && options.isa != Isa::name()))
+    if (options.kv != Kv || options.float_weights || (!options.isa.empty() && options.isa != Isa::name()))
       return Error{
           ErrorCode::usage, "an exact-shape model has its storage and instructions in its type", {}, "name them as template arguments"};
     INGOT_TRY(auto package, quant::Package::open(directory));

@@ -19,10 +19,9 @@ namespace ingot::text {
 
 static_assert(std::endian::native == std::endian::little, "the archive stores integers as they lie in memory");
 
-/// The highest valid value of an enumeration that is stored; specialized beside each one.
-template <class E>
-inline constexpr E last_enumerator = E{};
-
+/// What can be stored: numbers, strings, vectors, optionals, variants, structs that list their members, and enumerations beside
+/// which `last_enumerator(E)` gives their highest valid value.
+///
 /// A struct that lists its members: `static void fields(auto& self, auto& archive) { archive(self.a, self.b); }`.
 template <class T, class Archive>
 concept HasFields = requires(T& value, Archive& archive) {
@@ -98,7 +97,7 @@ class ArchiveReader {
       T read;
       std::memcpy(&read, bytes_.data(), sizeof(T));
       bytes_.remove_prefix(sizeof(T));
-      if constexpr (std::is_enum_v<T>) ok_ = read <= last_enumerator<T>;
+      if constexpr (std::is_enum_v<T>) ok_ = read <= last_enumerator(T{});
       if (ok_) value = read;
     }
   }

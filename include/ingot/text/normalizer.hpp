@@ -50,9 +50,8 @@ struct StripAccents {
 struct ByteLevel {
   static void fields(auto&, auto&) {}
 };
+constexpr Form last_enumerator(Form) noexcept { return Form::nfkd; }
 }  // namespace normalize
-template <>
-inline constexpr normalize::Form last_enumerator<normalize::Form> = normalize::Form::nfkd;
 
 using NormalizerSpec = std::variant<normalize::Unicode, normalize::Replace, normalize::Prepend, normalize::Lowercase, normalize::Strip,
                                     normalize::StripAccents, normalize::ByteLevel>;

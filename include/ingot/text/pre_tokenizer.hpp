@@ -19,8 +19,7 @@ namespace ingot::text {
 
 /// When Metaspace puts its mark before a text that does not begin with one.
 enum class PrependScheme : std::uint8_t { always, never, first };
-template <>
-inline constexpr PrependScheme last_enumerator<PrependScheme> = PrependScheme::first;
+constexpr PrependScheme last_enumerator(PrependScheme) noexcept { return PrependScheme::first; }
 
 /// One pre-tokenizer each, with the fields of tokenizer.json.
 namespace pre {

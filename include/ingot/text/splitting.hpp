@@ -11,8 +11,7 @@ namespace ingot::text {
 
 /// The five behaviours of `tokenizers`; "a-b" split at "-" is: a b | a - b | a- b | a -b | a - b (runs of matches joined).
 enum class SplitBehavior : std::uint8_t { removed, isolated, merged_with_previous, merged_with_next, contiguous };
-template <>
-inline constexpr SplitBehavior last_enumerator<SplitBehavior> = SplitBehavior::contiguous;
+constexpr SplitBehavior last_enumerator(SplitBehavior) noexcept { return SplitBehavior::contiguous; }
 
 /// Takes the matches within one piece of text in order and appends the pieces that result, never an empty one.
 class SplitCollector {

@@ -39,6 +39,15 @@ struct Ops<isa::avx2> {
   INGOT_INLINE static floats multiply(floats a, floats b) noexcept { return _mm256_mul_ps(a, b); }
   INGOT_INLINE static floats multiply_add(floats a, floats b, floats c) noexcept { return _mm256_fmadd_ps(a, b, c); }
   INGOT_INLINE static ints add(ints a, ints b) noexcept { return _mm256_add_epi32(a, b); }
+  template <unsigned stride>
+  INGOT_INLINE static floats butterfly(floats v) noexcept {
+    floats other;
+    if constexpr (stride == 1) other = _mm256_permute_ps(v, 0xb1);
+    if constexpr (stride == 2) other = _mm256_permute_ps(v, 0x4e);
+    if constexpr (stride == 4) other = _mm256_permute2f128_ps(v, v, 1);
+    constexpr int second = stride == 1 ? 0xaa : stride == 2 ? 0xcc : 0xf0;
+    return _mm256_blend_ps(_mm256_add_ps(v, other), _mm256_sub_ps(other, v), second);
+  }
   INGOT_INLINE static floats to_floats(ints v) noexcept { return _mm256_cvtepi32_ps(v); }
 
   INGOT_INLINE static floats load_halves(const std::byte* p) noexcept { return _mm256_cvtph_ps(load128(p)); }
@@ -83,6 +92,20 @@ struct Ops<isa::avx2> {
     const __m256i codes = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x), _mm256_set1_ps(factor)));
     const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(codes), _mm256_extracti128_si256(codes, 1));
     _mm_storel_epi64(reinterpret_cast<__m128i*>(out), _mm_packs_epi16(words, words));
+  }
+
+  INGOT_INLINE static std::int32_t sum_codes(const std::int8_t* p, std::size_t n) noexcept {
+    __m256i sum = _mm256_setzero_si256();
+    std::size_t i = 0;
+    for (; i + 32 <= n; i += 32) {
+      const __m256i pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(1), _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + i)));
+      sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+    }
+    __m128i four = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+    four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4e));
+    std::int32_t total = _mm_cvtsi128_si32(_mm_add_epi32(four, _mm_shuffle_epi32(four, 0xb1)));
+    for (; i < n; ++i) total += p[i];
+    return total;
   }
 
   /// Eight byte products and the widening of their sums.

@@ -45,6 +45,16 @@ struct Ops<isa::avx512vnni> {
   INGOT_INLINE static floats multiply(floats a, floats b) noexcept { return _mm512_mul_ps(a, b); }
   INGOT_INLINE static floats multiply_add(floats a, floats b, floats c) noexcept { return _mm512_fmadd_ps(a, b, c); }
   INGOT_INLINE static ints add(ints a, ints b) noexcept { return _mm512_add_epi32(a, b); }
+  template <unsigned stride>
+  INGOT_INLINE static floats butterfly(floats v) noexcept {
+    floats other;
+    if constexpr (stride == 1) other = _mm512_permute_ps(v, 0xb1);
+    if constexpr (stride == 2) other = _mm512_permute_ps(v, 0x4e);
+    if constexpr (stride == 4) other = _mm512_shuffle_f32x4(v, v, 0xb1);
+    if constexpr (stride == 8) other = _mm512_shuffle_f32x4(v, v, 0x4e);
+    constexpr __mmask16 second = stride == 1 ? 0xaaaa : stride == 2 ? 0xcccc : stride == 4 ? 0xf0f0 : 0xff00;
+    return _mm512_mask_sub_ps(_mm512_add_ps(v, other), second, other, v);
+  }
   INGOT_INLINE static floats to_floats(ints v) noexcept { return _mm512_cvtepi32_ps(v); }
 
   INGOT_INLINE static floats load_halves(const std::byte* p) noexcept { return _mm512_cvtph_ps(load256(p)); }
@@ -80,6 +90,14 @@ struct Ops<isa::avx512vnni> {
   INGOT_INLINE static void store_codes(std::int8_t* out, const float* x, float factor) noexcept {
     const __m512i codes = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x), _mm512_set1_ps(factor)));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm512_cvtsepi32_epi8(codes));
+  }
+
+  INGOT_INLINE static std::int32_t sum_codes(const std::int8_t* p, std::size_t n) noexcept {
+    __m512i sum = _mm512_setzero_si512();
+    std::size_t i = 0;
+    for (; i + 64 <= n; i += 64) sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(1), _mm512_loadu_si512(p + i));
+    if (i < n) sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(1), _mm512_maskz_loadu_epi8((__mmask64{1} << (n - i)) - 1, p + i));
+    return _mm512_reduce_add_epi32(sum);
   }
 
   /// Sixteen products in flight: enough for two a cycle with a latency of four.

@@ -67,6 +67,12 @@ struct Ops<isa::scalar> {
     for (std::size_t i = 0; i < lanes; ++i) a.lane[i] += b.lane[i];
     return a;
   }
+  template <unsigned stride>
+  static floats butterfly(floats v) noexcept {
+    floats r;
+    for (std::size_t i = 0; i < lanes; ++i) r.lane[i] = v.lane[i ^ stride] + ((i & stride) != 0 ? -v.lane[i] : v.lane[i]);
+    return r;
+  }
   static floats to_floats(ints v) noexcept {
     floats r;
     for (std::size_t i = 0; i < lanes; ++i) r.lane[i] = static_cast<float>(v.lane[i]);
@@ -124,6 +130,12 @@ struct Ops<isa::scalar> {
   /// Rounds `lanes` values in -127 .. 127 to the nearest integer, ties to even.
   static void store_codes(std::int8_t* out, const float* x, float factor) noexcept {
     for (std::size_t i = 0; i < lanes; ++i) out[i] = static_cast<std::int8_t>(std::lrintf(x[i] * factor));
+  }
+
+  static std::int32_t sum_codes(const std::int8_t* p, std::size_t n) noexcept {
+    std::int32_t sum = 0;
+    for (std::size_t i = 0; i < n; ++i) sum += p[i];
+    return sum;
   }
 
   /// `count` rounds of independent exact byte products held in registers; returns the multiplications done.
