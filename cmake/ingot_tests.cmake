@@ -88,7 +88,7 @@ foreach(room IN LISTS rooms)
   endforeach()
 endforeach()
 
-# The programs printed in README.md compile and link.
+# The programs printed in README.md compile and link; its commands run.
 if(EXISTS "${PROJECT_SOURCE_DIR}/README.md")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS README.md)
   execute_process(COMMAND ${Python3_EXECUTABLE} tests/readme/extract.py README.md "${PROJECT_BINARY_DIR}/readme"
@@ -101,4 +101,9 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/README.md")
     target_compile_options(readme.${name} PRIVATE -O0)
     set_target_properties(readme.${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   endforeach()
+  if(INGOT_PROGRAMS)
+    add_test(NAME readme.commands
+             COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tests/readme/commands.py" "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}")
+    set_tests_properties(readme.commands PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600 RUN_SERIAL ON)
+  endif()
 endif()

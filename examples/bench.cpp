@@ -9,6 +9,7 @@
 
 #include <ingot/model/open.hpp>
 
+#include "microbenchmarks.hpp"  // generated
 #include "support/kv_option.hpp"
 #include "support/measurement.hpp"
 #include "support/program.hpp"
@@ -88,6 +89,14 @@ int main(int argc, char** argv) {
   program::add_kv_option(app, a.kv);
   app.add_option("--isa", a.isa, "instruction set: scalar, avx2, avx512vnni");
   app.add_option("--output", a.output, "md or json")->check(CLI::IsMember({"md", "json"}))->capture_default_str();
+  app.add_flag_callback(
+         "--micro",
+         [] {
+           fmt::print("{}Built by -DINGOT_BENCHMARKS=ON (tools/test does), each takes --benchmark_filter=REGEX.\n", microbenchmarks);
+           throw CLI::Success{};
+         },
+         "lists the kernel microbenchmarks")
+      ->trigger_on_parse();
   app.add_flag("-q,--quiet", a.quiet, "the table alone");
   return program::run(app, argc, argv, [&] { return run(a); });
 }
