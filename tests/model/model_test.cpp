@@ -75,6 +75,24 @@ TEST_CASE("two sequences in one step are what each is alone") {
   }
 }
 
+TEST_CASE("a few rows may continue each other in one step") {
+  Opened m{TinyModel{}};
+  const Tokens tokens = random_tokens(kernels::span_positions + 4, 131, 1);
+  const Logits expected = logits_of(*m.model, tokens);
+  const SequenceId s = m.model->cache().create(), t = m.model->cache().create();
+  Batch batch;
+  batch.add(s, 0, part(tokens, 0, tokens.size() - 3), Batch::Logits::none);
+  static_cast<void>(m.step(batch));
+  batch.clear();
+  for (std::uint32_t position = static_cast<std::uint32_t>(tokens.size()) - 3; position < tokens.size(); ++position)
+    batch.add(s, position, part(tokens, position, position + 1), Batch::Logits::last);
+  batch.add(t, 0, part(tokens, 0, 1), Batch::Logits::last);
+  CHECK(batch.continues_itself());
+  const Logits together = m.step(batch);
+  CHECK(same_bits(std::span{together}.first(3 * m.vocabulary), std::span{expected}.last(3 * m.vocabulary)));
+  CHECK(same_bits(m.row(together, 3), std::span{expected}.first(m.vocabulary)));
+}
+
 TEST_CASE("many sequences decode together as they do alone") {
   for (const std::size_t count : {2, 3, 6, 20}) {
     CAPTURE(count);

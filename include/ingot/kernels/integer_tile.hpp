@@ -21,6 +21,7 @@ struct TileArguments {
   std::size_t last_panel = 0;   // strips past it repeat it; their results are not stored
   std::size_t first_strip = 0;  // within the first panel
   std::size_t columns = 0;      // padded
+  std::ptrdiff_t ahead = 0;     // for TileShape::elsewhere
   const std::int8_t* codes;     // first row
   std::size_t stride = 0;
   const float* input_scales;
@@ -65,7 +66,12 @@ INGOT_NOINLINE void integer_tile(const TileArguments& a) noexcept {
     bytes first[N], second[N];
     INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
       const std::byte* p = w[n] + line * pair_bytes;
-      if constexpr (T.prefetch != 0) O::prefetch(p + T.prefetch);
+      if constexpr (T.prefetch == TileShape::elsewhere) {
+        O::prefetch(p + a.ahead);
+        if constexpr (S.bits == 8) O::prefetch(p + a.ahead + quant::line_bytes);
+      } else if constexpr (T.prefetch != 0) {
+        O::prefetch(p + T.prefetch);
+      }
       if constexpr (S.bits == 4) {
         const bytes q = O::load_bytes(p);
         first[n] = O::low_nibbles(q), second[n] = O::high_nibbles(q);

@@ -78,6 +78,7 @@ using built = List<scalar>;
 ///   butterfly<stride>  (a, b) -> (a + b, a - b) for the lanes a = i and b = i + stride of every 2 * stride
 ///   store_codes, sum_codes  activations to int8, rounded to nearest with ties to even; the sum of codes
 ///   tile, float_tile  the largest integer and float tiles, for weights that come from a cache
+///   page_tile(tokens) the tile of up to `few_tokens` queries with a page of the KV cache, which is small and prefetched
 ///   few(tokens)       the tile of up to `few_tokens` tokens, which read the weights from memory once
 ///   prefetch          a hint; not to be wrapped in a function of its own, which GCC 12 takes for pure and drops
 /// Floats are multiplied and added in the order of the calls.
@@ -90,8 +91,9 @@ enum class Operand { memory, registers };
 
 /// How a tile is compiled. tokens x strips accumulators live in registers; `chains` splits each sum into independent ones,
 /// which hides the latency of the product where there are few; `lines` of 8 columns are unrolled; `prefetch` bytes ahead of
-/// the weights are asked for (0: none).
+/// the weights are asked for (0: none; `elsewhere`: what lies MatrixBytes::ahead bytes further).
 struct TileShape {
+  static constexpr std::size_t elsewhere = ~std::size_t{0};
   std::size_t tokens = 1, strips = 1, chains = 1, lines = 4, prefetch = 0;
   Operand operand = Operand::registers;
 

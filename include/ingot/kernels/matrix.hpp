@@ -14,6 +14,7 @@ struct MatrixBytes {
   PackedLayout layout{quant::f32};
   const std::byte* quants = nullptr;  // [panels, lines, 64]
   const std::byte* scales = nullptr;  // [panels, groups, ...]
+  std::ptrdiff_t ahead = 0;           // from a line to one that will be needed next, for tiles that prefetch elsewhere
 };
 
 /// What a product does with the values that stand in y already.

@@ -49,8 +49,19 @@ static_assert(smallest_tile(8, 6) == 4 && smallest_tile(0, 6) == 1 && smallest_t
 
 }  // namespace detail
 
+/// The tiles of weights, which are read once for all tokens of a chunk.
+template <class Isa>
+struct WeightTiles {
+  static constexpr TileShape few(std::size_t tokens) noexcept { return Ops<Isa>::few(tokens); }
+};
+/// The tiles of a page of the KV cache.
+template <class Isa>
+struct PageTiles {
+  static constexpr TileShape few(std::size_t tokens) noexcept { return Ops<Isa>::page_tile(tokens); }
+};
+
 /// y = W x (or y += W x) for the outputs of `panels`, W stored by an integer scheme.
-template <class Isa, quant::Scheme S, template <class> class Epilogue>
+template <class Isa, quant::Scheme S, template <class> class Epilogue, template <class> class Tiles = WeightTiles>
 void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels, Update update) noexcept {
   using O = Ops<Isa>;
   constexpr std::size_t panel_strips = quant::panel_rows / O::lanes;
@@ -67,6 +78,7 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
                                        .last_panel = panels.end - 1 - panel,
                                        .first_strip = strip % panel_strips,
                                        .columns = columns,
+                                       .ahead = w.ahead,
                                        .codes = x.codes + token * x.stride,
                                        .stride = x.stride,
                                        .input_scales = x.scales + token,
@@ -82,7 +94,7 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
     if (end - begin <= O::few_tokens) {  // one tile of all rows: weights come straight from memory
       detail::split_rows<Isa, 1, O::few_tokens>(
           begin, end, [&]<std::size_t M>(std::size_t token) __attribute__((always_inline)) {
-            constexpr TileShape T = O::few(M);
+            constexpr TileShape T = Tiles<Isa>::few(M);
             for (std::size_t strip = first; strip * O::lanes < outputs; strip += T.strips) run.template operator()<T>(token, strip);
           });
     } else {

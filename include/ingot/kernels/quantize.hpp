@@ -9,16 +9,11 @@
 
 namespace ingot::kernels {
 
-/// codes = round(x / scale), scale = max|x| / 127, zeros up to form.columns; corrections[g] = factor * sum of the group's codes.
-/// n <= form.columns. codes: [form.columns], corrections: [form.corrections()]
+/// quantize_row() where largest = max|x| is known.
 template <class Isa>
-void quantize_row(const float* x, std::size_t n, const InputForm& form, std::int8_t* codes, float* scale,
-                  std::int32_t* corrections) noexcept {
+INGOT_INLINE void quantize_row_by(float largest, const float* x, std::size_t n, const InputForm& form, std::int8_t* codes, float* scale,
+                                  std::int32_t* corrections) noexcept {
   using O = Ops<Isa>;
-  using B = FloatBatch<Isa>;
-  const auto magnitude = [](B a, B b) { return xsimd::max(a, xsimd::abs(b)); };
-  const auto larger = [](B a, B b) { return xsimd::max(a, b); };
-  const float largest = max_lanes<Isa>(fold<Isa>(x, n, 0.f, 0.f, magnitude, larger));
   constexpr float vanishing = 1e-30f;  // below it 127 / largest could overflow; the row counts as zeros
   const float factor = largest > vanishing ? 127.0f / largest : 0.f;
   *scale = largest / 127.0f;
@@ -35,6 +30,18 @@ void quantize_row(const float* x, std::size_t n, const InputForm& form, std::int
   for (; i < form.columns; ++i) codes[i] = 0;
 
   for (std::size_t g = 0; g < form.corrections(); ++g) corrections[g] = form.factor * O::sum_codes(codes + g * form.group, form.group);
+}
+
+/// codes = round(x / scale), scale = max|x| / 127, zeros up to form.columns; corrections[g] = factor * sum of the group's codes.
+/// n <= form.columns. codes: [form.columns], corrections: [form.corrections()]
+template <class Isa>
+void quantize_row(const float* x, std::size_t n, const InputForm& form, std::int8_t* codes, float* scale,
+                  std::int32_t* corrections) noexcept {
+  using B = FloatBatch<Isa>;
+  const auto magnitude = [](B a, B b) { return xsimd::max(a, xsimd::abs(b)); };
+  const auto larger = [](B a, B b) { return xsimd::max(a, b); };
+  const float largest = max_lanes<Isa>(fold<Isa>(x, n, 0.f, 0.f, magnitude, larger));
+  quantize_row_by<Isa>(largest, x, n, form, codes, scale, corrections);
 }
 
 }  // namespace ingot::kernels

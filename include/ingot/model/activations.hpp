@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <vector>
 
@@ -88,7 +90,8 @@ class StepState {
  public:
   Rows<float> query, key, value, context, gate, up, delta;  // [rows, width of the projection]
   std::vector<AttentionBlock> blocks;
-  std::vector<Slice> segments;                            // rows of one page, which one lane appends in order
+  std::vector<std::uint32_t> by_page;                     // [rows] the rows, those of a page together and in order
+  std::vector<Slice> segments;                            // of by_page: one page's rows, which one lane appends
   std::vector<SpanItem> spans;                            // of one KV head, in a replicated step
   std::vector<std::uint32_t> positions;                   // [rows]
   std::vector<std::byte*> pages;                          // [rows] where the row's key and value go
@@ -105,7 +108,7 @@ class StepState {
     delta = delta_.reserve(rows, shape.hidden);
     if (!next_task) next_task = std::make_unique<std::atomic<std::size_t>[]>(shape.layers);
     for (std::uint32_t layer = 0; layer < shape.layers; ++layer) next_task[layer].store(0, std::memory_order_relaxed);
-    replicated = rows <= replicated_rows;
+    replicated = rows <= replicated_rows && !batch.continues_itself();
     group_ = shape.group();
     while (lanes_.size() < lanes) lanes_.emplace_back();
     const std::size_t widest = std::max({shape.hidden, shape.q_width(), shape.intermediate});
@@ -128,25 +131,15 @@ class StepState {
     blocks.clear();
     positions.assign(batch.positions().begin(), batch.positions().end());
     pages.clear();
-    segments.clear();
     for (const Run& run : batch.runs()) {
-      for (std::uint32_t i = 0; i < run.rows; ++i) {
-        if (i == 0 || (run.position + i) % page_positions == 0) segments.push_back({run.row + i, run.row + i});
-        ++segments.back().end;
-        pages.push_back(cache.pages(run.sequence)[(run.position + i) / page_positions]);
-      }
+      for (std::uint32_t i = 0; i < run.rows; ++i) pages.push_back(cache.pages(run.sequence)[(run.position + i) / page_positions]);
       for (std::uint32_t i = 0; i < run.rows; i += attention_rows)
         blocks.push_back({run.sequence, run.row + i, std::min(attention_rows, run.rows - i), run.position + i});
     }
-    spans.clear();
-    if (!replicated) return;
-    std::size_t partial = 0;
-    for (const AttentionBlock& block : blocks)
-      for (std::uint32_t span = 0; span * kernels::span_positions < block.position + block.rows; ++span, partial += block.rows * group_)
-        spans.push_back({block, span, partial});
-    partial_stride_ = kernels::PartialLayout{cache.shape().head()}.stride();
-    partial_rows_ = partial;
-    partials_.reserve_discarding(partial * partial_stride_ * cache.shape().kv_heads);
+    if (replicated)
+      place_spans(cache);
+    else
+      place_segments();
   }
 
   /// Where the sums of a span of one KV head stand. [block.rows * group, PartialLayout::stride()]
@@ -168,6 +161,27 @@ class StepState {
   bool replicated = false;
 
  private:
+  void place_spans(const KvCache& cache) {
+    spans.clear();
+    std::size_t partial = 0;
+    for (const AttentionBlock& block : blocks)
+      for (std::uint32_t span = 0; span * kernels::span_positions < block.position + block.rows; ++span, partial += block.rows * group_)
+        spans.push_back({block, span, partial});
+    partial_stride_ = kernels::PartialLayout{cache.shape().head()}.stride();
+    partial_rows_ = partial;
+    partials_.reserve_discarding(partial * partial_stride_ * cache.shape().kv_heads);
+  }
+  void place_segments() {
+    by_page.resize(pages.size());
+    std::iota(by_page.begin(), by_page.end(), 0u);
+    std::stable_sort(by_page.begin(), by_page.end(), [&](std::uint32_t a, std::uint32_t b) { return std::less<>{}(pages[a], pages[b]); });
+    segments.clear();
+    for (std::size_t i = 0; i < by_page.size(); ++i) {
+      if (i == 0 || pages[by_page[i]] != pages[by_page[i - 1]]) segments.push_back({i, i});
+      ++segments.back().end;
+    }
+  }
+
   RowBuffer query_, key_, value_, context_, gate_, up_, delta_;
   Buffer<float> partials_;  // [kv_heads, partial_rows_, partial_stride_]
   std::size_t group_ = 1, partial_rows_ = 0, partial_stride_ = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/model/batch.hpp: what one step computes: rows of tokens, each at a position of a sequence.
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -43,6 +44,13 @@ class Batch {
   [[nodiscard]] std::span<const Run> runs() const noexcept { return runs_; }
   [[nodiscard]] std::span<const std::int32_t> tokens() const noexcept { return tokens_; }
   [[nodiscard]] std::span<const std::uint32_t> positions() const noexcept { return positions_; }
+  /// Whether a sequence has several runs, so that rows of one need what rows of another append.
+  [[nodiscard]] bool continues_itself() const noexcept {
+    for (std::size_t i = 0; i < runs_.size(); ++i)
+      for (std::size_t j = 0; j < i; ++j)
+        if (runs_[i].sequence == runs_[j].sequence) return true;
+    return false;
+  }
   /// Rows whose logits are wanted, ascending; row i of the result belongs to logit_rows()[i].
   [[nodiscard]] std::span<const std::uint32_t> logit_rows() const noexcept { return logit_rows_; }
 

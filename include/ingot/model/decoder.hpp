@@ -89,7 +89,8 @@ class Decoder {
       for (std::size_t i = items.begin; i < items.end; ++i) {
         const std::size_t h = i % shape.kv_heads;
         const Slice rows = state_.segments[i / shape.kv_heads];
-        for (std::size_t row = rows.begin; row < rows.end; ++row) {
+        for (std::size_t i_row = rows.begin; i_row < rows.end; ++i_row) {
+          const std::uint32_t row = state_.by_page[i_row];
           rotate_queries(w, row, state_.query.row(row) + h * shape.group() * shape.head_dim);
           append(w, layer, row, h, cache.shape());
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/model/kv_cache.hpp: keys and values in pages of 64 positions, shared between sequences by reference count.
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -35,7 +36,7 @@ struct KvShape {
   [[nodiscard]] constexpr std::size_t page_bytes() const noexcept { return key_offset(layers, 0); }
 };
 
-/// Pages and the sequences that point to them. Pages are allocated one by one as sequences grow, and recycled.
+/// Pages and the sequences that point to them. Pages are allocated as sequences grow, and recycled.
 class KvCache {
  public:
   /// `positions` limits all sequences together (rounded up to pages).
@@ -43,11 +44,11 @@ class KvCache {
       : shape_{shape}, max_pages_{static_cast<std::uint32_t>(divide_up(positions, page_positions))} {}
 
   [[nodiscard]] const KvShape& shape() const noexcept { return shape_; }
-  /// Bytes held by pages, in use or free.
-  [[nodiscard]] std::size_t bytes() const noexcept { return pages_.size() * shape_.page_bytes(); }
+  /// Bytes of the pages that have ever been in use.
+  [[nodiscard]] std::size_t bytes() const noexcept { return touched_ * shape_.page_bytes(); }
   /// Positions that can still be appended to a sequence on its own pages and fresh ones.
   [[nodiscard]] std::uint32_t room(SequenceId id) const noexcept {
-    std::uint32_t unused = max_pages_ - static_cast<std::uint32_t>(pages_.size() - free_.size());
+    std::uint32_t unused = max_pages_ - pages_in_use();
     if (must_copy(at(id)) && unused-- == 0) return 0;
     return unused * page_positions + (page_positions - length(id) % page_positions) % page_positions;
   }
@@ -96,7 +97,7 @@ class KvCache {
     const bool copies = must_copy(sequence);
     const std::size_t wanted = divide_up(std::size_t{sequence.length} + count, page_positions);
     const std::size_t fresh = wanted - sequence.table.size() + (copies ? 1 : 0);
-    if (fresh > max_pages_ - (pages_.size() - free_.size()))
+    if (fresh > max_pages_ - pages_in_use())
       return Error{ErrorCode::other, "the context is full", std::to_string(std::size_t{max_pages_} * page_positions) + " positions",
                    "raise max_all_tokens or start a new conversation"};
     if (copies) {
@@ -137,27 +138,40 @@ class KvCache {
     return number;
   }
   [[nodiscard]] std::byte* take() {
-    std::uint32_t number;
-    if (!free_.empty()) {
-      number = free_.back();
-      free_.pop_back();
-    } else {
-      number = static_cast<std::uint32_t>(pages_.size());
-      pages_.emplace_back(shape_.page_bytes() + number_bytes);
-      references_.push_back(0);
-      std::memcpy(pages_.back().data() + shape_.page_bytes(), &number, sizeof number);
-    }
+    if (free_.empty()) add_slab();
+    const std::uint32_t number = free_.back();
+    free_.pop_back();
     references_[number] = 1;
-    return pages_[number].data();
+    touched_ = std::max(touched_, number + 1);  // numbers are taken in order
+    return page(number);
   }
+  /// Pages come many at a time, in buffers large enough for huge pages.
+  void add_slab() {
+    slabs_.emplace_back(slab_pages() * page_stride());
+    for (std::size_t i = slab_pages(); i-- > 0;) {
+      const auto number = static_cast<std::uint32_t>(references_.size() + i);
+      free_.push_back(number);
+      std::memcpy(slabs_.back().data() + i * page_stride() + shape_.page_bytes(), &number, sizeof number);
+    }
+    references_.resize(references_.size() + slab_pages());
+  }
+  [[nodiscard]] std::byte* page(std::uint32_t number) noexcept {
+    return slabs_[number / slab_pages()].data() + number % slab_pages() * page_stride();
+  }
+  [[nodiscard]] std::size_t page_stride() const noexcept { return shape_.page_bytes() + number_bytes; }
+  [[nodiscard]] std::size_t slab_pages() const noexcept {
+    return std::clamp<std::size_t>(divide_up(2 * Buffer<std::byte>::huge_page, page_stride()), 1, max_pages_);
+  }
+  [[nodiscard]] std::uint32_t pages_in_use() const noexcept { return static_cast<std::uint32_t>(references_.size() - free_.size()); }
   void drop(std::uint32_t number) noexcept {
     if (--references_[number] == 0) free_.push_back(number);
   }
 
   KvShape shape_;
   std::uint32_t max_pages_;
-  std::vector<Buffer<std::byte>> pages_;
-  std::vector<std::uint32_t> references_, free_;
+  std::vector<Buffer<std::byte>> slabs_;
+  std::vector<std::uint32_t> references_, free_;  // references_: [pages]
+  std::uint32_t touched_ = 0;
   std::vector<Sequence> sequences_;
 };
 

@@ -82,8 +82,8 @@ void check() {
   O::store_codes(codes, values, 1.0f);
   std::int8_t many[150];
   for (int i = 0; i < 150; ++i) many[i] = static_cast<std::int8_t>(i * 37);
-  for (std::size_t n = 0, sum = 0; n < 150; sum += static_cast<std::size_t>(many[n++]))
-    CHECK(O::sum_codes(many, n) == static_cast<std::int32_t>(sum));
+  for (std::int32_t count = 0, sum = 0; count < 150; sum += many[count++])
+    CHECK(O::sum_codes(many, static_cast<std::size_t>(count)) == sum);
   for (std::size_t i = 0; i < n; ++i) CHECK(codes[i] == static_cast<int>(std::nearbyint(values[i])));
   CHECK(O::product_burst(3) > 0);
   CHECK(O::fma_burst(3) > 0);

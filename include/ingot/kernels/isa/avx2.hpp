@@ -28,6 +28,8 @@ struct Ops<isa::avx2> {
   static constexpr std::size_t few_tokens = 1;
   static constexpr TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .strips = 2}; }
 
+  static constexpr TileShape page_tile(std::size_t tokens) noexcept { return few(tokens); }
+
   INGOT_INLINE static floats broadcast(float value) noexcept { return _mm256_set1_ps(value); }
   INGOT_INLINE static ints broadcast(std::int32_t value) noexcept { return _mm256_set1_epi32(value); }
   INGOT_INLINE static floats load(const void* p) noexcept { return _mm256_loadu_ps(static_cast<const float*>(p)); }

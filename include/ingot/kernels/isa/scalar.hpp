@@ -31,6 +31,8 @@ struct Ops<isa::scalar> {
   static constexpr std::size_t few_tokens = 1;
   static constexpr TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .lines = 1}; }
 
+  static constexpr TileShape page_tile(std::size_t tokens) noexcept { return few(tokens); }
+
   static floats broadcast(float value) noexcept {
     floats r;
     for (float& lane : r.lane) lane = value;
