@@ -32,6 +32,7 @@ add_test(NAME link COMMAND test.link)
 
 if("avx2" IN_LIST INGOT_ISAS AND NOT INGOT_SANITIZE)  # where nothing is inlined, everything is shared
   add_test(NAME link.isa_symbols COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tools/check_isa_symbols.py" $<TARGET_FILE:ingot_runtime>)
+  add_test(NAME codegen COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tools/check_codegen.py" $<TARGET_FILE:ingot_runtime>)
 endif()
 
 # The templates too, not only the declarations: what the runtime instantiates for the first ISA and family, without exceptions.

@@ -22,9 +22,13 @@ endif()
 set(INGOT_ISA_FLAGS_scalar "")
 set(INGOT_ISA_FLAGS_avx2 -mavx2 -mfma -mf16c)
 set(INGOT_ISA_FLAGS_avx512vnni ${INGOT_ISA_FLAGS_avx2} -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni)
+set(INGOT_ISA_FLAGS_neon_dotprod -march=armv8.2-a+dotprod)
+set(INGOT_ISA_FLAGS_neon_i8mm -march=armv8.2-a+dotprod+i8mm)
 set(INGOT_ISAS scalar)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
   list(APPEND INGOT_ISAS avx2 avx512vnni)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$")
+  list(APPEND INGOT_ISAS neon_dotprod neon_i8mm)
 endif()
 set(INGOT_FAMILIES Llama Qwen2 Qwen3)  # types in ingot::model::families
 

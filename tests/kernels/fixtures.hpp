@@ -24,7 +24,7 @@ using quant::PackedLayout;
 /// The tables this machine can run; scalar is the last.
 inline std::vector<const Functions*> runnable() {
   std::vector<const Functions*> found;
-  for (const std::string_view name : {"avx512vnni", "avx2", "scalar"})
+  for (const std::string_view name : {"avx512vnni", "avx2", "neon-i8mm", "neon-dotprod", "scalar"})
     if (const Functions* f = kernels::find_functions(name)) found.push_back(f);
   return found;
 }

@@ -17,6 +17,13 @@ TEST_CASE("a CPU that runs an ISA runs its fallback") {
 }
 #endif
 
+#if INGOT_ARM64
+static_assert(std::is_base_of_v<isa::neon_i8mm::fallback, isa::neon_i8mm>);
+static_assert(std::is_same_v<isa::built, isa::List<isa::neon_i8mm, isa::neon_dotprod, isa::scalar>>, "best first");
+
+TEST_CASE("the emulated CPU runs every ISA that is built") { CHECK((isa::neon_i8mm::supported() && isa::neon_dotprod::supported())); }
+#endif
+
 TEST_CASE("every CPU runs the scalar ISA") {
   CHECK(isa::scalar::supported());
   CHECK(isa::scalar::name() == "scalar");

@@ -38,6 +38,22 @@
 #define INGOT_AVX512VNNI 0
 #endif
 
+#if defined(__aarch64__)
+#define INGOT_ARM64 1
+#else
+#define INGOT_ARM64 0
+#endif
+#if INGOT_ARM64 && defined(__ARM_FEATURE_DOTPROD)
+#define INGOT_NEON_DOTPROD 1
+#else
+#define INGOT_NEON_DOTPROD 0
+#endif
+#if INGOT_NEON_DOTPROD && defined(__ARM_FEATURE_MATMUL_INT8)
+#define INGOT_NEON_I8MM 1
+#else
+#define INGOT_NEON_I8MM 0
+#endif
+
 #ifndef PCRE2_CODE_UNIT_WIDTH  // <pcre2.h> asks its users for it; 0: only names that say their width
 #define PCRE2_CODE_UNIT_WIDTH 0
 #endif

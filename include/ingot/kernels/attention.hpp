@@ -69,12 +69,12 @@ void attend_block(const AttentionTask& task, std::size_t begin, std::size_t coun
     else
       multiply_floats<Isa, KV, Write>(keys, s.queries.rows(count), task.head.key, s.weights.floats(), s.weights.stride(), key_panels,
                                       Update::store);
-    for (std::size_t r = 0; r < count; ++r) {
+    const auto seen = [&](std::size_t r) __attribute__((always_inline)) {
       const std::size_t position = position_of(r), first = first_seen(position);
       const std::size_t from = first > base ? smaller<Isa>(first - base, present) : 0;
-      const std::size_t to = position < base ? 0 : smaller<Isa>(position + 1 - base, present);
-      weigh_page(s, r, {from, to}, reference, value_scales, layout, partial + r * layout.stride());
-    }
+      return Slice{from, position < base ? 0 : smaller<Isa>(position + 1 - base, present)};
+    };
+    weigh_page(s, count, seen, reference, value_scales, layout, partial);
     if (few && !by_tiles) prefetch<Isa>(next_keys, next_keys + key_bytes(KV, task.head));
     const MatrixBytes values{value_plane, value_page, s.ones, distance(value_page, next_keys)};
     if constexpr (KV.is_integer())

@@ -64,8 +64,15 @@ INGOT_INLINE float join_lanes(const float* lane, Join&& join) noexcept {
 }
 }  // namespace detail
 
+/// Whether a batch is the register that Ops<Isa> works on, and so has its reductions.
+template <class Isa>
+inline constexpr bool batch_is_register = requires(FloatBatch<Isa> v) {
+  Ops<Isa>::sum_lanes(v);
+};
+
 template <class Isa>
 INGOT_INLINE float sum_lanes(FloatBatch<Isa> v) noexcept {
+  if constexpr (batch_is_register<Isa>) return Ops<Isa>::sum_lanes(v);
   float lane[FloatBatch<Isa>::size];
   v.store_unaligned(lane);
   return detail::join_lanes<Isa, FloatBatch<Isa>::size>(lane, [](float a, float b) { return a + b; });
@@ -73,6 +80,7 @@ INGOT_INLINE float sum_lanes(FloatBatch<Isa> v) noexcept {
 
 template <class Isa>
 INGOT_INLINE float max_lanes(FloatBatch<Isa> v) noexcept {
+  if constexpr (batch_is_register<Isa>) return Ops<Isa>::max_lanes(v);
   float lane[FloatBatch<Isa>::size];
   v.store_unaligned(lane);
   return detail::join_lanes<Isa, FloatBatch<Isa>::size>(lane, [](float a, float b) { return a < b ? b : a; });

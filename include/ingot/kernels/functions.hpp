@@ -77,6 +77,10 @@ extern template struct Instantiate<isa::scalar>;
 extern template struct Instantiate<isa::avx2>;
 extern template struct Instantiate<isa::avx512vnni>;
 #endif
+#if INGOT_ARM64
+extern template struct Instantiate<isa::neon_dotprod>;
+extern template struct Instantiate<isa::neon_i8mm>;
+#endif
 
 namespace detail {
 template <class... Isas>

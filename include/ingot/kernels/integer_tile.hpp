@@ -47,6 +47,8 @@ INGOT_NOINLINE void integer_tile(const TileArguments& a) noexcept {
   constexpr std::size_t M = T.tokens, N = T.strips, C = T.chains, panel_strips = quant::panel_rows / O::lanes;
   constexpr std::size_t pair_bytes = 8 / (32 / S.bits) * quant::line_bytes;  // of 8 columns
   constexpr std::size_t fold = O::template fold_columns<S.bits>;
+  constexpr std::int32_t offset = O::template code_offset<S.bits>;
+  static_assert(has_min || offset == 0 || offset == S.zero_point());
 
   const std::byte* w[N];
   const std::byte* scales[N];
@@ -97,7 +99,9 @@ INGOT_NOINLINE void integer_tile(const TileArguments& a) noexcept {
   for (std::size_t g = 0; g < groups; ++g) {
     ints total[M][N];
     INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) {
-      const ints start = O::broadcast(has_min ? std::int32_t{0} : a.corrections[m * a.correction_stride + g]);
+      // codes - code_offset are multiplied; the correction is the sum of the activations, times the negative zero point if there is one
+      const std::int32_t correction = a.corrections[m * a.correction_stride + g];
+      const ints start = O::broadcast(has_min ? offset * correction : offset == 0 ? correction : 0);
       INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) total[m][n] = start;
     }
     // Columns in chunks of `step`, at most what the partial sums hold; a last, shorter one for channels.

@@ -8,6 +8,10 @@
 
 #include <ingot/core/config.hpp>
 
+#if INGOT_ARM64
+#include <sys/auxv.h>
+#endif
+
 namespace ingot::kernels {
 
 /// A tag inherits the one it falls back to. Every function compiled with extra ISA flags has its tag among its template
@@ -49,6 +53,22 @@ struct avx512vnni : avx2 {
 };
 #endif
 
+#if INGOT_ARM64
+/// NEON with the dot product of signed bytes: Armv8.4, Cortex-A75 and later.
+struct neon_dotprod : scalar {
+  using fallback = scalar;
+  static constexpr std::string_view name() noexcept { return "neon-dotprod"; }
+  static bool supported() noexcept { return (::getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0; }
+};
+
+/// NEON with int8 matrix products and the mixed-sign dot product: Armv8.6, Cortex-A510, X2 and later.
+struct neon_i8mm : neon_dotprod {
+  using fallback = neon_dotprod;
+  static constexpr std::string_view name() noexcept { return "neon-i8mm"; }
+  static bool supported() noexcept { return neon_dotprod::supported() && (::getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0; }
+};
+#endif
+
 template <class... Isas>
 struct List {};
 
@@ -57,6 +77,10 @@ struct List {};
 using compiled = avx512vnni;
 #elif INGOT_AVX2
 using compiled = avx2;
+#elif INGOT_NEON_I8MM
+using compiled = neon_i8mm;
+#elif INGOT_NEON_DOTPROD
+using compiled = neon_dotprod;
 #else
 using compiled = scalar;
 #endif
@@ -64,6 +88,8 @@ using compiled = scalar;
 /// What ingot::runtime instantiates, best first.
 #if INGOT_X86_64
 using built = List<avx512vnni, avx2, scalar>;
+#elif INGOT_ARM64
+using built = List<neon_i8mm, neon_dotprod, scalar>;
 #else
 using built = List<scalar>;
 #endif
@@ -74,10 +100,12 @@ using built = List<scalar>;
 /// assembler. A panel of 16 outputs is cut into strips of `lanes` outputs, one register each:
 ///   floats, ints    one value for each lane; bytes: four bytes for each lane, as a line of PackedLayout holds them
 ///   partials        sums of products that fold() adds up to ints at the latest after `fold_columns<bits>` columns (0: they are ints)
+///   code_offset<bits>  what dot<bits> subtracts from the codes it multiplies
+///   sum_lanes, max_lanes  of a register of floats (not of scalar's, which is none)
 ///   dot<bits>       adds the products of four unsigned bytes of each lane with the same four signed activations, exactly
 ///   butterfly<stride>  (a, b) -> (a + b, a - b) for the lanes a = i and b = i + stride of every 2 * stride
 ///   store_codes, sum_codes  activations to int8, rounded to nearest with ties to even; the sum of codes
-///   tile, float_tile  the largest integer and float tiles, for weights that come from a cache
+///   tile<S>, float_tile<S>  the largest integer and float tiles, for weights that come from a cache
 ///   page_tile(tokens) the tile of up to `few_tokens` queries with a page of the KV cache, which is small and prefetched
 ///   few(tokens)       the tile of up to `few_tokens` tokens, which read the weights from memory once
 ///   prefetch          a hint; not to be wrapped in a function of its own, which GCC 12 takes for pure and drops

@@ -98,11 +98,12 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
             for (std::size_t strip = first; strip * O::lanes < outputs; strip += T.strips) run.template operator()<T>(token, strip);
           });
     } else {
-      constexpr std::size_t smallest = detail::smallest_tile(O::few_tokens, O::tile.tokens);
-      for (std::size_t strip = first; strip * O::lanes < outputs; strip += O::tile.strips)
-        detail::split_rows<Isa, smallest, O::tile.tokens>(
+      constexpr TileShape tile = O::template tile<S>;
+      constexpr std::size_t smallest = detail::smallest_tile(O::few_tokens, tile.tokens);
+      for (std::size_t strip = first; strip * O::lanes < outputs; strip += tile.strips)
+        detail::split_rows<Isa, smallest, tile.tokens>(
             begin, end, [&]<std::size_t M>(std::size_t token) __attribute__((always_inline)) {
-              run.template operator()<O::tile.with(M)>(token, strip);
+              run.template operator()<tile.with(M)>(token, strip);
             });
     }
   }
@@ -116,25 +117,26 @@ void multiply_floats(const MatrixBytes& w, const Input& x, std::size_t columns, 
   constexpr std::size_t panel_strips = quant::panel_rows / O::lanes;
   const std::size_t quant_step = w.layout.panel_quant_bytes();
   const std::size_t outputs = detail::smaller<Isa>(w.layout.rows, panels.end * quant::panel_rows);
+  constexpr TileShape tile = O::template float_tile<S>;
   const std::size_t chunk = chunk_bytes / sizeof(float) / (columns + 1) + 1;
 
   for (std::size_t begin = 0; begin < x.rows; begin += chunk) {
     const std::size_t end = detail::smaller<Isa>(x.rows, begin + chunk);
-    for (std::size_t strip = panels.begin * panel_strips; strip * O::lanes < outputs; strip += O::float_tile.strips) {
+    for (std::size_t strip = panels.begin * panel_strips; strip * O::lanes < outputs; strip += tile.strips) {
       const std::size_t panel = strip / panel_strips;
-      detail::split_rows<Isa, 1, O::float_tile.tokens>(
+      detail::split_rows<Isa, 1, tile.tokens>(
           begin, end, [&]<std::size_t M>(std::size_t token) __attribute__((always_inline)) {
-            float_tile<Isa, S, M, O::float_tile.strips, Epilogue>({.quants = w.quants + panel * quant_step,
-                                                                   .quant_step = quant_step,
-                                                                   .last_panel = panels.end - 1 - panel,
-                                                                   .first_strip = strip % panel_strips,
-                                                                   .columns = columns,
-                                                                   .x = x.floats + token * x.stride,
-                                                                   .stride = x.stride,
-                                                                   .y = y + token * y_stride + strip * O::lanes,
-                                                                   .y_stride = y_stride,
-                                                                   .outputs = outputs - strip * O::lanes,
-                                                                   .update = update});
+            float_tile<Isa, S, M, tile.strips, Epilogue>({.quants = w.quants + panel * quant_step,
+                                                          .quant_step = quant_step,
+                                                          .last_panel = panels.end - 1 - panel,
+                                                          .first_strip = strip % panel_strips,
+                                                          .columns = columns,
+                                                          .x = x.floats + token * x.stride,
+                                                          .stride = x.stride,
+                                                          .y = y + token * y_stride + strip * O::lanes,
+                                                          .y_stride = y_stride,
+                                                          .outputs = outputs - strip * O::lanes,
+                                                          .update = update});
           });
     }
   }

@@ -72,12 +72,25 @@ void check() {
       const auto w = O::load_bytes(line);
       expect(dot.template operator()<4>(O::low_nibbles(w)), [&](std::size_t i) { return product(i, [](int b) { return b & 15; }); });
       expect(dot.template operator()<4>(O::high_nibbles(w)), [&](std::size_t i) { return product(i, [](int b) { return b >> 4; }); });
-      expect(dot.template operator()<8>(w), [&](std::size_t i) { return product(i, [](int b) { return b; }); });
+      expect(dot.template operator()<8>(w),
+             [&](std::size_t i) { return product(i, [](int b) { return b - O::template code_offset<8>; }); });
     }
   }
 
   float values[n];
   for (std::size_t i = 0; i < n; ++i) values[i] = static_cast<float>(i) - 3.5f;  // ties
+  const auto mixed = [&]<unsigned stride>() {
+    expect(O::template butterfly<stride>(O::load(values)),
+           [&](std::size_t i) { return (i & stride) == 0 ? values[i] + values[i ^ stride] : values[i ^ stride] - values[i]; });
+  };
+  mixed.template operator()<1>();
+  mixed.template operator()<2>();
+  if constexpr (n > 4) mixed.template operator()<4>();
+  if constexpr (n > 8) mixed.template operator()<8>();
+  if constexpr (requires { O::sum_lanes(O::load(values)); }) {
+    CHECK(O::sum_lanes(O::load(values)) == static_cast<float>(n) * (static_cast<float>(n - 1) / 2 - 3.5f));
+    CHECK(O::max_lanes(O::load(values)) == values[n - 1]);
+  }
   std::int8_t codes[n];
   O::store_codes(codes, values, 1.0f);
   std::int8_t many[150];

@@ -23,8 +23,14 @@ struct Ops<isa::avx2> {
   template <unsigned bits>
   static constexpr std::size_t fold_columns = bits == 4 ? 32 : 0;
 
+  template <unsigned bits>
+  static constexpr std::int32_t code_offset = 0;
+
+  template <auto S>
   static constexpr TileShape tile{.tokens = 4, .strips = 1};
-  static constexpr TileShape float_tile{.tokens = 6, .strips = 2};
+  /// The conversion of 16-bit weights takes registers that the accumulators of 6 x 2 leave none of.
+  template <auto S>
+  static constexpr TileShape float_tile{.tokens = S.bits == 16 ? 4u : 6u, .strips = 2};
   static constexpr std::size_t few_tokens = 1;
   static constexpr TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .strips = 2}; }
 
@@ -40,6 +46,16 @@ struct Ops<isa::avx2> {
   INGOT_INLINE static floats add(floats a, floats b) noexcept { return _mm256_add_ps(a, b); }
   INGOT_INLINE static floats multiply(floats a, floats b) noexcept { return _mm256_mul_ps(a, b); }
   INGOT_INLINE static floats multiply_add(floats a, floats b, floats c) noexcept { return _mm256_fmadd_ps(a, b, c); }
+  INGOT_INLINE static float sum_lanes(floats v) noexcept {
+    __m128 four = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    four = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(four, _mm_movehdup_ps(four)));
+  }
+  INGOT_INLINE static float max_lanes(floats v) noexcept {
+    __m128 four = _mm_max_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    four = _mm_max_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_max_ss(four, _mm_movehdup_ps(four)));
+  }
   INGOT_INLINE static ints add(ints a, ints b) noexcept { return _mm256_add_epi32(a, b); }
   template <unsigned stride>
   INGOT_INLINE static floats butterfly(floats v) noexcept {

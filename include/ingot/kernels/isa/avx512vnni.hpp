@@ -21,11 +21,17 @@ struct Ops<isa::avx512vnni> {
   template <unsigned bits>
   static constexpr std::size_t fold_columns = 0;
 
+  template <unsigned bits>
+  static constexpr std::int32_t code_offset = 0;
+
   // Zen 4, one 512-bit product a cycle: 6 x 32 with the broadcast in the product's memory operand leaves room for 12 float
   // accumulators. 64 columns without a loop: GCC 12 spills when a group takes several rounds of 2 lines (68 % of the peak
-  // instead of 90 % for int4-g64).
-  static constexpr TileShape tile{.tokens = 6, .strips = 2, .lines = 8, .operand = Operand::memory};
-  static constexpr TileShape float_tile{.tokens = 6, .strips = 4};
+  // instead of 90 % for int4-g64). Where larger groups leave no choice and take more registers, the tile is one token less.
+  template <auto S>
+  static constexpr TileShape tile{
+      .tokens = S.group > 64 && (S.bits == 8 || S.zero_point() == 0) ? 5u : 6u, .strips = 2, .lines = 8, .operand = Operand::memory};
+  template <auto S>
+  static constexpr TileShape float_tile{.tokens = S.bits == 16 ? 5u : 6u, .strips = 4};
   /// One panel streamed at a time: two cost 1.9 instead of 1.3 times one token's pass at four tokens. Few tokens need two chains
   /// of products to hide their latency. From four tokens on the hardware prefetcher no longer covers the reads (1.4 instead of
   /// 1.25); below, asking for lines ahead costs a tenth.
@@ -34,9 +40,9 @@ struct Ops<isa::avx512vnni> {
     return {.tokens = tokens, .chains = tokens < 4 ? 2u : 1u, .lines = 4, .prefetch = tokens < 4 ? 0u : 4096u, .operand = Operand::memory};
   }
 
-  /// The four panels of a page with heads of 64 at once: a fourth of the calls of tiles, whose ends cost as much as their middles.
+  /// One panel at a time here, too: four at once are four streams, and take twice the time from memory.
   static constexpr TileShape page_tile(std::size_t tokens) noexcept {
-    return {.tokens = tokens, .strips = tokens <= 4 ? 4u : 2u, .lines = 4, .prefetch = TileShape::elsewhere, .operand = Operand::memory};
+    return {.tokens = tokens, .chains = tokens < 4 ? 2u : 1u, .lines = 4, .prefetch = TileShape::elsewhere, .operand = Operand::memory};
   }
 
   INGOT_INLINE static floats broadcast(float value) noexcept { return _mm512_set1_ps(value); }
@@ -49,6 +55,8 @@ struct Ops<isa::avx512vnni> {
   INGOT_INLINE static floats add(floats a, floats b) noexcept { return _mm512_add_ps(a, b); }
   INGOT_INLINE static floats multiply(floats a, floats b) noexcept { return _mm512_mul_ps(a, b); }
   INGOT_INLINE static floats multiply_add(floats a, floats b, floats c) noexcept { return _mm512_fmadd_ps(a, b, c); }
+  INGOT_INLINE static float sum_lanes(floats v) noexcept { return _mm512_reduce_add_ps(v); }
+  INGOT_INLINE static float max_lanes(floats v) noexcept { return _mm512_reduce_max_ps(v); }
   INGOT_INLINE static ints add(ints a, ints b) noexcept { return _mm512_add_epi32(a, b); }
   template <unsigned stride>
   INGOT_INLINE static floats butterfly(floats v) noexcept {

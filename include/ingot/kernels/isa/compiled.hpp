@@ -9,3 +9,9 @@
 #if INGOT_AVX512VNNI
 #include <ingot/kernels/isa/avx512vnni.hpp>
 #endif
+#if INGOT_NEON_DOTPROD
+#include <ingot/kernels/isa/neon_dotprod.hpp>
+#endif
+#if INGOT_NEON_I8MM
+#include <ingot/kernels/isa/neon_i8mm.hpp>
+#endif

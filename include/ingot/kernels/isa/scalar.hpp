@@ -27,7 +27,13 @@ struct Ops<isa::scalar> {
   template <unsigned bits>
   static constexpr std::size_t fold_columns = 0;
 
-  static constexpr TileShape tile{.tokens = 2, .lines = 1}, float_tile{.tokens = 2};
+  template <unsigned bits>
+  static constexpr std::int32_t code_offset = 0;
+
+  template <auto S>
+  static constexpr TileShape tile{.tokens = 2, .lines = 1};
+  template <auto S>
+  static constexpr TileShape float_tile{.tokens = 2};
   static constexpr std::size_t few_tokens = 1;
   static constexpr TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .lines = 1}; }
 
