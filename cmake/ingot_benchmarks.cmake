@@ -2,6 +2,9 @@
 # benchmarks/<room>/<header>_bench.cpp becomes the executable bench.<room>.<header>.
 ingot_find_package(benchmark libbenchmark-dev INGOT_BENCHMARKS)          # timing loops and statistics
 file(GLOB_RECURSE benchmark_files CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/benchmarks" benchmarks/*_bench.cpp)
+if(NOT "avx512vnni" IN_LIST INGOT_ISAS)
+  list(FILTER benchmark_files EXCLUDE REGEX "^ladder/")  # written in its intrinsics
+endif()
 foreach(file IN LISTS benchmark_files)
   string(REGEX REPLACE "/" "." name "${file}")
   string(REGEX REPLACE "_bench.cpp$" "" name "${name}")

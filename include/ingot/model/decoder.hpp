@@ -85,26 +85,7 @@ class Decoder {
       join_spans(p, cache.shape().head());
       p.feed(p.context, shape.q_width());
     } else {
-      const Slice items = p.lane.slice(state_.segments.size() * shape.kv_heads);
-      for (std::size_t i = items.begin; i < items.end; ++i) {
-        const std::size_t h = i % shape.kv_heads;
-        const Slice rows = state_.segments[i / shape.kv_heads];
-        for (std::size_t i_row = rows.begin; i_row < rows.end; ++i_row) {
-          const std::uint32_t row = state_.by_page[i_row];
-          rotate_queries(w, row, state_.query.row(row) + h * shape.group() * shape.head_dim);
-          append(w, layer, row, h, cache.shape());
-        }
-      }
-      p.lane.barrier();
-      const std::size_t tasks = state_.blocks.size() * shape.kv_heads;  // late blocks see more keys: taken as lanes get free
-      for (std::size_t t; (t = state_.next_task[layer].fetch_add(1, std::memory_order_relaxed)) < tasks;) {
-        const std::size_t h = t % shape.kv_heads, first = h * shape.group() * shape.head_dim;
-        const AttentionBlock& block = state_.blocks[tasks / shape.kv_heads - 1 - t / shape.kv_heads];
-        kernels::AttentionTask task = task_of(block, layer, h, cache);
-        task.queries = state_.query.row(block.row) + first, task.query_stride = state_.query.layout().stride();
-        task.output = state_.context.row(block.row) + first, task.output_stride = state_.context.layout().stride();
-        backend_.kernels.template attention<Kv>(task, p.scratch);
-      }
+      attend_rows(p, w, layer, cache);
       p.lane.barrier();
       p.feed(state_.context, shape.q_width());
     }
@@ -167,6 +148,32 @@ class Decoder {
     const std::size_t begin = panels.begin * quant::panel_rows;
     const std::size_t end = std::min<std::size_t>(panels.end * quant::panel_rows, linear.matrix.layout.rows);
     for (std::size_t r = 0; r < x.rows; ++r) backend_.kernels.add(y.row(r) + begin, linear.bias + begin, end - begin);
+  }
+
+  /// Attention of a step of many rows: lanes share the pages that are written, then the blocks of rows.
+  void attend_rows(Pass& p, const LayerWeights<Backend>& w, std::uint32_t layer, const KvCache& cache) {
+    const Shape& shape = backend_.shape;
+    const std::size_t group_width = shape.group() * shape.head_dim;
+    const Slice items = p.lane.slice(state_.segments.size() * shape.kv_heads);
+    for (std::size_t i = items.begin; i < items.end; ++i) {
+      const std::size_t h = i % shape.kv_heads;
+      const Slice segment = state_.segments[i / shape.kv_heads];
+      for (std::size_t s = segment.begin; s < segment.end; ++s) {
+        const std::uint32_t row = state_.by_page[s];
+        rotate_queries(w, row, state_.query.row(row) + h * group_width);
+        append(w, layer, row, h, cache.shape());
+      }
+    }
+    p.lane.barrier();
+    const std::size_t tasks = state_.blocks.size() * shape.kv_heads;  // late blocks see more keys: taken as lanes get free
+    for (std::size_t t; (t = state_.next_task[layer].fetch_add(1, std::memory_order_relaxed)) < tasks;) {
+      const std::size_t h = t % shape.kv_heads;
+      const AttentionBlock& block = state_.blocks[tasks / shape.kv_heads - 1 - t / shape.kv_heads];
+      kernels::AttentionTask task = task_of(block, layer, h, cache);
+      task.queries = state_.query.row(block.row) + h * group_width, task.query_stride = state_.query.layout().stride();
+      task.output = state_.context.row(block.row) + h * group_width, task.output_stride = state_.context.layout().stride();
+      backend_.kernels.template attention<Kv>(task, p.scratch);
+    }
   }
 
   /// Attention of a replicated step: lanes share the spans of all KV heads, or each takes those of its own heads, so that a long

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ingot/kernels/instantiate.hpp>
+
+#include <doctest/doctest.h>
+
+#include "fixtures.hpp"
+
+using namespace fixtures;
+
+TEST_CASE("every entry of every table is filled") {
+  for (const Functions* f : runnable()) {
+    CAPTURE(f->isa);
+    CHECK((f->rms_norm && f->add && f->quantize_row && f->rope_half && f->hadamard && f->swiglu && f->argmax && f->softmax));
+    CHECK((f->join_spans && f->matrices && f->product_burst && f->fma_burst && f->read_sweep));
+    for (const kernels::CacheFunctions& cache : f->cache) CHECK((cache.attention && cache.attend_span && cache.append));
+  }
+  // Each scheme has its own instance: one entered twice would compute with another's codes.
+  for (const kernels::CacheFunctions& a : runnable().front()->cache)
+    for (const kernels::CacheFunctions& b : runnable().front()->cache) CHECK((&a == &b || a.attention != b.attention));
+}
