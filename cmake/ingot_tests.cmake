@@ -118,10 +118,3 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/README.md")
     set_tests_properties(readme.commands PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600 RUN_SERIAL ON)
   endif()
 endif()
-
-# What the barriers of a team cost beside other processes, measured.
-if(INGOT_PROGRAMS)
-  add_test(NAME contention.share COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tests/contention/share.py" $<TARGET_FILE:ingot-bench>
-           "${PROJECT_SOURCE_DIR}/models/SmolLM2-135M-int4")
-  set_tests_properties(contention.share PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600 RUN_SERIAL ON)
-endif()

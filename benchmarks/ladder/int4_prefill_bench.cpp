@@ -25,7 +25,8 @@ struct [[gnu::may_alias]] [[gnu::packed]] Four {
   std::int32_t value;
 };
 
-/// 1. Decode a row to float, multiply floats. The compiler may not reorder float sums, so this is one addition at a time.
+/// 1. Decode a row to float, multiply floats. The compiler may not reorder float sums, so this is one addition at a time:
+/// 0.5 % of the product peak.
 void decoded(const kernels::Matrix& w, const kernels::Input& x, float* y) {
   std::vector<float> row(columns);
   for (std::size_t n = 0; n < rows; ++n) {
@@ -38,7 +39,7 @@ void decoded(const kernels::Matrix& w, const kernels::Input& x, float* y) {
   }
 }
 
-/// 2. Multiply the codes themselves, scale once a group: integer sums may be reordered, so the compiler vectorizes them.
+/// 2. Multiply the codes themselves, scale once a group: integer sums may be reordered, so the compiler vectorizes them: 2.5 %.
 void integers(const kernels::Matrix& w, const kernels::Input& x, float* y) {
   std::vector<std::int8_t> row(columns);
   for (std::size_t n = 0; n < rows; ++n) {
@@ -60,7 +61,9 @@ void integers(const kernels::Matrix& w, const kernels::Input& x, float* y) {
   }
 }
 
-/// 3 to 5: sixteen outputs a register from packed panels, the zero point as the accumulator's start.
+/// 3 to 5: sixteen outputs a register from packed panels, the zero point as the accumulator's start. One token times one panel loads
+/// and unpacks for every product and waits for its own sum: 13 %. Six tokens times two panels do neither: 71 %. The broadcast as the
+/// product's memory operand, in assembler so that no accumulator moves: 68 %, no gain in this loop.
 template <std::size_t Tokens, std::size_t Panels, bool assembly>
 [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]] void tile(const kernels::Matrix& w, const kernels::Input& x,
                                                                            std::size_t token, std::size_t panel, float* y) {
@@ -111,7 +114,7 @@ void tiles(const kernels::Matrix& w, const kernels::Input& x, float* y) {
     for (std::size_t token = 0; token < tokens; token += Tokens) tile<Tokens, Panels, assembly>(w, x, token, panel, y);
 }
 
-/// 6. The library: the same tile, its shape chosen by instruction set and scheme, remainders, epilogues.
+/// 6. The library: the same tile; 64 columns without a loop, activations in chunks, panels outside: 87 %.
 void library(const kernels::Matrix& w, const kernels::Input& x, float* y) { w.multiply(x, y, rows, {0, rows / 16}); }
 
 using Step = void (*)(const kernels::Matrix&, const kernels::Input&, float*);
