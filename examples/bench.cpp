@@ -41,7 +41,7 @@ Status run(const Arguments& a) {
       const auto start = program::Clock::now();
       INGOT_TRY(auto m, model::open(path, {.threads = threads,
                                            .positions = deepest + longest + kernels::page_positions,
-                                           .kv = a.kv.value_or(kernels::int8_kv),
+                                           .kv = a.kv.value_or(model::Options{}.kv),
                                            .isa = a.isa}));
       const double load_ms = 1000 * program::seconds(start);
       const kernels::Functions& functions = a.isa.empty() ? kernels::best_functions() : *kernels::find_functions(a.isa);

@@ -72,7 +72,7 @@ TEST_CASE("MNN's spellings, defaults and what is always so") {
   CHECK(s.sampler.min_p == 0.25f);
   CHECK(s.sampler.repetition_penalty == 1.5f);
   CHECK(s.chunk == Settings{}.chunk);
-  CHECK(s.kv == kernels::int8_kv);
+  CHECK(s.kv == quant::bf16);
   CHECK(good(R"({"attention_mode":8})").kv == quant::bf16);
   CHECK(good(R"({"attention_mode":10})").kv == kernels::int8_kv);
   CHECK(good(R"({"attention_mode":8,"precision":"high"})").kv == quant::f32);

@@ -19,11 +19,11 @@ namespace ingot::model {
 
 /// How a model is opened.
 struct Options {
-  std::uint32_t threads = 0;            ///< 0: as many as this process may use
-  std::uint32_t positions = 2048;       ///< of the KV cache, all sequences together
-  quant::Scheme kv = kernels::int8_kv;  ///< how keys and values are stored: one of kernels::kv_schemes
-  bool float_weights = false;           ///< decode every weight to float32 and run the float kernels: the reference mode
-  std::string isa = {};                 ///< name of an instruction set; empty: the best one here
+  std::uint32_t threads = 0;       ///< 0: as many as this process may use
+  std::uint32_t positions = 2048;  ///< of the KV cache, all sequences together
+  quant::Scheme kv = quant::bf16;  ///< how keys and values are stored: one of kernels::kv_schemes
+  bool float_weights = false;      ///< decode every weight to float32 and run the float kernels: the reference mode
+  std::string isa = {};            ///< name of an instruction set; empty: the best one here
 };
 
 /// The run-time face of every decoder. Not thread-safe: one step at a time.

@@ -16,7 +16,7 @@ namespace ingot::model {
 
 /// The decoder of Spec (see emit_header.hpp), compiled into the user's program: no branch on family, scheme or ISA, every matrix's
 /// extents known. Isa must be covered by the flags the program is compiled with; the default is the best that they allow.
-template <class Spec, class Isa = kernels::isa::compiled, quant::Scheme Kv = kernels::int8_kv>
+template <class Spec, class Isa = kernels::isa::compiled, quant::Scheme Kv = quant::bf16>
 class StaticModel {
  public:
   using Backend = StaticBackend<Spec, Isa>;
