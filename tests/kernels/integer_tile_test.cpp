@@ -52,7 +52,7 @@ void check() {
 
 TEST_CASE("shapes of tiles give the same products for every kind of group") {
   check<Scheme{.bits = 4, .group = 32}, kernels::TileShape{.tokens = 2, .strips = 2, .lines = 2}>();
-  check<Scheme{.bits = 4, .group = 64, .zero = Zero::min}, kernels::TileShape{.tokens = 2, .strips = 1, .chains = 2}>();
+  check<Scheme{.bits = 4, .group = 64, .zero = Zero::min}, kernels::TileShape{.tokens = 2, .strips = 1}>();
   check<Scheme{.bits = 8, .group = 0}, kernels::TileShape{.tokens = 1, .strips = 3, .lines = 4, .prefetch = 64}>();
   check<Scheme{.bits = 8, .group = 128}, kernels::TileShape{.tokens = 3, .strips = 2, .lines = 8, .operand = kernels::Operand::memory}>();
 }

@@ -16,10 +16,11 @@ template <std::size_t Min, std::size_t Max>
 std::vector<std::size_t> tiles(std::size_t begin, std::size_t end) {
   std::vector<std::size_t> sizes;
   std::size_t next = begin;
-  detail::split_rows<isa::scalar, Min, Max>(begin, end, [&]<std::size_t M>(std::size_t first) {
+  detail::split_rows<isa::scalar, Min, Max>(begin, end, [&]<std::size_t M>(std::size_t first, std::size_t count) {
     CHECK(first == next);
-    sizes.push_back(M);
-    next = first + M;
+    CHECK(count > 0);
+    sizes.insert(sizes.end(), count, M);
+    next = first + M * count;
   });
   CHECK(next == end);
   return sizes;
@@ -28,7 +29,7 @@ std::vector<std::size_t> tiles(std::size_t begin, std::size_t end) {
 }  // namespace
 
 TEST_CASE("rows are split evenly and completely") {
-  CHECK(tiles<1, 6>(0, 9) == std::vector<std::size_t>{4, 5});
+  CHECK(tiles<1, 6>(0, 9) == std::vector<std::size_t>{5, 4});
   CHECK(tiles<1, 6>(5, 11) == std::vector<std::size_t>{6});
   CHECK(tiles<1, 6>(3, 3).empty());
   for (std::size_t rows = 1; rows < 100; ++rows)

@@ -12,7 +12,7 @@
 
 namespace ingot::kernels {
 
-/// The panels under a tile's strips and the rows of activations beside it.
+/// The panels under a tile's strips and the rows of activations beside it; both for the first of several tiles.
 struct TileArguments {
   const std::byte* quants;     // first panel
   const std::byte* scales;     // first panel
@@ -36,7 +36,7 @@ struct TileArguments {
 /// y[t][n] for tokens x (strips * lanes) outputs. Groups are added in order with one rounding each, whatever the shape:
 /// every shape gives the same bits.
 template <class Isa, quant::Scheme S, TileShape T, template <class> class Epilogue>
-INGOT_NOINLINE void integer_tile(const TileArguments& a) noexcept {
+INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
   static_assert(S.is_integer() && (S.bits == 4 || S.bits == 8) && S.sparsity == quant::Sparsity::dense, "no kernel for this scheme");
   using O = Ops<Isa>;
   using floats = typename O::floats;
@@ -44,7 +44,7 @@ INGOT_NOINLINE void integer_tile(const TileArguments& a) noexcept {
   using partials = typename O::partials;
   using bytes = typename O::bytes;
   constexpr bool has_min = S.zero == quant::Zero::min;
-  constexpr std::size_t M = T.tokens, N = T.strips, C = T.chains, panel_strips = quant::panel_rows / O::lanes;
+  constexpr std::size_t M = T.tokens, N = T.strips, panel_strips = quant::panel_rows / O::lanes;
   constexpr std::size_t pair_bytes = 8 / (32 / S.bits) * quant::line_bytes;  // of 8 columns
   constexpr std::size_t fold = O::template fold_columns<S.bits>;
   constexpr std::int32_t offset = O::template code_offset<S.bits>;
@@ -54,7 +54,7 @@ INGOT_NOINLINE void integer_tile(const TileArguments& a) noexcept {
   const std::byte* scales[N];
   std::size_t lane[N];
   INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
-    const std::size_t strip = panel_strips == 1 ? n : a.first_strip + n;
+    const std::size_t strip = a.first_strip + n;
     const std::size_t panel = strip / panel_strips < a.last_panel ? strip / panel_strips : a.last_panel;
     lane[n] = strip % panel_strips * O::lanes;
     w[n] = a.quants + panel * a.quant_step + lane[n] * 4;
@@ -64,7 +64,7 @@ INGOT_NOINLINE void integer_tile(const TileArguments& a) noexcept {
   const std::size_t stride = a.stride;
 
   // The products of 8 columns: a line of 4-bit codes holds both halves, 8-bit codes take two lines.
-  const auto eight = [&](partials(&sum)[M][N][C], std::size_t line) __attribute__((always_inline)) {
+  const auto eight = [&](partials(&sum)[M][N], std::size_t line) __attribute__((always_inline)) {
     bytes first[N], second[N];
     INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
       const std::byte* p = w[n] + line * pair_bytes;
@@ -83,14 +83,19 @@ INGOT_NOINLINE void integer_tile(const TileArguments& a) noexcept {
     }
     INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) {
       const std::int8_t* p = x + m * stride + line * 8;
-      INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) O::template dot<S.bits, T.operand>(sum[m][n][0], first[n], p);
-      INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) O::template dot<S.bits, T.operand>(sum[m][n][C - 1], second[n], p + 4);
+      INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) O::template dot<S.bits, T.operand>(sum[m][n], first[n], p);
+      INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) O::template dot<S.bits, T.operand>(sum[m][n], second[n], p + 4);
     }
   };
   const auto next = [&](std::size_t columns) __attribute__((always_inline)) {
     x += columns;
     INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) w[n] += columns / 8 * pair_bytes;
   };
+
+  // Results of many tokens lie far apart, past the L2 cache: asked for now, their lines are there when the sums are (a tenth of the time).
+  if constexpr (M > 1)
+    INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n)
+        O::prefetch(a.y + m * a.y_stride + n * O::lanes);
 
   floats y[M][N];
   INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) y[m][n] = O::broadcast(0.f);
@@ -109,42 +114,35 @@ INGOT_NOINLINE void integer_tile(const TileArguments& a) noexcept {
     constexpr std::size_t step = fold != 0 && fold < step_limit ? fold : step_limit;
     std::size_t k = 0;
     if constexpr (fold != 0) {
-      const auto add = [&](partials(&sum)[M][N][C]) __attribute__((always_inline)) {
-        INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n)
-            INGOT_UNROLL for (std::size_t c = 0; c < C; ++c) total[m][n] = O::add(total[m][n], O::fold(sum[m][n][c]));
+      const auto add = [&](partials(&sum)[M][N]) __attribute__((always_inline)) {
+        INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) total[m][n] =
+            O::add(total[m][n], O::fold(sum[m][n]));
       };
       for (; k + step <= group_columns; k += step) {
-        partials sum[M][N][C] = {};
+        partials sum[M][N] = {};
         INGOT_UNROLL for (std::size_t line = 0; line < step / 8; ++line) eight(sum, line);
         next(step);
         add(sum);
       }
       for (; S.group == 0 && k + 8 <= group_columns; k += 8) {
-        partials sum[M][N][C] = {};
+        partials sum[M][N] = {};
         eight(sum, 0);
         next(8);
         add(sum);
       }
     } else {
-      partials sum[M][N][C];
-      INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n)
-          INGOT_UNROLL for (std::size_t c = 0; c < C; ++c) sum[m][n][c] = c == 0 ? total[m][n] : O::broadcast(std::int32_t{0});
       for (; k + step <= group_columns; k += step) {
-        INGOT_UNROLL for (std::size_t line = 0; line < step / 8; ++line) eight(sum, line);
+        INGOT_UNROLL for (std::size_t line = 0; line < step / 8; ++line) eight(total, line);
         next(step);
       }
       for (; S.group == 0 && k + 8 <= group_columns; k += 8) {
-        eight(sum, 0);
+        eight(total, 0);
         next(8);
       }
       if constexpr (S.group == 0 && S.bits == 8) {  // a channel of 8-bit codes is padded to 4 columns only
         if (k < group_columns)
           INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n)
-              O::template dot<S.bits, T.operand>(sum[m][n][0], O::load_bytes(w[n]), x + m * stride);
-      }
-      INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
-        total[m][n] = sum[m][n][0];
-        INGOT_UNROLL for (std::size_t c = 1; c < C; ++c) total[m][n] = O::add(total[m][n], sum[m][n][c]);
+              O::template dot<S.bits, T.operand>(total[m][n], O::load_bytes(w[n]), x + m * stride);
       }
     }
     INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
@@ -161,6 +159,27 @@ INGOT_NOINLINE void integer_tile(const TileArguments& a) noexcept {
     const floats scale = O::broadcast(a.input_scales[m]);
     INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) if (a.outputs > n * O::lanes)
         Epilogue<Isa>::apply(a.y + m * a.y_stride + n * O::lanes, O::multiply(y[m][n], scale), a.outputs - n * O::lanes, a.update);
+  }
+}
+
+/// `strip_tiles` tiles side by side, and of each `token_tiles` one below the other. One call: with a call for each tile a twentieth
+/// of prefill was spent between them.
+template <class Isa, quant::Scheme S, TileShape T, template <class> class Epilogue>
+INGOT_NOINLINE void integer_tiles(const TileArguments& first, std::size_t strip_tiles, std::size_t token_tiles) noexcept {
+  constexpr std::size_t width = T.strips * Ops<Isa>::lanes;
+  TileArguments a = first;
+  for (std::size_t i = 0; i < strip_tiles; ++i) {
+    for (std::size_t j = 0; j < token_tiles; ++j) {
+      integer_tile<Isa, S, T, Epilogue>(a);
+      a.codes += T.tokens * a.stride;
+      a.input_scales += T.tokens;
+      a.corrections += T.tokens * a.correction_stride;
+      a.y += T.tokens * a.y_stride;
+    }
+    a.codes = first.codes, a.input_scales = first.input_scales, a.corrections = first.corrections;
+    a.first_strip += T.strips;
+    a.y = first.y + (i + 1) * width;
+    a.outputs -= width;
   }
 }
 

@@ -101,10 +101,10 @@ using built = List<scalar>;
 ///   floats, ints    one value for each lane; bytes: four bytes for each lane, as a line of PackedLayout holds them
 ///   partials        sums of products that fold() adds up to ints at the latest after `fold_columns<bits>` columns (0: they are ints)
 ///   code_offset<bits>  what dot<bits> subtracts from the codes it multiplies
-///   sum_lanes, max_lanes  of a register of floats (not of scalar's, which is none)
+///   sum_lanes, max_lanes  of a register: of ints, and of floats where they are one (not scalar's)
 ///   dot<bits>       adds the products of four unsigned bytes of each lane with the same four signed activations, exactly
 ///   butterfly<stride>  (a, b) -> (a + b, a - b) for the lanes a = i and b = i + stride of every 2 * stride
-///   store_codes, sum_codes  activations to int8, rounded to nearest with ties to even; the sum of codes
+///   store_codes       activations to int8, rounded to nearest with ties to even; also returns the codes
 ///   tile<S>, float_tile<S>  the largest integer and float tiles, for weights that come from a cache
 ///   page_tile(tokens) the tile of up to `few_tokens` queries with a page of the KV cache, which is small and prefetched
 ///   few(tokens)       the tile of up to `few_tokens` tokens, which read the weights from memory once
@@ -117,12 +117,11 @@ struct Ops;
 /// Which is faster depends on the load ports beside the multipliers.
 enum class Operand { memory, registers };
 
-/// How a tile is compiled. tokens x strips accumulators live in registers; `chains` splits each sum into independent ones,
-/// which hides the latency of the product where there are few; `lines` of 8 columns are unrolled; `prefetch` bytes ahead of
-/// the weights are asked for (0: none; `elsewhere`: what lies MatrixBytes::ahead bytes further).
+/// How a tile is compiled. tokens x strips accumulators live in registers; `lines` of 8 columns are unrolled; `prefetch` bytes ahead
+/// of the weights are asked for (0: none; `elsewhere`: what lies MatrixBytes::ahead bytes further).
 struct TileShape {
   static constexpr std::size_t elsewhere = ~std::size_t{0};
-  std::size_t tokens = 1, strips = 1, chains = 1, lines = 4, prefetch = 0;
+  std::size_t tokens = 1, strips = 1, lines = 4, prefetch = 0;
   Operand operand = Operand::registers;
 
   [[nodiscard]] constexpr TileShape with(std::size_t count) const noexcept {

@@ -22,18 +22,28 @@ INGOT_INLINE constexpr std::size_t smaller(std::size_t a, std::size_t b) noexcep
   return a < b ? a : b;
 }
 
-/// Calls run.operator()<M>(first) for tiles of at most Max rows that cover the rows of [begin, end) as evenly as possible: nine
-/// rows are 5 + 4, not 6 + 3, because small tiles use the multipliers worse. Min: no tile will be smaller.
+/// Rows of activations, `bytes` each, that are multiplied by a panel before the next panel's turn: whole tiles, chunks of like size.
+template <class Isa>
+INGOT_INLINE std::size_t chunk_rows(std::size_t rows, std::size_t bytes, std::size_t tile) noexcept {
+  const std::size_t most = chunk_bytes / (bytes + 1) + 1, chunks = (rows + most - 1) / most;
+  return chunks <= 1 ? rows : ((rows + chunks - 1) / chunks + tile - 1) / tile * tile;
+}
+
+/// Covers the rows of [begin, end) with tiles of at most Max rows as evenly as possible: nine rows are 5 + 4, not 6 + 3, because
+/// small tiles use the multipliers worse. Calls run.operator()<M>(first, tiles) for the tiles of M rows that follow each other: at
+/// most twice. Min: no tile will be smaller.
 template <class Isa, std::size_t Min, std::size_t Max, class Run>
 INGOT_INLINE void split_rows(std::size_t begin, std::size_t end, Run&& run) noexcept {
-  const std::size_t rows = end - begin, tiles = (rows + Max - 1) / Max;
-  for (std::size_t tile = 0; tile < tiles; ++tile) {
-    const std::size_t first = begin + rows * tile / tiles, count = begin + rows * (tile + 1) / tiles - first;
+  if (begin == end) return;
+  const std::size_t rows = end - begin, tiles = (rows + Max - 1) / Max, small = rows / tiles, taller = rows % tiles;
+  const auto call = [&](std::size_t height, std::size_t first, std::size_t count) __attribute__((always_inline)) {
     [&]<std::size_t... i>(std::index_sequence<i...>) __attribute__((always_inline)) {
-      static_cast<void>(((count == Min + i && (run.template operator()<Min + i>(first), true)) || ...));
+      static_cast<void>(((height == Min + i && (run.template operator()<Min + i>(first, count), true)) || ...));
     }
     (std::make_index_sequence<Max - Min + 1>{});
-  }
+  };
+  if (taller != 0) call(small + 1, begin, taller);
+  call(small, begin + taller * (small + 1), tiles - taller);
 }
 
 /// The smallest tile that split_rows cuts from more than `few` rows.
@@ -67,43 +77,45 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
   constexpr std::size_t panel_strips = quant::panel_rows / O::lanes;
   const std::size_t quant_step = w.layout.panel_quant_bytes(), scale_step = w.layout.panel_scale_bytes();
   const std::size_t columns = w.layout.padded_columns(), outputs = detail::smaller<Isa>(w.layout.rows, panels.end * quant::panel_rows);
-  const std::size_t chunk = chunk_bytes / (columns + 1) + 1;
+  const std::size_t chunk = detail::chunk_rows<Isa>(x.rows, columns, O::template tile<S>.tokens);
 
-  const auto run = [&]<TileShape T>(std::size_t token, std::size_t strip) __attribute__((always_inline)) {
+  const auto run = [&]<TileShape T>(std::size_t token, std::size_t strip, std::size_t strip_tiles, std::size_t token_tiles)
+      __attribute__((always_inline)) {
     const std::size_t panel = strip / panel_strips;
-    integer_tile<Isa, S, T, Epilogue>({.quants = w.quants + panel * quant_step,
-                                       .scales = w.scales + panel * scale_step,
-                                       .quant_step = quant_step,
-                                       .scale_step = scale_step,
-                                       .last_panel = panels.end - 1 - panel,
-                                       .first_strip = strip % panel_strips,
-                                       .columns = columns,
-                                       .ahead = w.ahead,
-                                       .codes = x.codes + token * x.stride,
-                                       .stride = x.stride,
-                                       .input_scales = x.scales + token,
-                                       .corrections = x.corrections + token * x.correction_stride,
-                                       .correction_stride = x.correction_stride,
-                                       .y = y + token * y_stride + strip * O::lanes,
-                                       .y_stride = y_stride,
-                                       .outputs = outputs - strip * O::lanes,
-                                       .update = update});
+    const TileArguments a{.quants = w.quants + panel * quant_step,
+                          .scales = w.scales + panel * scale_step,
+                          .quant_step = quant_step,
+                          .scale_step = scale_step,
+                          .last_panel = panels.end - 1 - panel,
+                          .first_strip = strip % panel_strips,
+                          .columns = columns,
+                          .ahead = w.ahead,
+                          .codes = x.codes + token * x.stride,
+                          .stride = x.stride,
+                          .input_scales = x.scales + token,
+                          .corrections = x.corrections + token * x.correction_stride,
+                          .correction_stride = x.correction_stride,
+                          .y = y + token * y_stride + strip * O::lanes,
+                          .y_stride = y_stride,
+                          .outputs = outputs - strip * O::lanes,
+                          .update = update};
+    integer_tiles<Isa, S, T, Epilogue>(a, strip_tiles, token_tiles);
   };
   for (std::size_t begin = 0; begin < x.rows; begin += chunk) {
     const std::size_t end = detail::smaller<Isa>(x.rows, begin + chunk), first = panels.begin * panel_strips;
     if (end - begin <= O::few_tokens) {  // one tile of all rows: weights come straight from memory
       detail::split_rows<Isa, 1, O::few_tokens>(
-          begin, end, [&]<std::size_t M>(std::size_t token) __attribute__((always_inline)) {
+          begin, end, [&]<std::size_t M>(std::size_t token, std::size_t) __attribute__((always_inline)) {
             constexpr TileShape T = Tiles<Isa>::few(M);
-            for (std::size_t strip = first; strip * O::lanes < outputs; strip += T.strips) run.template operator()<T>(token, strip);
+            run.template operator()<T>(token, first, (outputs - first * O::lanes + T.strips * O::lanes - 1) / (T.strips * O::lanes), 1);
           });
     } else {
       constexpr TileShape tile = O::template tile<S>;
       constexpr std::size_t smallest = detail::smallest_tile(O::few_tokens, tile.tokens);
       for (std::size_t strip = first; strip * O::lanes < outputs; strip += tile.strips)
         detail::split_rows<Isa, smallest, tile.tokens>(
-            begin, end, [&]<std::size_t M>(std::size_t token) __attribute__((always_inline)) {
-              run.template operator()<tile.with(M)>(token, strip);
+            begin, end, [&]<std::size_t M>(std::size_t token, std::size_t tiles) __attribute__((always_inline)) {
+              run.template operator()<tile.with(M)>(token, strip, 1, tiles);
             });
     }
   }
@@ -118,25 +130,26 @@ void multiply_floats(const MatrixBytes& w, const Input& x, std::size_t columns, 
   const std::size_t quant_step = w.layout.panel_quant_bytes();
   const std::size_t outputs = detail::smaller<Isa>(w.layout.rows, panels.end * quant::panel_rows);
   constexpr TileShape tile = O::template float_tile<S>;
-  const std::size_t chunk = chunk_bytes / sizeof(float) / (columns + 1) + 1;
+  const std::size_t chunk = detail::chunk_rows<Isa>(x.rows, columns * sizeof(float), tile.tokens);
 
   for (std::size_t begin = 0; begin < x.rows; begin += chunk) {
     const std::size_t end = detail::smaller<Isa>(x.rows, begin + chunk);
     for (std::size_t strip = panels.begin * panel_strips; strip * O::lanes < outputs; strip += tile.strips) {
       const std::size_t panel = strip / panel_strips;
       detail::split_rows<Isa, 1, tile.tokens>(
-          begin, end, [&]<std::size_t M>(std::size_t token) __attribute__((always_inline)) {
-            float_tile<Isa, S, M, tile.strips, Epilogue>({.quants = w.quants + panel * quant_step,
-                                                          .quant_step = quant_step,
-                                                          .last_panel = panels.end - 1 - panel,
-                                                          .first_strip = strip % panel_strips,
-                                                          .columns = columns,
-                                                          .x = x.floats + token * x.stride,
-                                                          .stride = x.stride,
-                                                          .y = y + token * y_stride + strip * O::lanes,
-                                                          .y_stride = y_stride,
-                                                          .outputs = outputs - strip * O::lanes,
-                                                          .update = update});
+          begin, end, [&]<std::size_t M>(std::size_t first, std::size_t tiles) __attribute__((always_inline)) {
+            for (std::size_t token = first; token < first + tiles * M; token += M)
+              float_tile<Isa, S, M, tile.strips, Epilogue>({.quants = w.quants + panel * quant_step,
+                                                            .quant_step = quant_step,
+                                                            .last_panel = panels.end - 1 - panel,
+                                                            .first_strip = strip % panel_strips,
+                                                            .columns = columns,
+                                                            .x = x.floats + token * x.stride,
+                                                            .stride = x.stride,
+                                                            .y = y + token * y_stride + strip * O::lanes,
+                                                            .y_stride = y_stride,
+                                                            .outputs = outputs - strip * O::lanes,
+                                                            .update = update});
           });
     }
   }

@@ -18,18 +18,22 @@ INGOT_INLINE void quantize_row_by(float largest, const float* x, std::size_t n, 
   const float factor = largest > vanishing ? 127.0f / largest : 0.f;
   *scale = largest / 127.0f;
 
+  // Sums are taken of codes in registers: to read the stored ones again would wait for the stores.
   std::size_t i = 0;
-  for (; i + O::lanes <= n; i += O::lanes) O::store_codes(codes + i, x + i, factor);
-  if (i < n) {
-    float rest[O::lanes] = {};
-    std::int8_t rest_codes[O::lanes];
-    for (std::size_t j = 0; i + j < n; ++j) rest[j] = x[i + j];
-    O::store_codes(rest_codes, rest, factor);
-    for (std::size_t j = 0; i < n; ++i, ++j) codes[i] = rest_codes[j];
+  for (std::size_t g = 0; g < form.corrections(); ++g) {
+    const std::size_t end = (g + 1) * form.group, filled = end < n ? end : n;
+    auto sum = O::broadcast(std::int32_t{0});
+    for (; i + O::lanes <= filled; i += O::lanes) sum = O::add(sum, O::store_codes(codes + i, x + i, factor));
+    for (; i < end; i += O::lanes) {  // what is left of the group, and zeros
+      float rest[O::lanes] = {};
+      std::int8_t rest_codes[O::lanes];
+      for (std::size_t j = 0; i + j < filled; ++j) rest[j] = x[i + j];
+      sum = O::add(sum, O::store_codes(rest_codes, rest, factor));
+      for (std::size_t j = 0; j < O::lanes && i + j < end; ++j) codes[i + j] = rest_codes[j];
+    }
+    i = end;
+    corrections[g] = form.factor * O::sum_lanes(sum);
   }
-  for (; i < form.columns; ++i) codes[i] = 0;
-
-  for (std::size_t g = 0; g < form.corrections(); ++g) corrections[g] = form.factor * O::sum_codes(codes + g * form.group, form.group);
 }
 
 /// codes = round(x / scale), scale = max|x| / 127, zeros up to form.columns; corrections[g] = factor * sum of the group's codes.

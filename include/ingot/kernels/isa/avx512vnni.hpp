@@ -32,17 +32,16 @@ struct Ops<isa::avx512vnni> {
       .tokens = S.group > 64 && (S.bits == 8 || S.zero_point() == 0) ? 5u : 6u, .strips = 2, .lines = 8, .operand = Operand::memory};
   template <auto S>
   static constexpr TileShape float_tile{.tokens = S.bits == 16 ? 5u : 6u, .strips = 4};
-  /// One panel streamed at a time: two cost 1.9 instead of 1.3 times one token's pass at four tokens. Few tokens need two chains
-  /// of products to hide their latency. From four tokens on the hardware prefetcher no longer covers the reads (1.4 instead of
-  /// 1.25); below, asking for lines ahead costs a tenth.
+  /// One panel streamed at a time: two cost 1.9 instead of 1.3 times one token's pass at four tokens. From three tokens on
+  /// the hardware prefetcher no longer covers the reads (1.4 instead of 1.25); below, asking for lines ahead gains nothing.
   static constexpr std::size_t few_tokens = 8;
   static constexpr TileShape few(std::size_t tokens) noexcept {
-    return {.tokens = tokens, .chains = tokens < 4 ? 2u : 1u, .lines = 4, .prefetch = tokens < 4 ? 0u : 4096u, .operand = Operand::memory};
+    return {.tokens = tokens, .lines = 4, .prefetch = tokens < 3 ? 0u : 4096u, .operand = Operand::memory};
   }
 
   /// One panel at a time here, too: four at once are four streams, and take twice the time from memory.
   static constexpr TileShape page_tile(std::size_t tokens) noexcept {
-    return {.tokens = tokens, .chains = tokens < 4 ? 2u : 1u, .lines = 4, .prefetch = TileShape::elsewhere, .operand = Operand::memory};
+    return {.tokens = tokens, .lines = 8, .prefetch = TileShape::elsewhere, .operand = Operand::memory};
   }
 
   INGOT_INLINE static floats broadcast(float value) noexcept { return _mm512_set1_ps(value); }
@@ -56,6 +55,7 @@ struct Ops<isa::avx512vnni> {
   INGOT_INLINE static floats multiply(floats a, floats b) noexcept { return _mm512_mul_ps(a, b); }
   INGOT_INLINE static floats multiply_add(floats a, floats b, floats c) noexcept { return _mm512_fmadd_ps(a, b, c); }
   INGOT_INLINE static float sum_lanes(floats v) noexcept { return _mm512_reduce_add_ps(v); }
+  INGOT_INLINE static std::int32_t sum_lanes(ints v) noexcept { return _mm512_reduce_add_epi32(v); }
   INGOT_INLINE static float max_lanes(floats v) noexcept { return _mm512_reduce_max_ps(v); }
   INGOT_INLINE static ints add(ints a, ints b) noexcept { return _mm512_add_epi32(a, b); }
   template <unsigned stride>
@@ -100,17 +100,10 @@ struct Ops<isa::avx512vnni> {
 
   INGOT_INLINE static void prefetch(const void* p) noexcept { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
 
-  INGOT_INLINE static void store_codes(std::int8_t* out, const float* x, float factor) noexcept {
+  INGOT_INLINE static ints store_codes(std::int8_t* out, const float* x, float factor) noexcept {
     const __m512i codes = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x), _mm512_set1_ps(factor)));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm512_cvtsepi32_epi8(codes));
-  }
-
-  INGOT_INLINE static std::int32_t sum_codes(const std::int8_t* p, std::size_t n) noexcept {
-    __m512i sum = _mm512_setzero_si512();
-    std::size_t i = 0;
-    for (; i + 64 <= n; i += 64) sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(1), _mm512_loadu_si512(p + i));
-    if (i < n) sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(1), _mm512_maskz_loadu_epi8((__mmask64{1} << (n - i)) - 1, p + i));
-    return _mm512_reduce_add_epi32(sum);
+    return codes;
   }
 
   /// Sixteen products in flight: enough for two a cycle with a latency of four.

@@ -52,6 +52,7 @@ struct Ops<isa::neon_dotprod> {
   INGOT_INLINE static floats multiply(floats a, floats b) noexcept { return vmulq_f32(a, b); }
   INGOT_INLINE static floats multiply_add(floats a, floats b, floats c) noexcept { return vfmaq_f32(c, a, b); }
   INGOT_INLINE static float sum_lanes(floats v) noexcept { return vaddvq_f32(v); }
+  INGOT_INLINE static std::int32_t sum_lanes(ints v) noexcept { return vaddvq_s32(v); }
   INGOT_INLINE static float max_lanes(floats v) noexcept { return vmaxvq_f32(v); }
   template <unsigned stride>
   INGOT_INLINE static floats butterfly(floats v) noexcept {
@@ -92,18 +93,12 @@ struct Ops<isa::neon_dotprod> {
 
   INGOT_INLINE static void prefetch(const void* p) noexcept { __builtin_prefetch(p); }
 
-  INGOT_INLINE static void store_codes(std::int8_t* out, const float* x, float factor) noexcept {
-    const int16x4_t words = vqmovn_s32(vcvtnq_s32_f32(vmulq_n_f32(vld1q_f32(x), factor)));
-    const int8x8_t codes = vqmovn_s16(vcombine_s16(words, words));
-    std::memcpy(out, &codes, lanes);
-  }
-  INGOT_INLINE static std::int32_t sum_codes(const std::int8_t* p, std::size_t n) noexcept {
-    int32x4_t sum = vdupq_n_s32(0);
-    std::size_t i = 0;
-    for (; i + 16 <= n; i += 16) sum = vdotq_s32(sum, vld1q_s8(p + i), vdupq_n_s8(1));
-    std::int32_t total = vaddvq_s32(sum);
-    for (; i < n; ++i) total += p[i];
-    return total;
+  INGOT_INLINE static ints store_codes(std::int8_t* out, const float* x, float factor) noexcept {
+    const int32x4_t codes = vcvtnq_s32_f32(vmulq_n_f32(vld1q_f32(x), factor));
+    const int16x4_t words = vqmovn_s32(codes);
+    const int8x8_t stored = vqmovn_s16(vcombine_s16(words, words));
+    std::memcpy(out, &stored, lanes);
+    return codes;
   }
 
   static std::uint64_t product_burst(std::uint64_t rounds) noexcept {

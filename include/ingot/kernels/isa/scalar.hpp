@@ -136,13 +136,14 @@ struct Ops<isa::scalar> {
   static void prefetch(const void*) noexcept {}
 
   /// Rounds `lanes` values in -127 .. 127 to the nearest integer, ties to even.
-  static void store_codes(std::int8_t* out, const float* x, float factor) noexcept {
-    for (std::size_t i = 0; i < lanes; ++i) out[i] = static_cast<std::int8_t>(std::lrintf(x[i] * factor));
+  static ints store_codes(std::int8_t* out, const float* x, float factor) noexcept {
+    ints codes;
+    for (std::size_t i = 0; i < lanes; ++i) codes.lane[i] = out[i] = static_cast<std::int8_t>(std::lrintf(x[i] * factor));
+    return codes;
   }
-
-  static std::int32_t sum_codes(const std::int8_t* p, std::size_t n) noexcept {
+  static std::int32_t sum_lanes(ints v) noexcept {
     std::int32_t sum = 0;
-    for (std::size_t i = 0; i < n; ++i) sum += p[i];
+    for (std::size_t i = 0; i < lanes; ++i) sum += v.lane[i];
     return sum;
   }
 
