@@ -17,12 +17,24 @@ namespace {
 
 constexpr KvShape shape{.layers = 2, .kv_heads = 3, .head_dim = 10, .scheme = quant::f32};
 
-void fill(const KvCache& cache, SequenceId id, std::size_t page, int byte) { std::memset(cache.pages(id)[page], byte, shape.page_bytes()); }
-int first_byte(const KvCache& cache, SequenceId id, std::size_t page) { return static_cast<int>(*cache.pages(id)[page]); }
+void fill(const KvCache& cache, SequenceId id, std::size_t page, int byte) {
+  for (std::uint32_t layer = 0; layer < shape.layers; ++layer)
+    for (std::uint32_t head = 0; head < shape.kv_heads; ++head)
+      std::memset(cache.pages(id)[page] + shape.key_offset(layer, head), byte, shape.part_bytes());
+}
+/// The byte that a page is full of; -1: it holds different ones.
+int content(const KvCache& cache, SequenceId id, std::size_t page) {
+  const std::byte* begin = cache.pages(id)[page];
+  bool same = true;
+  for (std::uint32_t layer = 0; layer < shape.layers; ++layer)
+    for (std::uint32_t head = 0; head < shape.kv_heads; ++head)
+      for (std::size_t i = 0; i < shape.part_bytes(); ++i) same = same && begin[shape.key_offset(layer, head) + i] == *begin;
+  return same ? static_cast<int>(*begin) : -1;
+}
 
 }  // namespace
 
-TEST_CASE("offsets within a page are lines, disjoint, layer by layer and head by head") {
+TEST_CASE("the parts of a group's pages are lines, disjoint, layer by layer and head by head") {
   for (const quant::Scheme& scheme : {quant::f32, quant::bf16})
     for (const std::uint32_t head_dim : {2u, 10u, 64u, 80u}) {
       const KvShape kv{.layers = 3, .kv_heads = 2, .head_dim = head_dim, .scheme = scheme};
@@ -33,8 +45,10 @@ TEST_CASE("offsets within a page are lines, disjoint, layer by layer and head by
           CHECK(kv.value_offset(layer, head) == end + kernels::key_bytes(scheme, kv.head()));
           end = kv.value_offset(layer, head) + kernels::value_bytes(scheme, kv.head());
           CHECK(end % 64 == 0);
+          CHECK(end - kv.key_offset(layer, head) == kv.part_bytes());
+          end += (group_pages - 1) * kv.part_bytes();  // those of the other pages of the group
         }
-      CHECK(kv.page_bytes() == end);
+      CHECK(group_pages * kv.page_bytes() == end);
       CHECK(kv.page_bytes() >= std::size_t{3} * 2 * 2 * 64 * head_dim * (scheme.bits / 8));
     }
   // A real shape in 64 bits: 80 layers of 64 heads of 128.
@@ -72,6 +86,17 @@ TEST_CASE("pages come as a sequence grows and go when it shrinks") {
   REQUIRE(cache.extend(a, 192));
   CHECK(cache.room(a) == 0);
   CHECK(cache.bytes() == 4 * shape.page_bytes());
+}
+
+TEST_CASE("the pages of a span lie side by side, and none reaches into another") {
+  KvCache cache{shape, 64 * 11};
+  const SequenceId a = cache.create();
+  REQUIRE(cache.extend(a, 64 * 11));
+  for (std::size_t p = 0; p < 11; ++p) {
+    fill(cache, a, p, static_cast<int>(p) + 1);
+    if (p % group_pages != 0) CHECK(cache.pages(a)[p] == cache.pages(a)[p - 1] + shape.part_bytes());
+  }
+  for (std::size_t p = 0; p < 11; ++p) CHECK(content(cache, a, p) == static_cast<int>(p) + 1);
 }
 
 TEST_CASE("released pages serve other sequences, and the name is used again") {
@@ -127,18 +152,18 @@ TEST_CASE("a fork shares pages until one of the two writes") {
   REQUIRE(cache.extend(b, 1));
   CHECK(cache.pages(b)[0] == cache.pages(a)[0]);
   CHECK(cache.pages(b)[1] != cache.pages(a)[1]);
-  CHECK(first_byte(cache, b, 1) == 2);
+  CHECK(content(cache, b, 1) == 2);
   CHECK(cache.bytes() == 3 * shape.page_bytes());
   fill(cache, b, 1, 3);
-  CHECK(first_byte(cache, a, 1) == 2);
+  CHECK(content(cache, a, 1) == 2);
 
   const std::byte* kept = cache.pages(a)[1];  // not shared any more: written in place
   REQUIRE(cache.extend(a, 1));
   CHECK(cache.pages(a)[1] == kept);
 
   cache.release(a);
-  CHECK(first_byte(cache, b, 0) == 1);
-  CHECK(first_byte(cache, b, 1) == 3);
+  CHECK(content(cache, b, 0) == 1);
+  CHECK(content(cache, b, 1) == 3);
   REQUIRE(cache.extend(b, 64 * 5 - 101));
   CHECK(cache.bytes() == 5 * shape.page_bytes());
 }
@@ -166,7 +191,7 @@ TEST_CASE("a shared page that is cut back is still copied before it is written")
   REQUIRE(cache.extend(b, 1));
   CHECK(cache.pages(b)[1] != cache.pages(a)[1]);
   cache.truncate(b, 64);
-  CHECK(first_byte(cache, a, 1) == 5);
+  CHECK(content(cache, a, 1) == 5);
   CHECK(cache.length(a) == 128);
 }
 

@@ -21,19 +21,29 @@ namespace ingot::model {
 
 using kernels::page_positions;
 
-/// What a page holds: for each layer and KV head the keys of its 64 positions, then their values (kernels/attention_task.hpp).
+/// Pages whose parts for one layer and KV head lie side by side in memory: a span of attention is one stretch, which the hardware
+/// prefetcher follows. With whole pages one after the other, a span from memory took half as long again.
+inline constexpr std::uint32_t group_pages = kernels::span_positions / page_positions;
+
+/// What a page holds: for each layer and KV head a part, the keys of its 64 positions and then their values
+/// (kernels/attention_task.hpp). A group of pages is [layers, kv_heads, group_pages, part].
 struct KvShape {
   std::uint32_t layers = 0, kv_heads = 0, head_dim = 0;
   quant::Scheme scheme = kernels::int8_kv;
 
   [[nodiscard]] constexpr kernels::HeadShape head() const noexcept { return {head_dim, head_dim}; }
+  [[nodiscard]] constexpr std::size_t parts() const noexcept { return std::size_t{layers} * kv_heads; }
+  [[nodiscard]] constexpr std::size_t part_bytes() const noexcept {
+    return kernels::key_bytes(scheme, head()) + kernels::value_bytes(scheme, head());
+  }
+  /// From a page's address, which is that of its first part, to the keys of a layer and head.
   [[nodiscard]] constexpr std::size_t key_offset(std::uint32_t layer, std::uint32_t kv_head) const noexcept {
-    return (std::size_t{layer} * kv_heads + kv_head) * (kernels::key_bytes(scheme, head()) + kernels::value_bytes(scheme, head()));
+    return (std::size_t{layer} * kv_heads + kv_head) * group_pages * part_bytes();
   }
   [[nodiscard]] constexpr std::size_t value_offset(std::uint32_t layer, std::uint32_t kv_head) const noexcept {
     return key_offset(layer, kv_head) + kernels::key_bytes(scheme, head());
   }
-  [[nodiscard]] constexpr std::size_t page_bytes() const noexcept { return key_offset(layers, 0); }
+  [[nodiscard]] constexpr std::size_t page_bytes() const noexcept { return parts() * part_bytes(); }
 };
 
 /// Pages and the sequences that point to them. Pages are allocated as sequences grow, and recycled.
@@ -77,7 +87,8 @@ class KvCache {
     Sequence& target = at(copy);
     target.table = at(id).table;
     target.length = at(id).length;
-    for (const std::byte* page : target.table) ++references_[index(page)];
+    target.numbers = at(id).numbers;
+    for (const std::uint32_t number : target.numbers) ++references_[number];
     return copy;
   }
 
@@ -86,8 +97,10 @@ class KvCache {
     Sequence& sequence = at(id);
     if (length >= sequence.length) return;
     sequence.length = length;
-    for (const std::size_t keep = divide_up(length, page_positions); sequence.table.size() > keep; sequence.table.pop_back())
-      drop(index(sequence.table.back()));
+    for (const std::size_t keep = divide_up(length, page_positions); sequence.table.size() > keep;) {
+      drop(sequence.numbers.back());
+      sequence.table.pop_back(), sequence.numbers.pop_back();
+    }
   }
 
   /// Makes room for `count` more positions and counts them as present; a page that is shared and about to be written is
@@ -101,13 +114,18 @@ class KvCache {
       return Error{ErrorCode::other, "the context is full", std::to_string(std::size_t{max_pages_} * page_positions) + " positions",
                    "raise max_all_tokens or start a new conversation"};
     if (copies) {
-      std::byte* page = take();
-      const std::byte* shared = sequence.table.back();
-      std::memcpy(page, shared, shape_.page_bytes());
-      drop(index(shared));
-      sequence.table.back() = page;
+      const std::uint32_t number = take();
+      for (std::size_t part = 0; part < shape_.parts(); ++part) {
+        const std::size_t offset = part * group_pages * shape_.part_bytes();
+        std::memcpy(page(number) + offset, sequence.table.back() + offset, shape_.part_bytes());
+      }
+      drop(sequence.numbers.back());
+      sequence.numbers.back() = number, sequence.table.back() = page(number);
     }
-    while (sequence.table.size() < wanted) sequence.table.push_back(take());
+    while (sequence.table.size() < wanted) {
+      sequence.numbers.push_back(take());
+      sequence.table.push_back(page(sequence.numbers.back()));
+    }
     sequence.length += count;
     return {};
   }
@@ -116,9 +134,9 @@ class KvCache {
   [[nodiscard]] std::byte* const* pages(SequenceId id) const noexcept { return at(id).table.data(); }
 
  private:
-  static constexpr std::size_t number_bytes = 64;  // a line of its own, so that pages stay aligned
   struct Sequence {
     std::vector<std::byte*> table;
+    std::vector<std::uint32_t> numbers;
     std::uint32_t length = 0;
     bool alive = true;
   };
@@ -129,38 +147,31 @@ class KvCache {
   [[nodiscard]] const Sequence& at(SequenceId id) const noexcept { return const_cast<KvCache*>(this)->at(id); }
   /// Whether the next position goes to a page that another sequence holds, too.
   [[nodiscard]] bool must_copy(const Sequence& sequence) const noexcept {
-    return sequence.length % page_positions != 0 && references_[index(sequence.table.back())] > 1;
+    return sequence.length % page_positions != 0 && references_[sequence.numbers.back()] > 1;
   }
-  /// A page's number stands in the line behind its contents.
-  [[nodiscard]] std::uint32_t index(const std::byte* page) const noexcept {
-    std::uint32_t number;
-    std::memcpy(&number, page + shape_.page_bytes(), sizeof number);
-    return number;
-  }
-  [[nodiscard]] std::byte* take() {
+  /// The number of a page that nobody holds.
+  [[nodiscard]] std::uint32_t take() {
     if (free_.empty()) add_slab();
     const std::uint32_t number = free_.back();
     free_.pop_back();
     references_[number] = 1;
     touched_ = std::max(touched_, number + 1);  // numbers are taken in order
-    return page(number);
+    return number;
   }
-  /// Pages come many at a time, in buffers large enough for huge pages.
+  /// Groups come many at a time, in buffers large enough for huge pages.
   void add_slab() {
-    slabs_.emplace_back(slab_pages() * page_stride());
-    for (std::size_t i = slab_pages(); i-- > 0;) {
-      const auto number = static_cast<std::uint32_t>(references_.size() + i);
-      free_.push_back(number);
-      std::memcpy(slabs_.back().data() + i * page_stride() + shape_.page_bytes(), &number, sizeof number);
-    }
+    slabs_.emplace_back(slab_pages() * shape_.page_bytes());
+    for (std::size_t i = slab_pages(); i-- > 0;) free_.push_back(static_cast<std::uint32_t>(references_.size() + i));
     references_.resize(references_.size() + slab_pages());
   }
   [[nodiscard]] std::byte* page(std::uint32_t number) noexcept {
-    return slabs_[number / slab_pages()].data() + number % slab_pages() * page_stride();
+    const std::size_t group = number % slab_pages() / group_pages;
+    return slabs_[number / slab_pages()].data() + group * group_bytes() + number % group_pages * shape_.part_bytes();
   }
-  [[nodiscard]] std::size_t page_stride() const noexcept { return shape_.page_bytes() + number_bytes; }
+  [[nodiscard]] std::size_t group_bytes() const noexcept { return group_pages * shape_.page_bytes(); }
   [[nodiscard]] std::size_t slab_pages() const noexcept {
-    return std::clamp<std::size_t>(divide_up(2 * Buffer<std::byte>::huge_page, page_stride()), 1, max_pages_);
+    const std::size_t groups = divide_up(std::size_t{max_pages_}, group_pages);
+    return group_pages * std::clamp<std::size_t>(divide_up(2 * Buffer<std::byte>::huge_page, group_bytes()), 1, groups);
   }
   [[nodiscard]] std::uint32_t pages_in_use() const noexcept { return static_cast<std::uint32_t>(references_.size() - free_.size()); }
   void drop(std::uint32_t number) noexcept {
