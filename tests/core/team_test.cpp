@@ -12,7 +12,7 @@
 using namespace ingot;
 
 TEST_CASE("slices cover all items once, at multiples of the unit") {
-  Barrier barrier{1};
+  Barrier barrier;
   for (const std::uint32_t lanes : {1u, 2u, 3u, 5u, 8u})
     for (const std::size_t items : {0u, 1u, 7u, 16u, 100u})
       for (const std::size_t unit : {1u, 4u, 16u}) {
@@ -34,7 +34,7 @@ TEST_CASE("every lane runs, and what is written before a barrier is read after i
     std::vector<int> values(lanes);
     std::atomic<int> wrong = 0;
     for (int round = 1; round <= 300; ++round)
-      team.run([&](Lane& lane) {
+      team.run_on(lanes, [&](Lane& lane) {
         values[lane.rank()] = round;
         lane.barrier();
         for (const int value : values) wrong += value != round;
@@ -42,6 +42,23 @@ TEST_CASE("every lane runs, and what is written before a barrier is read after i
       });
     CHECK(wrong == 0);
     CHECK(team.barriers() == 2);
+  }
+}
+
+TEST_CASE("a region may run on some of the lanes, another number each time") {
+  Team team{5};
+  for (int round = 0; round < 300; ++round) {
+    const std::uint32_t lanes = static_cast<std::uint32_t>(round * 7) % 5 + 1;
+    std::vector<int> visits(5);
+    std::atomic<bool> right = true;
+    team.run_on(lanes, [&](Lane& lane) {
+      if (lane.size() != lanes) right = false;
+      ++visits[lane.rank()];
+      lane.barrier();
+      for (std::uint32_t r = 0; r < 5; ++r)
+        if (visits[r] != (r < lanes)) right = false;
+    });
+    CHECK(right);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include <ingot/core/checked.hpp>
+#include <ingot/core/crowding.hpp>
 #include <ingot/core/processors.hpp>
 
 namespace ingot {
@@ -41,14 +43,13 @@ inline void spin_then_wait(const std::atomic<std::uint32_t>& word, std::uint32_t
   while (word.load(std::memory_order_acquire) == old) word.wait(old, std::memory_order_acquire);
 }
 
-/// Counting barrier for a fixed number of lanes; reusable at once.
+/// Counting barrier; reusable at once, and by another number of lanes when all have left it.
 class Barrier {
  public:
-  explicit Barrier(std::uint32_t lanes) noexcept : lanes_{lanes} {}
-  void arrive_and_wait() noexcept {
-    if (lanes_ == 1) return;
+  void arrive_and_wait(std::uint32_t lanes) noexcept {
+    if (lanes == 1) return;
     const std::uint32_t generation = generation_.load(std::memory_order_acquire);
-    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == lanes_) {
+    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == lanes) {
       arrived_.store(0, std::memory_order_relaxed);
       generation_.fetch_add(1, std::memory_order_acq_rel);
       generation_.notify_all();
@@ -58,7 +59,6 @@ class Barrier {
   }
 
  private:
-  std::uint32_t lanes_;
   alignas(64) std::atomic<std::uint32_t> arrived_ = 0;
   alignas(64) std::atomic<std::uint32_t> generation_ = 0;
 };
@@ -80,7 +80,7 @@ class Lane {
   /// Everything the lanes wrote before is visible to all after. Counted, see barriers().
   void barrier() noexcept {
     ++barriers_;
-    barrier_->arrive_and_wait();
+    barrier_->arrive_and_wait(size_);
   }
   [[nodiscard]] std::uint32_t barriers() const noexcept { return barriers_; }
 
@@ -93,8 +93,10 @@ class Lane {
 /// Owns size()-1 workers; the calling thread is lane 0. Workers sleep between regions.
 class Team {
  public:
+  static constexpr std::uint32_t most_lanes = 255;
+
   /// 0 asks for usable_processors(). More threads than processors are allowed (the results do not depend on it).
-  explicit Team(std::uint32_t threads = 0) : size_{std::clamp(threads == 0 ? usable_processors() : threads, 1u, 256u)}, barrier_{size_} {
+  explicit Team(std::uint32_t threads = 0) : size_{std::clamp(threads == 0 ? usable_processors() : threads, 1u, most_lanes)} {
     workers_.reserve(size_ - 1);
     for (std::uint32_t rank = 1; rank < size_; ++rank) workers_.emplace_back([this, rank] { work(rank); });
   }
@@ -102,8 +104,7 @@ class Team {
   Team& operator=(const Team&) = delete;
   ~Team() {
     stop_ = true;
-    epoch_.fetch_add(1, std::memory_order_acq_rel);
-    epoch_.notify_all();
+    announce(size_);
     for (std::thread& worker : workers_) worker.join();
   }
 
@@ -111,29 +112,62 @@ class Team {
   /// Barriers that lane 0 passed in the last region, the closing one not counted.
   [[nodiscard]] std::uint32_t barriers() const noexcept { return barriers_; }
 
-  /// Runs program(Lane&) on every lane and returns when all have ended. Not reentrant. The program must not throw.
+  /// Runs program(Lane&) on every lane, or on fewer where other processes keep the cores busy, and returns when all have ended. Not
+  /// reentrant. The program must not throw, and its results must not depend on the number of lanes.
   template <class Program>
   void run(Program&& program) {
+    const auto start = std::chrono::steady_clock::now();
+    run_on(crowding_.lanes(size_), program);
+    crowding_.observe(std::chrono::steady_clock::now() - start, preemptions_.exchange(0, std::memory_order_relaxed),
+                      preempted_lanes_.exchange(0, std::memory_order_relaxed));
+  }
+
+  /// The same on the first `lanes` lanes, 1 .. size().
+  template <class Program>
+  void run_on(std::uint32_t lanes, Program&& program) {
     call_ = [](void* state, Lane& lane) { (*static_cast<std::remove_reference_t<Program>*>(state))(lane); };
     state_ = const_cast<void*>(static_cast<const void*>(&program));
-    epoch_.fetch_add(1, std::memory_order_acq_rel);
-    epoch_.notify_all();
-    Lane lane{0, size_, barrier_};
+    announce(lanes);
+    Lane lane{0, lanes, barrier_};
+    std::uint64_t seen = preemptions();
     call_(state_, lane);
     barriers_ = lane.barriers();
-    barrier_.arrive_and_wait();
+    count_preemptions(seen);
+    barrier_.arrive_and_wait(lanes);
   }
 
  private:
+  /// Starts a region: its number and, in the low byte, its lanes. A worker that is not among them never looks at the region.
+  void announce(std::uint32_t lanes) noexcept {
+    const std::uint32_t region = (epoch_.load(std::memory_order_relaxed) >> 8) + 1;
+    epoch_.store(region << 8 | lanes, std::memory_order_release);
+    epoch_.notify_all();
+  }
   void work(std::uint32_t rank) noexcept {
+    std::uint64_t preempted = preemptions();
     for (std::uint32_t seen = 0;;) {
-      spin_then_wait(epoch_, seen);
-      seen = epoch_.load(std::memory_order_acquire);
+      if (rank < (seen & 255) || seen == 0)
+        spin_then_wait(epoch_, seen);
+      else
+        epoch_.wait(seen, std::memory_order_acquire);  // left out: spinning would burn a core that others want
+      const std::uint32_t region = epoch_.load(std::memory_order_acquire);
+      if (region == seen) continue;
+      seen = region;
       if (stop_) return;
-      Lane lane{rank, size_, barrier_};
+      const std::uint32_t lanes = seen & 255;
+      if (rank >= lanes) continue;
+      Lane lane{rank, lanes, barrier_};
       call_(state_, lane);
-      barrier_.arrive_and_wait();
+      count_preemptions(preempted);
+      barrier_.arrive_and_wait(lanes);
     }
+  }
+  void count_preemptions(std::uint64_t& seen) noexcept {
+    const std::uint64_t now = preemptions();
+    if (now == seen) return;
+    preemptions_.fetch_add(now - seen, std::memory_order_relaxed);
+    preempted_lanes_.fetch_add(1, std::memory_order_relaxed);
+    seen = now;
   }
 
   std::uint32_t size_;
@@ -143,6 +177,9 @@ class Team {
   void* state_ = nullptr;
   std::uint32_t barriers_ = 0;
   bool stop_ = false;
+  Crowding crowding_;
+  std::atomic<std::uint64_t> preemptions_ = 0;
+  std::atomic<std::uint32_t> preempted_lanes_ = 0;
   std::vector<std::thread> workers_;
 };
 
