@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ingot/generation/sampler.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <random>
 #include <set>
 #include <vector>
@@ -190,6 +192,34 @@ TEST_CASE("the same seed gives the same tokens, another one others") {
   Sampler sampler{{.seed = 42}};
   std::mt19937_64 random{42};
   for (int i = 0; i < 20; ++i) CHECK(sampler.pick(flat) == static_cast<std::int32_t>(static_cast<double>(random() >> 11) * 0x1p-53 * 1000));
+}
+
+TEST_CASE("of a large vocabulary the same tokens are chosen as by sorting all of it") {
+  std::mt19937 random{3};
+  std::normal_distribution<float> normal;
+  for (const std::size_t size : {std::size_t{129}, std::size_t{5000}, std::size_t{40000}})
+    for (int round = 0; round < 20; ++round) {
+      std::vector<float> logits(size);
+      for (float& x : logits) x = std::round(8 * normal(random)) / 4;  // many equals
+      if (round % 4 == 1) std::fill(logits.begin(), logits.begin() + static_cast<std::ptrdiff_t>(size / 2), -INFINITY);
+      if (round % 4 == 2) logits[size - 1] = logits[size / 2] = INFINITY;
+      if (round % 4 == 3) logits[0] = logits[size / 3] = NAN;
+      std::vector<std::int32_t> sorted(size);
+      std::iota(sorted.begin(), sorted.end(), 0);
+      std::stable_sort(sorted.begin(), sorted.end(), [&](std::int32_t a, std::int32_t b) {
+        const float x = logits[static_cast<std::size_t>(a)], y = logits[static_cast<std::size_t>(b)];
+        return x > y || (std::isnan(y) && !std::isnan(x));
+      });
+      std::vector<float> copy = logits;
+      CHECK(Sampler{{.temperature = 0}}.pick(copy) == sorted[0]);
+      for (const std::uint32_t k : {1u, 3u, 20u, 300u}) {
+        Sampler drawn{{.temperature = 1e6f, .top_k = k, .seed = static_cast<std::uint64_t>(round)}};  // all k alike
+        for (int draw = 0; draw < 10; ++draw) {
+          const auto rank = std::find(sorted.begin(), sorted.end(), drawn.pick(copy)) - sorted.begin();
+          CHECK(rank < k);
+        }
+      }
+    }
 }
 
 TEST_CASE("logits that are not numbers never win and never crash") {

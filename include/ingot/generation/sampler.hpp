@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <iterator>
 #include <limits>
 #include <random>
 #include <span>
@@ -57,10 +59,8 @@ class Sampler {
   /// that are not numbers (a damaged model) count as the least.
   [[nodiscard]] std::int32_t pick(std::span<float> logits) {
     penalize(logits);
-    if (settings_.temperature <= 0) {
-      const auto less = [](float a, float b) { return a < b || (std::isnan(a) && !std::isnan(b)); };
-      return static_cast<std::int32_t>(std::max_element(logits.begin(), logits.end(), less) - logits.begin());
-    }
+    find_block_maxima(logits);
+    if (settings_.temperature <= 0) return best(logits);
     gather(logits);
     for (const Filter filter : settings_.chain) apply(filter);
     return draw();
@@ -84,14 +84,49 @@ class Sampler {
     }
   }
 
-  /// Candidates, likeliest first. A leading top-k is applied here, so that only k of the whole vocabulary are ever sorted.
+  /// The largest of each block of logits, -inf where all are NaN: one quick pass, after which only few blocks need to be looked at
+  /// (std::max_element over 151 936 logits takes 0.4 ms, a tenth of a small model's token).
+  void find_block_maxima(std::span<const float> logits) {
+    block_maxima_.clear();
+    for (std::size_t begin = 0; begin < logits.size(); begin += block) {
+      const std::span<const float> part = logits.subspan(begin, std::min(block, logits.size() - begin));
+      float largest[16];  // independent, so that they become vectors
+      std::fill(std::begin(largest), std::end(largest), -std::numeric_limits<float>::infinity());
+      std::size_t i = 0;
+      for (; i + std::size(largest) <= part.size(); i += std::size(largest))
+        for (std::size_t j = 0; j < std::size(largest); ++j) largest[j] = part[i + j] > largest[j] ? part[i + j] : largest[j];
+      for (; i < part.size(); ++i) largest[0] = part[i] > largest[0] ? part[i] : largest[0];
+      block_maxima_.push_back(*std::max_element(std::begin(largest), std::end(largest)));
+    }
+  }
+  [[nodiscard]] std::int32_t best(std::span<const float> logits) const {
+    const auto largest = std::max_element(block_maxima_.begin(), block_maxima_.end());
+    const auto begin = logits.begin() + (largest - block_maxima_.begin()) * static_cast<std::ptrdiff_t>(block);
+    const auto found = std::find(begin, logits.end(), *largest);
+    return found == logits.end() ? 0 : static_cast<std::int32_t>(found - logits.begin());
+  }
+
+  /// Candidates, likeliest first. A leading top-k is applied here, so that only k of the whole vocabulary are ever sorted: k blocks
+  /// have a maximum of at least the k-th largest maximum, so only what reaches that can be among the k best.
   void gather(std::span<const float> logits) {
     const auto better = [](const Candidate& a, const Candidate& b) { return a.logit != b.logit ? a.logit > b.logit : a.token < b.token; };
     constexpr float most = std::numeric_limits<float>::max();  // finite, so that sorting and differences are well defined
-    candidates_.resize(logits.size());
-    for (std::size_t i = 0; i < logits.size(); ++i)
-      candidates_[i] = {std::isnan(logits[i]) ? -most : std::clamp(logits[i], -most, most), static_cast<std::int32_t>(i)};
     const bool leading = !settings_.chain.empty() && settings_.chain.front() == Filter::top_k && settings_.top_k != 0;
+    float least = -std::numeric_limits<float>::infinity();
+    if (leading && settings_.top_k < block_maxima_.size()) {
+      sorted_maxima_ = block_maxima_;
+      const auto kth = sorted_maxima_.begin() + settings_.top_k - 1;
+      std::nth_element(sorted_maxima_.begin(), kth, sorted_maxima_.end(), std::greater<>{});
+      least = *kth;
+    }
+    const bool all = least == -std::numeric_limits<float>::infinity();  // NaN and -inf can be among the best, too
+    candidates_.clear();
+    for (std::size_t b = 0; b < block_maxima_.size(); ++b) {
+      if (block_maxima_[b] < least) continue;
+      for (std::size_t i = b * block; i < std::min((b + 1) * block, logits.size()); ++i)
+        if (all || logits[i] >= least)
+          candidates_.push_back({std::isnan(logits[i]) ? -most : std::clamp(logits[i], -most, most), static_cast<std::int32_t>(i)});
+    }
     if (leading && settings_.top_k < candidates_.size()) {
       std::nth_element(candidates_.begin(), candidates_.begin() + settings_.top_k, candidates_.end(), better);
       candidates_.resize(settings_.top_k);
@@ -148,8 +183,11 @@ class Sampler {
     return candidates_.front().token;  // rounding left a crumb
   }
 
+  static constexpr std::size_t block = 128;
+
   SamplerSettings settings_;
   std::mt19937_64 random_;
+  std::vector<float> block_maxima_, sorted_maxima_;
   std::vector<Candidate> candidates_;
   std::vector<double> weights_;
   std::vector<std::int32_t> history_;
