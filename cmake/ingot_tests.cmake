@@ -61,6 +61,13 @@ function(ingot_test_batch target files)
   endforeach()
 endfunction()
 
+# The kernels of AVX-VNNI once more, so encoded that a CPU with AVX-512 and without it runs them.
+if("avx_vnni" IN_LIST INGOT_ISAS)
+  add_library(test_evex OBJECT tests/kernels/evex.cpp)
+  target_link_libraries(test_evex PRIVATE ingot ingot_warnings)
+  target_compile_options(test_evex PRIVATE -O1 ${INGOT_ISA_FLAGS_avx_vnni} ${light_checks})
+endif()
+
 file(GLOB_RECURSE test_files CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/tests" tests/*_test.cpp)
 list(FILTER test_files EXCLUDE REGEX "^(fuzz|consumer|compile_fail|golden)/")
 set(rooms "")
@@ -96,6 +103,9 @@ foreach(room IN LISTS rooms)
     math(EXPR number "${number} + 1")
     list(SUBLIST "files of ${room}" ${first} ${INGOT_TEST_BATCH} batch)
     ingot_test_batch(${target}.${number} "${batch}" ${level})
+    if(room STREQUAL "kernels" AND TARGET test_evex)
+      target_link_libraries(${target}.${number} PRIVATE test_evex)
+    endif()
   endforeach()
 endforeach()
 

@@ -95,7 +95,7 @@ void attention(benchmark::State& state, const kernels::Functions& f, Shape shape
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (const char* isa : {"avx512vnni", "avx2", "scalar"})
+  for (const char* isa : bench::isas)
     if (const kernels::Functions* f = kernels::find_functions(isa))
       for (const Shape shape : {Shape{512, 0}, Shape{64, 2048}, Shape{1, 2048}, Shape{1, 16000}}) {
         const std::string name = "/rows:" + std::to_string(shape.rows) + "/position:" + std::to_string(shape.position);

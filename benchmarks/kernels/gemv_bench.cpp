@@ -36,7 +36,7 @@ void gemv(benchmark::State& state, const kernels::Functions& functions, Scheme s
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (const char* isa : {"avx512vnni", "avx2", "scalar"})
+  for (const char* isa : bench::isas)
     if (const kernels::Functions* f = kernels::find_functions(isa))
       for (const Scheme& scheme : quant::shipped)
         for (const std::size_t tokens : {1, 2, 3, 4, 8}) {

@@ -56,7 +56,7 @@ void register_all(const kernels::Functions& f) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (const char* isa : {"avx512vnni", "avx2", "scalar"})
+  for (const char* isa : bench::isas)
     if (const kernels::Functions* f = kernels::find_functions(isa)) register_all(*f);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();

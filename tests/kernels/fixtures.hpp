@@ -14,6 +14,8 @@
 #include <ingot/kernels/functions.hpp>
 #include <ingot/quant/visit.hpp>
 
+#include "evex.hpp"
+
 namespace fixtures {
 
 using namespace ingot;
@@ -21,11 +23,20 @@ using kernels::Functions;
 using kernels::MatrixBytes;
 using quant::PackedLayout;
 
-/// The tables this machine can run; scalar is the last.
-inline std::vector<const Functions*> runnable() {
+/// The tables of ingot::runtime that this machine can run, best first; scalar is the last.
+inline std::vector<const Functions*> shipped() {
   std::vector<const Functions*> found;
-  for (const std::string_view name : {"avx512vnni", "avx2", "neon-i8mm", "neon-dotprod", "scalar"})
+  for (const std::string_view name : {"avx512vnni", "avx-vnni", "avx2", "neon-i8mm", "neon-dotprod", "scalar"})
     if (const Functions* f = kernels::find_functions(name)) found.push_back(f);
+  return found;
+}
+
+/// Those, and what only tests have.
+inline std::vector<const Functions*> runnable() {
+  std::vector<const Functions*> found = shipped();
+#if INGOT_X86_64
+  if (Evex::supported()) found.insert(found.end() - 1, &kernels::Instantiate<Evex>::functions());
+#endif
   return found;
 }
 

@@ -32,6 +32,11 @@
 #else
 #define INGOT_AVX2 0
 #endif
+#if INGOT_AVX2 && defined(__AVXVNNI__)
+#define INGOT_AVX_VNNI 1
+#else
+#define INGOT_AVX_VNNI 0
+#endif
 #if INGOT_AVX2 && defined(__AVX512VNNI__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512VL__)
 #define INGOT_AVX512VNNI 1
 #else

@@ -75,6 +75,7 @@ struct Instantiate {
 extern template struct Instantiate<isa::scalar>;
 #if INGOT_X86_64
 extern template struct Instantiate<isa::avx2>;
+extern template struct Instantiate<isa::avx_vnni>;
 extern template struct Instantiate<isa::avx512vnni>;
 #endif
 #if INGOT_ARM64

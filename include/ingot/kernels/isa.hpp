@@ -8,6 +8,9 @@
 
 #include <ingot/core/config.hpp>
 
+#if INGOT_X86_64
+#include <cpuid.h>
+#endif
 #if INGOT_ARM64
 #include <sys/auxv.h>
 #endif
@@ -38,6 +41,20 @@ struct avx2 : scalar {
   static bool supported() noexcept {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");  // all of them have F16C, which came earlier
+  }
+};
+
+/// AVX2 with the byte product of AVX512-VNNI in 256 bits: Alder Lake and later client CPUs, which have no AVX-512.
+struct avx_vnni : avx2 {
+  using fallback = avx2;
+  static constexpr std::string_view name() noexcept { return "avx-vnni"; }
+  static bool supported() noexcept {
+    if (!avx2::supported()) return false;  // so there is a leaf 7
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    __cpuid_count(7, 0, eax, ebx, ecx, edx);
+    if (eax < 1) return false;  // the last of its subleaves
+    __cpuid_count(7, 1, eax, ebx, ecx, edx);
+    return (eax >> 4 & 1) != 0;
   }
 };
 
@@ -75,6 +92,8 @@ struct List {};
 /// The best one that this translation unit's flags cover: what an exact-shape model is compiled for.
 #if INGOT_AVX512VNNI
 using compiled = avx512vnni;
+#elif INGOT_AVX_VNNI
+using compiled = avx_vnni;
 #elif INGOT_AVX2
 using compiled = avx2;
 #elif INGOT_NEON_I8MM
@@ -87,7 +106,7 @@ using compiled = scalar;
 
 /// What ingot::runtime instantiates, best first.
 #if INGOT_X86_64
-using built = List<avx512vnni, avx2, scalar>;
+using built = List<avx512vnni, avx_vnni, avx2, scalar>;
 #elif INGOT_ARM64
 using built = List<neon_i8mm, neon_dotprod, scalar>;
 #else

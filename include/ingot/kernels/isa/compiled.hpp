@@ -5,6 +5,7 @@
 #include <ingot/kernels/isa/scalar.hpp>
 #if INGOT_AVX2
 #include <ingot/kernels/isa/avx2.hpp>
+#include <ingot/kernels/isa/avx_vnni.hpp>
 #endif
 #if INGOT_AVX512VNNI
 #include <ingot/kernels/isa/avx512vnni.hpp>
