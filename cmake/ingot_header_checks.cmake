@@ -33,6 +33,31 @@ add_test(NAME link COMMAND test.link)
 if("avx2" IN_LIST INGOT_ISAS AND NOT INGOT_SANITIZE)  # where nothing is inlined, everything is shared
   add_test(NAME link.isa_symbols COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tools/check_isa_symbols.py" $<TARGET_FILE:ingot_runtime>)
   add_test(NAME codegen COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tools/check_codegen.py" $<TARGET_FILE:ingot_runtime>)
+  # The same bodies by the other compiler, at the level of its Release builds: about 50 s.
+  find_program(INGOT_CLANG_CXX clang++-14)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND INGOT_CLANG_CXX)
+    get_target_property(xsimd_include PkgConfig::xsimd INTERFACE_INCLUDE_DIRECTORIES)
+    set(clang_objects "")
+    set(clang_includes "-I${PROJECT_SOURCE_DIR}/include")
+    foreach(directory IN LISTS xsimd_include)
+      if(directory)
+        list(APPEND clang_includes -isystem "${directory}")
+      endif()
+    endforeach()
+    foreach(isa avx2 avx_vnni avx512vnni)
+      set(object "${PROJECT_BINARY_DIR}/clang/isa_${isa}.o")
+      add_custom_command(OUTPUT "${object}" DEPENDS "${PROJECT_BINARY_DIR}/runtime/isa_${isa}.cpp" DEPFILE "${object}.d" VERBATIM
+                         COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} ${INGOT_CLANG_CXX} -std=c++20 -O3 -DNDEBUG ${INGOT_ISA_FLAGS_${isa}} ${clang_includes}
+                                 -MD -MF "${object}.d" -MT "${object}" -c "${PROJECT_BINARY_DIR}/runtime/isa_${isa}.cpp" -o "${object}")
+      list(APPEND clang_objects "${object}")
+    endforeach()
+    file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/clang")
+    add_custom_target(clang_kernels ALL DEPENDS ${clang_objects})
+    add_test(NAME codegen.clang COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tools/check_codegen.py" ${clang_objects})
+  elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_test(NAME codegen.clang COMMAND ${CMAKE_COMMAND} -E echo "skipped: clang++-14 is not installed")
+    set_tests_properties(codegen.clang PROPERTIES SKIP_REGULAR_EXPRESSION "^skipped:")
+  endif()
 endif()
 
 # The templates too, not only the declarations: what the runtime instantiates for the first ISA and family, without exceptions.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fails when a hot loop of a kernel keeps vector registers on the stack.
 
-    tools/check_codegen.py build/libingot_runtime.a
+    tools/check_codegen.py build/libingot_runtime.a [MORE OBJECTS OR ARCHIVES...]
 
 Hot loops are the innermost loops that multiply, in the register tiles (integer_tile, float_tile). A compiler that runs out of
 registers there stores and loads accumulators in every round: half of the speed, and nothing else shows it. Stores are counted: a
@@ -18,6 +18,8 @@ import sys
 ALLOWED = {
     ("GCC", "avx_vnni"): 10,  # both kinds of sums of 5 x 2 do not fit 16 registers; fewer products in flight are slower
     ("clang", "avx_vnni"): 16,  # the same, and six unpacked weights beside the 160 products of a group
+    ("clang", "avx2"): 5,  # of 4 x 1, where a group has a min or nested scales: 10 moves beside 72 products
+    ("clang", "avx512vnni"): 4,  # of 6 x 2, where a group has a min: 8 moves beside 120 products
 }
 TILE = re.compile(r"^(?:void )?ingot::kernels::(integer_tile|float_tile)<ingot::kernels::isa::(\w+)")
 PRODUCT = re.compile(r"^(\{vex\} )?v(pdpbusd|pmaddubsw|pmaddwd|fn?madd\w+p[sd]|dpbf16ps)")
