@@ -128,3 +128,10 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/README.md")
     set_tests_properties(readme.commands PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600 RUN_SERIAL ON)
   endif()
 endif()
+
+# What decode keeps while other processes want the same cores.
+if(INGOT_PROGRAMS AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  add_test(NAME contention COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/benchmarks/contention/share.py" $<TARGET_FILE:ingot-bench>
+                                   "${PROJECT_SOURCE_DIR}/models/SmolLM2-135M-int4")
+  set_tests_properties(contention PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300 RUN_SERIAL ON)
+endif()

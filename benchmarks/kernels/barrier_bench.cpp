@@ -17,7 +17,7 @@ double round_trips() {
   alignas(64) static std::atomic<std::uint32_t> line;
   line = 0;
   double elapsed = 0;
-  bench::team().run([&](Lane& lane) {
+  bench::team().run_on(bench::team().size(), [&](Lane& lane) {
     lane.barrier();
     const auto start = std::chrono::steady_clock::now();
     if (lane.rank() < 2)
@@ -35,7 +35,7 @@ double round_trips() {
 void check() {
   std::vector<std::uint32_t> written(bench::team().size() * 16);
   std::atomic<bool> right = true;
-  bench::team().run([&](Lane& lane) {
+  bench::team().run_on(bench::team().size(), [&](Lane& lane) {
     for (std::uint32_t i = 1; i <= 1000; ++i) {
       written[lane.rank() * 16] = i;
       lane.barrier();
@@ -51,7 +51,7 @@ void barrier(benchmark::State& state) {
   if (bench::team().size() < 2) return state.SkipWithError("one processor: nobody to wait for");
   check();
   const auto run = [] {
-    bench::team().run([](Lane& lane) {
+    bench::team().run_on(bench::team().size(), [](Lane& lane) {
       for (std::uint32_t i = 0; i < rounds; ++i) lane.barrier();
     });
   };

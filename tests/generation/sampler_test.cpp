@@ -219,6 +219,23 @@ TEST_CASE("of a large vocabulary the same tokens are chosen as by sorting all of
           CHECK(rank < k);
         }
       }
+      if (round % 4 != 0) continue;       // finite ones
+      std::vector<double> reached(size);  // the probability of a token and all before it
+      for (std::size_t i = 0; i < size; ++i)
+        reached[i] = (i == 0 ? 0 : reached[i - 1]) + std::exp(static_cast<double>(logits[static_cast<std::size_t>(sorted[i])]) -
+                                                              static_cast<double>(logits[static_cast<std::size_t>(sorted[0])]));
+      for (const float p : {0.1f, 0.5f, 0.9f, 0.99f}) {
+        const auto allowed = std::find_if(reached.begin(), reached.end(), [&](double r) { return r > p * 1.00001 * reached.back(); });
+        Sampler drawn{{.temperature = 1e6f, .top_p = p, .seed = static_cast<std::uint64_t>(round)}};
+        std::ptrdiff_t last = 0;
+        for (int draw = 0; draw < 200; ++draw)
+          last = std::max(last, std::find(sorted.begin(), sorted.end(), drawn.pick(copy)) - sorted.begin());
+        CHECK(last <= allowed - reached.begin());
+        CHECK(last >= (allowed - reached.begin()) / 2);  // of 200 draws of all alike
+      }
+      const float best = logits[static_cast<std::size_t>(sorted[0])];
+      Sampler relative{{.temperature = 1e6f, .min_p = 0.02f, .seed = 5}};
+      for (int draw = 0; draw < 50; ++draw) CHECK(logits[static_cast<std::size_t>(relative.pick(copy))] >= best + std::log(0.02f));
     }
 }
 

@@ -55,8 +55,9 @@ class Crowding {
   }
 
  private:
-  static constexpr Duration window = std::chrono::milliseconds{20};
-  /// Kernel threads preempt an undisturbed lane less than once in 100 ms, a busy process about every 3 ms.
+  /// Long enough for a short burst of something else, a few preemptions in as many milliseconds, not to count.
+  static constexpr Duration window = std::chrono::milliseconds{50};
+  /// Kernel threads preempt an undisturbed lane less than once in 100 ms, a busy process every 3 to 6 ms.
   static constexpr Duration usual_gap = std::chrono::milliseconds{10};
   static constexpr Duration first_pause = std::chrono::milliseconds{200}, longest_pause = std::chrono::milliseconds{1600};
 

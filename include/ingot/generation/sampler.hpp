@@ -8,9 +8,11 @@
 #include <functional>
 #include <iterator>
 #include <limits>
+#include <numeric>
 #include <random>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace ingot::generation {
@@ -106,19 +108,47 @@ class Sampler {
     return found == logits.end() ? 0 : static_cast<std::int32_t>(found - logits.begin());
   }
 
-  /// Candidates, likeliest first. A leading top-k is applied here, so that only k of the whole vocabulary are ever sorted: k blocks
-  /// have a maximum of at least the k-th largest maximum, so only what reaches that can be among the k best.
-  void gather(std::span<const float> logits) {
-    const auto better = [](const Candidate& a, const Candidate& b) { return a.logit != b.logit ? a.logit > b.logit : a.token < b.token; };
-    constexpr float most = std::numeric_limits<float>::max();  // finite, so that sorting and differences are well defined
-    const bool leading = !settings_.chain.empty() && settings_.chain.front() == Filter::top_k && settings_.top_k != 0;
-    float least = -std::numeric_limits<float>::infinity();
-    if (leading && settings_.top_k < block_maxima_.size()) {
+  /// Whether a link of the chain leaves anything out.
+  [[nodiscard]] bool active(Filter filter) const noexcept {
+    return filter == Filter::top_k   ? settings_.top_k != 0
+           : filter == Filter::top_p ? settings_.top_p < 1
+           : filter == Filter::min_p ? settings_.min_p > 0
+                                     : true;
+  }
+
+  /// A logit below which the first link of the chain would leave all out, so that they need not be sorted; -inf: it says nothing.
+  [[nodiscard]] float first_bound(std::span<const float> logits) {
+    constexpr float none = -std::numeric_limits<float>::infinity();
+    total_ = 0;
+    const auto first = std::find_if(settings_.chain.begin(), settings_.chain.end(), [this](Filter f) { return active(f); });
+    const float largest = *std::max_element(block_maxima_.begin(), block_maxima_.end());
+    if (first == settings_.chain.end() || !std::isfinite(largest)) return none;
+    if (*first == Filter::top_k && settings_.top_k < block_maxima_.size()) {
+      // k blocks have a maximum of at least the k-th largest maximum: only what reaches that can be among the k best
       sorted_maxima_ = block_maxima_;
       const auto kth = sorted_maxima_.begin() + settings_.top_k - 1;
       std::nth_element(sorted_maxima_.begin(), kth, sorted_maxima_.end(), std::greater<>{});
-      least = *kth;
+      return *kth;
     }
+    if (*first == Filter::min_p) return largest + std::log(settings_.min_p) - 1e-3f;  // apply() decides about the margin
+    if (*first == Filter::top_p && settings_.top_p > 0) {
+      // tokens each less likely than (1 - p) / n have less than 1 - p together, and all others come before them
+      double total = 0;
+      for (const float x : logits)
+        if (x > largest - 40) total += static_cast<double>(std::exp(x - largest));
+      total_ = total;
+      const double least = 0.99 * (1 - static_cast<double>(settings_.top_p)) * total / static_cast<double>(logits.size());
+      const float bound = largest + static_cast<float>(std::log(least));
+      return std::isfinite(bound) ? bound : none;
+    }
+    return none;
+  }
+
+  /// The candidates that the first link of the chain may keep, likeliest first; unsorted where no link cuts.
+  void gather(std::span<const float> logits) {
+    const auto better = [](const Candidate& a, const Candidate& b) { return a.logit != b.logit ? a.logit > b.logit : a.token < b.token; };
+    constexpr float most = std::numeric_limits<float>::max();  // finite, so that sorting and differences are well defined
+    const float least = first_bound(logits);
     const bool all = least == -std::numeric_limits<float>::infinity();  // NaN and -inf can be among the best, too
     candidates_.clear();
     for (std::size_t b = 0; b < block_maxima_.size(); ++b) {
@@ -127,11 +157,16 @@ class Sampler {
         if (all || logits[i] >= least)
           candidates_.push_back({std::isnan(logits[i]) ? -most : std::clamp(logits[i], -most, most), static_cast<std::int32_t>(i)});
     }
-    if (leading && settings_.top_k < candidates_.size()) {
+    if (!settings_.chain.empty() && settings_.chain.front() == Filter::top_k && active(Filter::top_k) &&
+        settings_.top_k < candidates_.size()) {
       std::nth_element(candidates_.begin(), candidates_.begin() + settings_.top_k, candidates_.end(), better);
       candidates_.resize(settings_.top_k);
     }
-    std::sort(candidates_.begin(), candidates_.end(), better);
+    const auto cuts = [this](Filter f) { return f != Filter::temperature && active(f); };
+    if (std::any_of(settings_.chain.begin(), settings_.chain.end(), cuts))
+      std::sort(candidates_.begin(), candidates_.end(), better);
+    else  // only the first has to be the likeliest
+      std::iter_swap(candidates_.begin(), std::min_element(candidates_.begin(), candidates_.end(), better));
   }
 
   void apply(Filter filter) {
@@ -142,8 +177,8 @@ class Sampler {
       case Filter::top_p: {
         if (settings_.top_p >= 1) break;
         weigh();
-        double sum = 0, total = 0;
-        for (const double w : weights_) total += w;
+        double sum = 0, total = std::exchange(total_, 0);  // of candidates that were left out before, too
+        if (total == 0) total = std::accumulate(weights_.begin(), weights_.end(), 0.0);
         std::size_t count = 0;
         while (count < weights_.size() && sum < static_cast<double>(settings_.top_p) * total) sum += weights_[count++];
         keep(std::max<std::size_t>(count, 1));
@@ -190,6 +225,7 @@ class Sampler {
   std::vector<float> block_maxima_, sorted_maxima_;
   std::vector<Candidate> candidates_;
   std::vector<double> weights_;
+  double total_ = 0;  // of all weights, where first_bound() has summed them up
   std::vector<std::int32_t> history_;
   std::size_t first_ = 0;  // of the history inside the penalty window
   std::unordered_map<std::int32_t, std::uint32_t> seen_;

@@ -28,8 +28,7 @@ struct AvxVnniOps : Ops<isa::avx2> {
   /// 80 %; 3 x 2, which fits, 69 %; 6 x 1 62 %.
   template <auto S>
   static constexpr TileShape tile{.tokens = 5, .strips = 2, .lines = 8};
-  /// Two chains a strip: a whole row under one scale takes two thirds of the time.
-  static constexpr TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .strips = 2, .chains = 2}; }
+  static constexpr TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .strips = 2}; }
   static constexpr TileShape page_tile(std::size_t tokens) noexcept { return few(tokens); }
 
   template <unsigned, Operand>
