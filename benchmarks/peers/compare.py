@@ -11,6 +11,7 @@ other processes used the cores is taken again. What was downloaded, built and co
 --json FILE, so rounds can be taken in parts. Needs Python's standard library, pip, cmake and a C++ compiler.
 """
 import argparse
+import hashlib
 import json
 import os
 import statistics
@@ -196,7 +197,8 @@ def read_earlier(options):
 
 
 def conditions(options):
-    return {"cpu": cpu_name(), "threads": options.threads, "kv": options.kv, "busy": options.busy}
+    build = hashlib.sha256((options.programs / "ingot-bench").read_bytes()).hexdigest()[:12]
+    return {"cpu": cpu_name(), "threads": options.threads, "kv": options.kv, "busy": options.busy, "ingot": build}
 
 
 def main():

@@ -34,7 +34,7 @@ inline std::vector<const Functions*> shipped() {
 /// Those, and what only tests have.
 inline std::vector<const Functions*> runnable() {
   std::vector<const Functions*> found = shipped();
-#if INGOT_X86_64
+#if INGOT_TEST_EVEX
   if (Evex::supported()) found.insert(found.end() - 1, &kernels::Instantiate<Evex>::functions());
 #endif
   return found;

@@ -15,6 +15,7 @@ template <class Isa>
 struct Write {
   INGOT_INLINE static void apply(float* y, typename Ops<Isa>::floats v, std::size_t count, Update update) noexcept {
     using O = Ops<Isa>;
+    v = O::rounded(v);
     if (count >= O::lanes)
       O::store(y, update == Update::add ? O::add(O::load(y), v) : v);
     else

@@ -128,6 +128,8 @@ using built = List<scalar>;
 ///   page_tile(tokens) the tile of up to `few_tokens` queries with a page of the KV cache, which is small and prefetched
 ///   few(tokens)       the tile of up to `few_tokens` tokens, which read the weights from memory once
 ///   prefetch          a hint; not to be wrapped in a function of its own, which GCC 12 takes for pure and drops
+///   rounded           its argument, whose making the compiler cannot see: GCC makes one fused operation of a product and the
+///                     addition behind it in some instances of a template and not in others
 /// Floats are multiplied and added in the order of the calls.
 template <class Isa>
 struct Ops;

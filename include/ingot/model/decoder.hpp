@@ -98,13 +98,21 @@ class Decoder {
     const LayerWeights<Backend>& w = weights_.layers[layer];
     normalize(p, w.post_norm, true);
     const Slice panels = p.lane.slice(w.gate.matrix.layout.panels());
-    multiply(p, w.gate, state_.gate, panels);  // [rows, intermediate]
-    multiply(p, w.up, state_.up, panels);      // [rows, intermediate]
-    const std::size_t begin = panels.begin * quant::panel_rows;
-    const std::size_t end = std::min<std::size_t>(panels.end * quant::panel_rows, backend_.shape.intermediate);
-    if (begin < end)
-      for (std::size_t r = 0; r < p.batch.rows(); ++r)
+    // Of many rows a few panels at a time, so that both factors are still in the L2 cache when they are multiplied; of few rows all
+    // at once, so that the weights are read in one stretch. Every lane asks for the input, also one without panels.
+    const bool one_form = kernels::form_of(w.gate.matrix.layout) == kernels::form_of(w.up.matrix.layout);
+    const std::size_t some = one_form && !p.replicated ? 8 : std::max<std::size_t>(panels.size(), 1);
+    std::size_t panel = panels.begin;
+    do {
+      const Slice part{panel, std::min(panel + some, panels.end)};
+      multiply(p, w.gate, state_.gate, part);  // [rows, intermediate]
+      multiply(p, w.up, state_.up, part);      // [rows, intermediate]
+      const std::size_t begin = part.begin * quant::panel_rows;
+      const std::size_t end = std::min<std::size_t>(part.end * quant::panel_rows, backend_.shape.intermediate);
+      for (std::size_t r = 0; begin < end && r < p.batch.rows(); ++r)
         backend_.kernels.swiglu(state_.gate.row(r) + begin, state_.up.row(r) + begin, state_.gate.row(r) + begin, end - begin);
+      panel += some;
+    } while (panel < panels.end);
     p.lane.barrier();
     p.feed(state_.gate, backend_.shape.intermediate);
     multiply(p, w.down, state_.delta, p.lane.slice(w.down.matrix.layout.panels()));

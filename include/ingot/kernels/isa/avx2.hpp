@@ -46,6 +46,10 @@ struct Ops<isa::avx2> {
   INGOT_INLINE static floats add(floats a, floats b) noexcept { return _mm256_add_ps(a, b); }
   INGOT_INLINE static floats multiply(floats a, floats b) noexcept { return _mm256_mul_ps(a, b); }
   INGOT_INLINE static floats multiply_add(floats a, floats b, floats c) noexcept { return _mm256_fmadd_ps(a, b, c); }
+  INGOT_INLINE static floats rounded(floats v) noexcept {
+    asm("" : "+x"(v));
+    return v;
+  }
   INGOT_INLINE static float sum_lanes(floats v) noexcept {
     __m128 four = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
     four = _mm_add_ps(four, _mm_movehl_ps(four, four));

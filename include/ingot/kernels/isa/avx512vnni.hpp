@@ -56,6 +56,10 @@ struct Ops<isa::avx512vnni> {
   INGOT_INLINE static floats add(floats a, floats b) noexcept { return _mm512_add_ps(a, b); }
   INGOT_INLINE static floats multiply(floats a, floats b) noexcept { return _mm512_mul_ps(a, b); }
   INGOT_INLINE static floats multiply_add(floats a, floats b, floats c) noexcept { return _mm512_fmadd_ps(a, b, c); }
+  INGOT_INLINE static floats rounded(floats v) noexcept {
+    asm("" : "+v"(v));
+    return v;
+  }
   INGOT_INLINE static float sum_lanes(floats v) noexcept { return _mm512_reduce_add_ps(v); }
   INGOT_INLINE static std::int32_t sum_lanes(ints v) noexcept { return _mm512_reduce_add_epi32(v); }
   INGOT_INLINE static float max_lanes(floats v) noexcept { return _mm512_reduce_max_ps(v); }

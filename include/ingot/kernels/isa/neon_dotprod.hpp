@@ -51,6 +51,10 @@ struct Ops<isa::neon_dotprod> {
   INGOT_INLINE static floats add(floats a, floats b) noexcept { return vaddq_f32(a, b); }
   INGOT_INLINE static floats multiply(floats a, floats b) noexcept { return vmulq_f32(a, b); }
   INGOT_INLINE static floats multiply_add(floats a, floats b, floats c) noexcept { return vfmaq_f32(c, a, b); }
+  INGOT_INLINE static floats rounded(floats v) noexcept {
+    asm("" : "+w"(v));
+    return v;
+  }
   INGOT_INLINE static float sum_lanes(floats v) noexcept { return vaddvq_f32(v); }
   INGOT_INLINE static std::int32_t sum_lanes(ints v) noexcept { return vaddvq_s32(v); }
   INGOT_INLINE static float max_lanes(floats v) noexcept { return vmaxvq_f32(v); }

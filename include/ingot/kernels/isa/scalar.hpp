@@ -66,6 +66,10 @@ struct Ops<isa::scalar> {
     for (std::size_t i = 0; i < lanes; ++i) a.lane[i] *= b.lane[i];
     return a;
   }
+  static floats rounded(floats v) noexcept {
+    for (float& x : v.lane) asm("" : "+m"(x));
+    return v;
+  }
   /// a * b + c
   static floats multiply_add(floats a, floats b, floats c) noexcept {
     for (std::size_t i = 0; i < lanes; ++i) c.lane[i] += a.lane[i] * b.lane[i];
