@@ -112,14 +112,22 @@ class Team {
   /// Barriers that lane 0 passed in the last region, the closing one not counted.
   [[nodiscard]] std::uint32_t barriers() const noexcept { return barriers_; }
 
-  /// Runs program(Lane&) on every lane, or on fewer where other processes keep the cores busy, and returns when all have ended. Not
-  /// reentrant. The program must not throw, and its results must not depend on the number of lanes.
+  /// Runs program(Lane&) on every lane and returns when all have ended. Not reentrant. The program must not throw.
   template <class Program>
   void run(Program&& program) {
+    run_on(size_, program);
+  }
+
+  /// The same on fewer lanes where other processes keep the cores busy, for short regions that come often: of a long one the wrong
+  /// guess, when the process has just started and the kernel still reads its files, would cost half the speed. The program's results
+  /// must not depend on the number of lanes.
+  template <class Program>
+  void run_beside_others(Program&& program) {
     const auto start = std::chrono::steady_clock::now();
+    preemptions_.store(0, std::memory_order_relaxed), preempted_lanes_.store(0, std::memory_order_relaxed);
     run_on(crowding_.lanes(size_), program);
-    crowding_.observe(std::chrono::steady_clock::now() - start, preemptions_.exchange(0, std::memory_order_relaxed),
-                      preempted_lanes_.exchange(0, std::memory_order_relaxed));
+    crowding_.observe(std::chrono::steady_clock::now() - start, preemptions_.load(std::memory_order_relaxed),
+                      preempted_lanes_.load(std::memory_order_relaxed));
   }
 
   /// The same on the first `lanes` lanes, 1 .. size().

@@ -39,7 +39,7 @@ class Decoder {
     state_.reserve(backend_.shape, cache.shape(), batch, team.size());
     state_.place(batch, cache);
     for (const Run& run : batch.runs()) rope_.extend(run.position + run.rows);
-    team.run([&](Lane& lane) {
+    const auto program = [&](Lane& lane) {
       Pass pass{lane, state_, batch};
       embed(pass);
       for (std::uint32_t layer = 0; layer < backend_.shape.layers; ++layer) {
@@ -47,7 +47,11 @@ class Decoder {
         feed_forward(pass, layer);
       }
       head(pass, logits);
-    });
+    };
+    if (state_.replicated)
+      team.run_beside_others(program);
+    else
+      team.run(program);
   }
 
   [[nodiscard]] Cost cost() const noexcept { return cost_of(weights_); }
