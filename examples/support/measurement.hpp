@@ -124,7 +124,8 @@ inline ingot::Result<nlohmann::ordered_json> measure(model::Model& m, const kern
   const double bytes = (static_cast<double>(cost.weight_bytes) + kv_bytes * mean_depth) / test.together;  // a token's share of the pass
   const double per_token = test.prefill ? macs : bytes;
   std::vector<float> logits(std::size_t{shape.vocabulary} * test.together);
-  INGOT_CHECK(run_once(m, {test.prefill, std::min(test.count, 32u), 0, test.together}, logits));  // pages, tables and caches warm
+  // Pages, tables and caches get warm, the rows of the embedding that a prompt reads included.
+  INGOT_CHECK(run_once(m, {test.prefill, test.prefill ? test.count : std::min(test.count, 32u), 0, test.together}, logits));
   const double barriers = static_cast<double>(m.team().barriers()) / shape.layers, resident = resident_mb();
   kernels::ReadProbe reader;
   const auto bandwidth = [&] { return reader.measure(m.team(), functions); };
