@@ -55,4 +55,13 @@ void add_in_cache(const std::string& name, const ingot::kernels::Functions& f, s
       ->MinTime(0.05);
 }
 
+/// The whole program of a benchmark that add_all(functions) registers for every instruction set this machine has.
+template <class AddAll>
+void run_for_each_isa(int argc, char** argv, AddAll&& add_all) {
+  for (const char* isa : isas)
+    if (const ingot::kernels::Functions* f = ingot::kernels::find_functions(isa)) add_all(*f);
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+}
+
 }  // namespace bench

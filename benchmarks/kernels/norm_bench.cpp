@@ -33,9 +33,4 @@ void register_all(const kernels::Functions& f) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  for (const char* isa : bench::isas)
-    if (const kernels::Functions* f = kernels::find_functions(isa)) register_all(*f);
-  benchmark::Initialize(&argc, argv);
-  benchmark::RunSpecifiedBenchmarks();
-}
+int main(int argc, char** argv) { bench::run_for_each_isa(argc, argv, register_all); }

@@ -37,10 +37,8 @@ void quantize(const kernels::Functions& f, std::size_t width, std::uint32_t grou
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (const char* isa : bench::isas)
-    if (const kernels::Functions* f = kernels::find_functions(isa))
-      for (const std::size_t width : {std::size_t{1536}, std::size_t{8960}})
-        for (const std::uint32_t group : {32u, 128u}) quantize(*f, width, group);
-  benchmark::Initialize(&argc, argv);
-  benchmark::RunSpecifiedBenchmarks();
+  bench::run_for_each_isa(argc, argv, [](const kernels::Functions& f) {
+    for (const std::size_t width : {std::size_t{1536}, std::size_t{8960}})
+      for (const std::uint32_t group : {32u, 128u}) quantize(f, width, group);
+  });
 }
