@@ -2,6 +2,7 @@
 #pragma once  // ingot/core/buffer.hpp: owning, zeroed, cache-line aligned storage of a fixed number of elements.
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -14,8 +15,9 @@
 
 namespace ingot {
 
-/// `size()` elements of a trivial type, zeroed, aligned to 64 bytes (one cache line, one 512-bit load). Large buffers ask the kernel
-/// for huge pages: what is read once a token, far apart, else waits for the page tables more than for memory.
+/// `size()` elements of a trivial type, zeroed, aligned to 64 bytes (one cache line, one 512-bit load). Large buffers are mapped, in
+/// huge pages where the kernel has them: what is read once a token, far apart, else waits for the page tables more than for memory.
+/// They take memory as it is written: clearing 29 MB for 256 more positions of a model was a pause in the middle of its answer.
 template <class T>
 class Buffer {
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
@@ -30,11 +32,19 @@ class Buffer {
   explicit Buffer(std::size_t size) : size_{size} {
     if (size == 0) return;
     const std::size_t bytes = size * sizeof(T);
-    const std::align_val_t aligned{bytes >= 2 * huge_page ? huge_page : alignment};
-    data_ = {static_cast<T*>(::operator new(bytes, aligned)), Free{aligned}};
 #if defined(__linux__)
-    if (bytes >= 2 * huge_page) static_cast<void>(::madvise(static_cast<void*>(data_.get()), bytes, MADV_HUGEPAGE));  // a wish
+    if (bytes >= 2 * huge_page) {
+      const std::size_t mapped = bytes + huge_page;  // so that it can begin where a huge page does
+      void* const memory = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      if (memory != MAP_FAILED) {
+        static_cast<void>(::madvise(memory, mapped, MADV_HUGEPAGE));  // a wish
+        auto* const begin = static_cast<std::byte*>(memory);
+        data_ = {reinterpret_cast<T*>(begin + (huge_page - reinterpret_cast<std::uintptr_t>(begin) % huge_page)), Free{memory, mapped}};
+        return;
+      }
+    }
 #endif
+    data_ = {static_cast<T*>(::operator new (bytes, std::align_val_t{alignment})), Free{}};
     std::memset(static_cast<void*>(data_.get()), 0, bytes);
   }
 
@@ -55,8 +65,17 @@ class Buffer {
 
  private:
   struct Free {
-    std::align_val_t aligned{alignment};
-    void operator()(T* p) const noexcept { ::operator delete(static_cast<void*>(p), aligned); }
+    void* mapping = nullptr;  // null: from operator new
+    std::size_t mapped = 0;
+    void operator()(T* p) const noexcept {
+#if defined(__linux__)
+      if (mapping != nullptr) {
+        ::munmap(mapping, mapped);
+        return;
+      }
+#endif
+      ::operator delete (static_cast<void*>(p), std::align_val_t{alignment});
+    }
   };
   std::unique_ptr<T, Free> data_;
   std::size_t size_ = 0;
