@@ -37,15 +37,13 @@ INGOT_INLINE HalfScale half_scale(float scale) noexcept {
   return {static_cast<std::uint16_t>((u >> 13) - (112u << 10)), __builtin_bit_cast(float, u)};
 }
 
-/// Calls use(begin, count, values) for the n values at(i), a register's worth at a time, zeros behind the last.
-template <class Isa, class At, class Use>
-INGOT_INLINE void each_part(std::size_t n, At&& at, Use&& use) noexcept {
-  constexpr std::size_t lanes = Ops<Isa>::lanes;
-  for (std::size_t i = 0; i < n; i += lanes) {
-    const std::size_t count = n - i < lanes ? n - i : lanes;
-    float part[lanes] = {};
-    for (std::size_t j = 0; j < count; ++j) part[j] = at(i + j);
-    use(i, count, part);
+/// The values at(begin), at(begin + 1), ... of n: a panel's worth, zeros behind the last.
+template <class Isa, class At>
+INGOT_INLINE void take_part(float (&part)[quant::panel_rows], std::size_t begin, std::size_t n, At&& at) noexcept {
+  if (n - begin >= quant::panel_rows) {
+    for (std::size_t j = 0; j < quant::panel_rows; ++j) part[j] = at(begin + j);
+  } else {
+    for (std::size_t j = 0; j < quant::panel_rows; ++j) part[j] = begin + j < n ? at(begin + j) : 0.f;
   }
 }
 
@@ -54,23 +52,71 @@ template <class Isa, class At>
 INGOT_INLINE float code_scale(std::size_t n, At&& at) noexcept {
   using B = FloatBatch<Isa>;
   B largest(0.f);
-  each_part<Isa>(n, at, [&](std::size_t, std::size_t, const float* part) {
-    for (std::size_t j = 0; j < Ops<Isa>::lanes; j += B::size) largest = xsimd::max(largest, xsimd::abs(B::load_unaligned(part + j)));
-  });
+  for (std::size_t i = 0; i < n; i += quant::panel_rows) {
+    float part[quant::panel_rows];
+    take_part<Isa>(part, i, n, at);
+    for (std::size_t j = 0; j < quant::panel_rows; j += B::size) largest = xsimd::max(largest, xsimd::abs(B::load_unaligned(part + j)));
+  }
   constexpr float vanishing = 1e-30f;  // below it 1 / scale could overflow; the values count as zeros
   const float scale = max_lanes<Isa>(largest) / 127.0f;
   return scale > vanishing ? scale : 0.f;
 }
 
-/// Calls put(i, code) for the codes of n values, 128 + round(at(i) / scale), scale >= code_scale().
-template <class Isa, class At, class Put>
-INGOT_INLINE void each_code(std::size_t n, float scale, At&& at, Put&& put) noexcept {
-  const float factor = scale > 0 ? 1 / scale : 0.f;
-  each_part<Isa>(n, at, [&](std::size_t i, std::size_t count, const float* part) {
-    std::int8_t codes[Ops<Isa>::lanes];
-    Ops<Isa>::store_codes(codes, part, factor);
-    for (std::size_t j = 0; j < count; ++j) put(i + j, static_cast<std::byte>(codes[j] + 128));
-  });
+/// What values are multiplied by to become codes.
+INGOT_INLINE float code_factor(float scale) noexcept { return scale > 0 ? 1 / scale : 0.f; }
+
+/// An element of a page: the bits of a float, of a bf16, or a code.
+template <class Isa, quant::Scheme KV>
+using PageElement = std::conditional_t<KV.bits == 32, std::uint32_t, std::conditional_t<KV.bits == 16, std::uint16_t, std::uint8_t>>;
+
+/// The elements of a panel's worth of values; codes are 128 + round(value * factor).
+template <class Isa, quant::Scheme KV>
+INGOT_INLINE void encode_part(const float (&part)[quant::panel_rows], float factor,
+                              PageElement<Isa, KV> (&out)[quant::panel_rows]) noexcept {
+  if constexpr (KV.is_integer()) {
+    std::int8_t codes[quant::panel_rows];
+    for (std::size_t j = 0; j < quant::panel_rows; j += Ops<Isa>::lanes) Ops<Isa>::store_codes(codes + j, part + j, factor);
+    for (std::size_t j = 0; j < quant::panel_rows; ++j) out[j] = static_cast<std::uint8_t>(codes[j] + 128);
+  } else if constexpr (KV == quant::bf16) {
+    for (std::size_t j = 0; j < quant::panel_rows; ++j) out[j] = brain_bits(part[j]);
+  } else {
+    std::memcpy(out, part, sizeof part);
+  }
+}
+
+/// Writes n values as row `slot` of a page's keys: four bytes to each line.
+template <class Isa, quant::Scheme KV, class At>
+INGOT_INLINE void write_key(std::byte* keys, const PackedLayout& plane, std::uint32_t slot, std::size_t n, float factor, At&& at) noexcept {
+  constexpr std::size_t word = 4, line_columns = 32 / KV.bits;
+  std::byte* line = keys + slot / quant::panel_rows * plane.panel_quant_bytes() + slot % quant::panel_rows * word;
+  for (std::size_t i = 0; i < n; i += quant::panel_rows) {
+    float part[quant::panel_rows];
+    take_part<Isa>(part, i, n, at);
+    PageElement<Isa, KV> elements[quant::panel_rows];
+    encode_part<Isa, KV>(part, factor, elements);
+    for (std::size_t j = 0; j < quant::panel_rows && i + j < n; j += line_columns, line += quant::line_bytes)
+      std::memcpy(line, elements + j, word);
+  }
+}
+
+/// Writes n values as column `slot` of a page's values: one element of each word of a line, whose other columns stay.
+template <class Isa, quant::Scheme KV, class At>
+INGOT_INLINE void write_value(std::byte* values, const PackedLayout& plane, std::uint32_t slot, std::size_t n, float factor,
+                              At&& at) noexcept {
+  constexpr std::size_t line_columns = 32 / KV.bits;
+  std::byte* line = values + slot / line_columns * quant::line_bytes;
+  const std::uint32_t shift = slot % line_columns * KV.bits, others = ~(~std::uint32_t{0} >> (32 - KV.bits) << shift);
+  for (std::size_t i = 0; i < n; i += quant::panel_rows, line += plane.panel_quant_bytes()) {
+    float part[quant::panel_rows];
+    take_part<Isa>(part, i, n, at);
+    PageElement<Isa, KV> elements[quant::panel_rows];
+    encode_part<Isa, KV>(part, factor, elements);
+    std::uint32_t words[quant::panel_rows];
+    static_assert(sizeof words == quant::line_bytes);
+    std::memcpy(words, line, sizeof words);
+    for (std::size_t j = 0; j < quant::panel_rows; ++j) words[j] = (words[j] & others) | std::uint32_t{elements[j]} << shift;
+    std::memcpy(line, words, sizeof words);
+  }
 }
 
 }  // namespace detail
@@ -80,43 +126,26 @@ INGOT_INLINE void each_code(std::size_t n, float scale, At&& at, Put&& put) noex
 template <class Isa, quant::Scheme KV>
 void append(const float* key, const float* value, HeadShape head, std::uint32_t slot, std::byte* keys, std::byte* values) noexcept {
   static_assert(kv_index(KV) < kv_schemes.size(), "no kernel for this KV scheme");
-  constexpr std::size_t line_columns = 32 / KV.bits, element = KV.bits / 8;
   const PackedLayout key_plane = key_layout(KV, head), value_plane = value_layout(KV, head);
-  std::byte* const key_row = keys + slot / quant::panel_rows * key_plane.panel_quant_bytes() + slot % quant::panel_rows * 4;
-  std::byte* const value_column = values + slot / line_columns * quant::line_bytes + slot % line_columns * element;
-  const std::size_t value_panel = value_plane.panel_quant_bytes();
-  const auto key_at = [&](std::size_t d) __attribute__((always_inline)) {
-    return key_row + d / line_columns * quant::line_bytes + d % line_columns * element;
-  };
-  const auto value_at = [&](std::size_t d) __attribute__((always_inline)) {
-    return value_column + d / quant::panel_rows * value_panel + d % quant::panel_rows * 4;
-  };
+  const auto plain = [&](std::size_t d) __attribute__((always_inline)) { return value[d]; };
   if constexpr (KV.is_integer()) {
     auto* const reference = reinterpret_cast<float*>(keys + reference_offset(KV, head));
     if (slot == 0)
       for (std::size_t d = 0; d < reference_floats(head); ++d) reference[d] = d < head.key ? key[d] : 0.f;
     const auto difference = [&](std::size_t d) __attribute__((always_inline)) { return key[d] - reference[d]; };
     const detail::HalfScale key_scale = detail::half_scale(detail::code_scale<Isa>(head.key, difference));
-    detail::each_code<Isa>(head.key, key_scale.value, difference, [&](std::size_t d, std::byte code) { *key_at(d) = code; });
+    detail::write_key<Isa, KV>(keys, key_plane, slot, head.key, detail::code_factor(key_scale.value), difference);
     std::byte* const scale_row =
         keys + key_plane.quant_bytes() + slot / quant::panel_rows * key_plane.panel_scale_bytes() + slot % quant::panel_rows * 2;
     std::memcpy(scale_row, &key_scale.bits, sizeof key_scale.bits);
 
-    const auto plain = [&](std::size_t d) __attribute__((always_inline)) { return value[d]; };
     const float value_scale = detail::code_scale<Isa>(head.value, plain);
-    detail::each_code<Isa>(head.value, value_scale, plain, [&](std::size_t d, std::byte code) { *value_at(d) = code; });
+    detail::write_value<Isa, KV>(values, value_plane, slot, head.value, detail::code_factor(value_scale), plain);
     std::memcpy(values + value_plane.quant_bytes() + slot * sizeof value_scale, &value_scale, sizeof value_scale);
   } else {
-    const auto put = [](std::byte * p, float v) __attribute__((always_inline)) {
-      if constexpr (KV == quant::f32) {
-        std::memcpy(p, &v, sizeof v);
-      } else {
-        const std::uint16_t brain = detail::brain_bits(v);
-        std::memcpy(p, &brain, sizeof brain);
-      }
-    };
-    for (std::size_t d = 0; d < head.key; ++d) put(key_at(d), key[d]);
-    for (std::size_t d = 0; d < head.value; ++d) put(value_at(d), value[d]);
+    const auto as_it_is = [&](std::size_t d) __attribute__((always_inline)) { return key[d]; };
+    detail::write_key<Isa, KV>(keys, key_plane, slot, head.key, 1.f, as_it_is);
+    detail::write_value<Isa, KV>(values, value_plane, slot, head.value, 1.f, plain);
   }
 }
 
