@@ -20,8 +20,8 @@ TEST_CASE("a matrix of known scheme multiplies, adds and gives its rows as the h
   known.multiply(x.input(), a.data(), 40, {0, 3});
   handle.multiply(x.input(), b.data(), 40, {0, 3});
   CHECK(a == b);
-  known.multiply_add(x.input(), a.data(), 40, {1, 2});
-  handle.multiply_add(x.input(), b.data(), 40, {1, 2});
+  known.multiply(x.input(), a.data(), 40, {1, 2}, {kernels::Update::add});
+  handle.multiply(x.input(), b.data(), 40, {1, 2}, {kernels::Update::add});
   CHECK(a == b);
   std::vector<float> row_a(64), row_b(64);
   known.row(39, row_a.data());

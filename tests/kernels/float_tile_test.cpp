@@ -19,16 +19,16 @@ void check(std::size_t columns) {
   const PackedRandom w{S, rows, columns, random};
   const auto x = random.normals(Tokens * columns);
   std::vector<float> y(Tokens * rows, 1.0f);
-  kernels::float_tile<Scalar, S, Tokens, Strips, kernels::Write>({.quants = w.quants.data(),
-                                                                  .quant_step = w.layout.panel_quant_bytes(),
-                                                                  .last_panel = Strips - 1,
-                                                                  .columns = columns,
-                                                                  .x = x.data(),
-                                                                  .stride = columns,
-                                                                  .y = y.data(),
-                                                                  .y_stride = rows,
-                                                                  .outputs = rows,
-                                                                  .update = kernels::Update::add});
+  kernels::float_tile<Scalar, S, Tokens, Strips>({.quants = w.quants.data(),
+                                                  .quant_step = w.layout.panel_quant_bytes(),
+                                                  .last_panel = Strips - 1,
+                                                  .columns = columns,
+                                                  .x = x.data(),
+                                                  .stride = columns,
+                                                  .y = y.data(),
+                                                  .y_stride = rows,
+                                                  .outputs = rows,
+                                                  .epilogue = {kernels::Update::add}});
   for (std::size_t t = 0; t < Tokens; ++t)
     for (std::size_t n = 0; n < rows; ++n) {
       double expected = 1;

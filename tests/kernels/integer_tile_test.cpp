@@ -23,20 +23,20 @@ void check() {
   const Activations x{*kernels::find_functions("scalar"), w.layout, random.normals(tokens * columns)};
   const kernels::Input in = x.input();
   std::vector<float> y(tokens * rows, 1000.0f);
-  kernels::integer_tile<Scalar, S, T, kernels::Write>({.quants = w.quants.data(),
-                                                       .scales = w.scales.data(),
-                                                       .quant_step = w.layout.panel_quant_bytes(),
-                                                       .scale_step = w.layout.panel_scale_bytes(),
-                                                       .last_panel = 1,
-                                                       .columns = w.layout.padded_columns(),
-                                                       .codes = in.codes,
-                                                       .stride = in.stride,
-                                                       .input_scales = in.scales,
-                                                       .corrections = in.corrections,
-                                                       .correction_stride = in.correction_stride,
-                                                       .y = y.data(),
-                                                       .y_stride = rows,
-                                                       .outputs = rows});
+  kernels::integer_tile<Scalar, S, T>({.quants = w.quants.data(),
+                                       .scales = w.scales.data(),
+                                       .quant_step = w.layout.panel_quant_bytes(),
+                                       .scale_step = w.layout.panel_scale_bytes(),
+                                       .last_panel = 1,
+                                       .columns = w.layout.padded_columns(),
+                                       .codes = in.codes,
+                                       .stride = in.stride,
+                                       .input_scales = in.scales,
+                                       .corrections = in.corrections,
+                                       .correction_stride = in.correction_stride,
+                                       .y = y.data(),
+                                       .y_stride = rows,
+                                       .outputs = rows});
   for (std::size_t t = 0; t < tokens; ++t)
     for (std::size_t n = 0; n < rows; ++n) {
       double expected = 0;

@@ -32,14 +32,15 @@ struct Reference {
   }
 };
 
-std::vector<float> multiply(const Functions& f, const PackedRandom& w, const kernels::Input& x, std::size_t unit, bool add = false) {
+std::vector<float> multiply(const Functions& f, const PackedRandom& w, const kernels::Input& x, std::size_t unit,
+                            const kernels::Epilogue& epilogue = {}) {
   const std::size_t stride = w.layout.rows + 3;
   std::vector<float> y(x.rows * stride, untouched);
   kernels::Matrix matrix{w.bytes(), f.matrix(w.layout.scheme)};
   REQUIRE(matrix.functions != nullptr);
   for (std::size_t panel = 0; panel < w.layout.panels(); panel += unit) {
     const Slice slice{panel, std::min(panel + unit, w.layout.panels())};
-    add ? matrix.multiply_add(x, y.data(), stride, slice) : matrix.multiply(x, y.data(), stride, slice);
+    matrix.multiply(x, y.data(), stride, slice, epilogue);
   }
   return y;
 }
@@ -50,7 +51,7 @@ void check(const Scheme& scheme, std::size_t rows, std::size_t columns, std::siz
   CAPTURE(columns);
   CAPTURE(tokens);
   const PackedRandom w{scheme, rows, columns, random};
-  const auto values = random.normals(tokens * columns);
+  const auto values = random.normals(tokens * columns), bias = random.normals(rows);
   const Activations x{*kernels::find_functions("scalar"), w.layout, values};
   const Reference reference{w, x};
   const std::size_t stride = rows + 3;
@@ -76,9 +77,13 @@ void check(const Scheme& scheme, std::size_t rows, std::size_t columns, std::siz
       REQUIRE(std::equal(single.begin(), single.begin() + static_cast<std::ptrdiff_t>(rows),
                          y.begin() + static_cast<std::ptrdiff_t>(t * stride)));
     }
-    auto sum = multiply(*f, w, x.input(), 2, true);
+    const auto sum = multiply(*f, w, x.input(), 2, {kernels::Update::add, bias.data()});
+    const auto biased = multiply(*f, w, x.input(), 3, {kernels::Update::store, bias.data()});
     for (std::size_t t = 0; t < tokens; ++t)
-      for (std::size_t n = 0; n < rows; ++n) REQUIRE(sum[t * stride + n] == untouched + y[t * stride + n]);
+      for (std::size_t n = 0; n < rows; ++n) {
+        REQUIRE(biased[t * stride + n] == y[t * stride + n] + bias[n]);
+        REQUIRE(sum[t * stride + n] == untouched + biased[t * stride + n]);
+      }
 
     kernels::Matrix matrix{w.bytes(), f->matrix(scheme)};
     std::vector<float> row(columns + 1, untouched);

@@ -56,8 +56,8 @@ struct Cpu {
   }
   template <quant::Scheme S>
   static void multiply(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels,
-                       Update update = Update::store) noexcept {
-    kernels::multiply<Isa, S, Write>(w, x, y, y_stride, panels, update);
+                       const Epilogue& epilogue = {}) noexcept {
+    kernels::multiply<Isa, S>(w, x, y, y_stride, panels, epilogue);
   }
   template <quant::Scheme S>
   static void row(const MatrixBytes& w, std::size_t r, float* out) noexcept {
@@ -71,11 +71,8 @@ struct StaticMatrix : MatrixBytes {
   constexpr StaticMatrix() noexcept = default;
   constexpr explicit StaticMatrix(const quant::PackedMatrix<S>& w) noexcept : MatrixBytes{w.layout(), w.quants, w.scales} {}
 
-  void multiply(const Input& x, float* y, std::size_t y_stride, Slice panels) const noexcept {
-    Cpu<Isa>::template multiply<S>(*this, x, y, y_stride, panels);
-  }
-  void multiply_add(const Input& x, float* y, std::size_t y_stride, Slice panels) const noexcept {
-    Cpu<Isa>::template multiply<S>(*this, x, y, y_stride, panels, Update::add);
+  void multiply(const Input& x, float* y, std::size_t y_stride, Slice panels, const Epilogue& epilogue = {}) const noexcept {
+    Cpu<Isa>::template multiply<S>(*this, x, y, y_stride, panels, epilogue);
   }
   void row(std::size_t r, float* out) const noexcept { Cpu<Isa>::template row<S>(*this, r, out); }
 };

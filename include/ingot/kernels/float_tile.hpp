@@ -21,11 +21,11 @@ struct FloatTileArguments {
   float* y;
   std::size_t y_stride = 0;
   std::size_t outputs = 0;  // stored columns of y
-  Update update = Update::store;
+  Epilogue epilogue{};      // its bias that of the first strip
 };
 
 /// y[t][n] for M tokens x (N * lanes) outputs, columns added in order: every shape gives the same bits.
-template <class Isa, quant::Scheme S, std::size_t M, std::size_t N, template <class> class Epilogue>
+template <class Isa, quant::Scheme S, std::size_t M, std::size_t N>
 INGOT_NOINLINE void float_tile(const FloatTileArguments& a) noexcept {
   static_assert(S == quant::f32 || S == quant::f16 || S == quant::bf16, "not a float scheme");
   using O = Ops<Isa>;
@@ -59,8 +59,13 @@ INGOT_NOINLINE void float_tile(const FloatTileArguments& a) noexcept {
   }
   if (k < a.columns) column.template operator()<0>(a.x + k, offset);
 
-  INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) if (a.outputs > n * O::lanes)
-      Epilogue<Isa>::apply(a.y + m * a.y_stride + n * O::lanes, sum[m][n], a.outputs - n * O::lanes, a.update);
+  INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
+    if (a.outputs <= n * O::lanes) break;
+    const std::size_t count = a.outputs - n * O::lanes;
+    const floats bias = strip_bias<Isa>(a.epilogue.bias == nullptr ? nullptr : a.epilogue.bias + n * O::lanes, count);
+    INGOT_UNROLL for (std::size_t m = 0; m < M; ++m)
+        write_strip<Isa>(a.y + m * a.y_stride + n * O::lanes, sum[m][n], bias, count, a.epilogue.update);
+  }
 }
 
 }  // namespace ingot::kernels

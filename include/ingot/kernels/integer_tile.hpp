@@ -21,7 +21,6 @@ struct TileArguments {
   std::size_t last_panel = 0;   // strips past it repeat it; their results are not stored
   std::size_t first_strip = 0;  // within the first panel
   std::size_t columns = 0;      // padded
-  std::ptrdiff_t ahead = 0;     // for TileShape::elsewhere
   const std::int8_t* codes;     // first row
   std::size_t stride = 0;
   const float* input_scales;
@@ -30,12 +29,12 @@ struct TileArguments {
   float* y;
   std::size_t y_stride = 0;
   std::size_t outputs = 0;  // stored columns of y
-  Update update = Update::store;
+  Epilogue epilogue{};      // its bias that of the first strip
 };
 
 /// y[t][n] for tokens x (strips * lanes) outputs. Groups are added in order with one rounding each, whatever the shape:
 /// every shape gives the same bits.
-template <class Isa, quant::Scheme S, TileShape T, template <class> class Epilogue>
+template <class Isa, quant::Scheme S, TileShape T>
 INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
   static_assert(S.is_integer() && (S.bits == 4 || S.bits == 8) && S.sparsity == quant::Sparsity::dense, "no kernel for this scheme");
   using O = Ops<Isa>;
@@ -68,12 +67,8 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
     bytes first[N], second[N];
     INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
       const std::byte* p = w[n] + line * pair_bytes;
-      if constexpr (T.prefetch == TileShape::elsewhere) {
-        O::prefetch(p + a.ahead);
-        if constexpr (S.bits == 8) O::prefetch(p + a.ahead + quant::line_bytes);
-      } else if constexpr (T.prefetch != 0) {
-        O::prefetch(p + T.prefetch);
-      }
+      if constexpr (T.prefetch != 0 && T.l2) O::prefetch_l2(p + T.prefetch);
+      if constexpr (T.prefetch != 0 && !T.l2) O::prefetch(p + T.prefetch);
       if constexpr (S.bits == 4) {
         const bytes q = O::load_bytes(p);
         first[n] = O::low_nibbles(q), second[n] = O::high_nibbles(q);
@@ -155,22 +150,24 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
     }
   }
 
-  INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) {
-    const floats scale = O::broadcast(a.input_scales[m]);
-    INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) if (a.outputs > n * O::lanes)
-        Epilogue<Isa>::apply(a.y + m * a.y_stride + n * O::lanes, O::multiply(y[m][n], scale), a.outputs - n * O::lanes, a.update);
+  INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
+    if (a.outputs <= n * O::lanes) break;
+    const std::size_t count = a.outputs - n * O::lanes;
+    const floats bias = strip_bias<Isa>(a.epilogue.bias == nullptr ? nullptr : a.epilogue.bias + n * O::lanes, count);
+    INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) write_strip<Isa>(
+        a.y + m * a.y_stride + n * O::lanes, O::multiply(y[m][n], O::broadcast(a.input_scales[m])), bias, count, a.epilogue.update);
   }
 }
 
 /// `strip_tiles` tiles side by side, and of each `token_tiles` one below the other. One call: with a call for each tile a twentieth
 /// of prefill was spent between them.
-template <class Isa, quant::Scheme S, TileShape T, template <class> class Epilogue>
+template <class Isa, quant::Scheme S, TileShape T>
 INGOT_NOINLINE void integer_tiles(const TileArguments& first, std::size_t strip_tiles, std::size_t token_tiles) noexcept {
   constexpr std::size_t width = T.strips * Ops<Isa>::lanes;
   TileArguments a = first;
   for (std::size_t i = 0; i < strip_tiles; ++i) {
     for (std::size_t j = 0; j < token_tiles; ++j) {
-      integer_tile<Isa, S, T, Epilogue>(a);
+      integer_tile<Isa, S, T>(a);
       a.codes += T.tokens * a.stride;
       a.input_scales += T.tokens;
       a.corrections += T.tokens * a.correction_stride;
@@ -180,6 +177,7 @@ INGOT_NOINLINE void integer_tiles(const TileArguments& first, std::size_t strip_
     a.first_strip += T.strips;
     a.y = first.y + (i + 1) * width;
     a.outputs -= width;
+    if (a.epilogue.bias != nullptr) a.epilogue.bias += width;
   }
 }
 

@@ -125,10 +125,11 @@ using built = List<scalar>;
 ///   butterfly<stride>  (a, b) -> (a + b, a - b) for the lanes a = i and b = i + stride of every 2 * stride
 ///   store_codes       activations to int8, rounded to nearest with ties to even; also returns the codes
 ///   tile<S>, float_tile<S>  the largest integer and float tiles, for weights that come from a cache
-///   page_tile(tokens) the tile of up to `few_tokens` queries with a page of the KV cache, which is small and prefetched
+///   page_tile(tokens) the tile of up to `few_tokens` queries with a page of the KV cache, which attention has asked for
 ///   few(tokens)       the tile of up to `few_tokens` tokens, which read the weights from memory once
-///   prefetch          a hint; not to be wrapped in a function of its own, which GCC 12 takes for pure and drops
-///   rounded           its argument, whose making the compiler cannot see: GCC makes one fused operation of a product and the
+///   prefetch, prefetch_l2  hints: a line is wanted in all caches, or in the L2 cache; not to be wrapped in a function of its own, which
+///   GCC 12 takes for pure and drops rounded           its argument, whose making the compiler cannot see: GCC makes one fused operation of
+///   a product and the
 ///                     addition behind it in some instances of a template and not in others
 /// Floats are multiplied and added in the order of the calls.
 template <class Isa>
@@ -138,12 +139,12 @@ struct Ops;
 /// Which is faster depends on the load ports beside the multipliers.
 enum class Operand { memory, registers };
 
-/// How a tile is compiled. tokens x strips accumulators live in registers; `lines` of 8 columns are unrolled; `prefetch` bytes ahead
-/// of the weights are asked for (0: none; `elsewhere`: what lies MatrixBytes::ahead bytes further).
+/// How a tile is compiled. tokens x strips accumulators live in registers; `lines` of 8 columns are unrolled; what lies `prefetch`
+/// bytes behind the weights is asked for (0: nothing), into the L1 cache or only the L2 cache.
 struct TileShape {
-  static constexpr std::size_t elsewhere = ~std::size_t{0};
   std::size_t tokens = 1, strips = 1, lines = 4, prefetch = 0;
   Operand operand = Operand::registers;
+  bool l2 = false;
 
   [[nodiscard]] constexpr TileShape with(std::size_t count) const noexcept {
     TileShape shape = *this;

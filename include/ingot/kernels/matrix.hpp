@@ -14,7 +14,6 @@ struct MatrixBytes {
   PackedLayout layout{quant::f32};
   const std::byte* quants = nullptr;  // [panels, lines, 64]
   const std::byte* scales = nullptr;  // [panels, groups, ...]
-  std::ptrdiff_t ahead = 0;           // from a line to one that will be needed next, for tiles that prefetch elsewhere
 };
 
 /// What a product does with the values that stand in y already.
@@ -23,9 +22,15 @@ enum class Update : bool {
   add,    ///< y += W x: the residual connection, the next page of values
 };
 
+/// What becomes of a product's results while they are in registers.
+struct Epilogue {
+  Update update = Update::store;
+  const float* bias = nullptr;  ///< [rows of the matrix], added to each result; or none
+};
+
 /// The kernels of one scheme for one ISA.
 struct MatrixFunctions {
-  void (*multiply)(const MatrixBytes&, const Input&, float* y, std::size_t y_stride, Slice panels, Update) noexcept = nullptr;
+  void (*multiply)(const MatrixBytes&, const Input&, float* y, std::size_t y_stride, Slice panels, const Epilogue&) noexcept = nullptr;
   void (*row)(const MatrixBytes&, std::size_t r, float* out) noexcept = nullptr;
 };
 
@@ -33,14 +38,10 @@ struct MatrixFunctions {
 struct Matrix : MatrixBytes {
   const MatrixFunctions* functions = nullptr;
 
-  /// y[t][n] = sum_k w[n][k] x[t][k] for the rows t of x and the outputs n of `panels` (16 each, none past layout.rows).
-  /// The bits of a result depend neither on how panels are sliced nor on which rows are multiplied together.
-  void multiply(const Input& x, float* y, std::size_t y_stride, Slice panels) const noexcept {
-    functions->multiply(*this, x, y, y_stride, panels, Update::store);
-  }
-  /// y[t][n] += ..., the residual connection.
-  void multiply_add(const Input& x, float* y, std::size_t y_stride, Slice panels) const noexcept {
-    functions->multiply(*this, x, y, y_stride, panels, Update::add);
+  /// y[t][n] = sum_k w[n][k] x[t][k], or what the epilogue makes of it, for the rows t of x and the outputs n of `panels` (16 each, none
+  /// past layout.rows). The bits of a result depend neither on how panels are sliced nor on which rows are multiplied together.
+  void multiply(const Input& x, float* y, std::size_t y_stride, Slice panels, const Epilogue& epilogue = {}) const noexcept {
+    functions->multiply(*this, x, y, y_stride, panels, epilogue);
   }
   /// Dequantizes row r: an embedding. out: [columns]
   void row(std::size_t r, float* out) const noexcept { functions->row(*this, r, out); }

@@ -71,14 +71,18 @@ struct PageTiles {
 };
 
 /// y = W x (or y += W x) for the outputs of `panels`, W stored by an integer scheme.
-template <class Isa, quant::Scheme S, template <class> class Epilogue, template <class> class Tiles = WeightTiles>
-void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels, Update update) noexcept {
+template <class Isa, quant::Scheme S, template <class> class Tiles = WeightTiles>
+void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels,
+                       const Epilogue& epilogue) noexcept {
   using O = Ops<Isa>;
   constexpr std::size_t panel_strips = quant::panel_rows / O::lanes;
   const std::size_t quant_step = w.layout.panel_quant_bytes(), scale_step = w.layout.panel_scale_bytes();
   const std::size_t columns = w.layout.padded_columns(), outputs = detail::smaller<Isa>(w.layout.rows, panels.end * quant::panel_rows);
   const std::size_t chunk = detail::chunk_rows<Isa>(x.rows, columns, O::template tile<S>.tokens);
 
+  const auto of_strip = [&](std::size_t strip) __attribute__((always_inline)) {
+    return Epilogue{epilogue.update, epilogue.bias == nullptr ? nullptr : epilogue.bias + strip * O::lanes};
+  };
   const auto run = [&]<TileShape T>(std::size_t token, std::size_t strip, std::size_t strip_tiles, std::size_t token_tiles)
       __attribute__((always_inline)) {
     const std::size_t panel = strip / panel_strips;
@@ -89,7 +93,6 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
                           .last_panel = panels.end - 1 - panel,
                           .first_strip = strip % panel_strips,
                           .columns = columns,
-                          .ahead = w.ahead,
                           .codes = x.codes + token * x.stride,
                           .stride = x.stride,
                           .input_scales = x.scales + token,
@@ -98,8 +101,8 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
                           .y = y + token * y_stride + strip * O::lanes,
                           .y_stride = y_stride,
                           .outputs = outputs - strip * O::lanes,
-                          .update = update};
-    integer_tiles<Isa, S, T, Epilogue>(a, strip_tiles, token_tiles);
+                          .epilogue = of_strip(strip)};
+    integer_tiles<Isa, S, T>(a, strip_tiles, token_tiles);
   };
   for (std::size_t begin = 0; begin < x.rows; begin += chunk) {
     const std::size_t end = detail::smaller<Isa>(x.rows, begin + chunk), first = panels.begin * panel_strips;
@@ -122,15 +125,18 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
 }
 
 /// The same for a float scheme and `columns` of its columns: attention multiplies matrices that are still growing.
-template <class Isa, quant::Scheme S, template <class> class Epilogue>
+template <class Isa, quant::Scheme S>
 void multiply_floats(const MatrixBytes& w, const Input& x, std::size_t columns, float* y, std::size_t y_stride, Slice panels,
-                     Update update) noexcept {
+                     const Epilogue& epilogue) noexcept {
   using O = Ops<Isa>;
   constexpr std::size_t panel_strips = quant::panel_rows / O::lanes;
   const std::size_t quant_step = w.layout.panel_quant_bytes();
   const std::size_t outputs = detail::smaller<Isa>(w.layout.rows, panels.end * quant::panel_rows);
   constexpr TileShape tile = O::template float_tile<S>;
   const std::size_t chunk = detail::chunk_rows<Isa>(x.rows, columns * sizeof(float), tile.tokens);
+  const auto of_strip = [&](std::size_t strip) __attribute__((always_inline)) {
+    return Epilogue{epilogue.update, epilogue.bias == nullptr ? nullptr : epilogue.bias + strip * O::lanes};
+  };
 
   for (std::size_t begin = 0; begin < x.rows; begin += chunk) {
     const std::size_t end = detail::smaller<Isa>(x.rows, begin + chunk);
@@ -139,29 +145,29 @@ void multiply_floats(const MatrixBytes& w, const Input& x, std::size_t columns, 
       detail::split_rows<Isa, 1, tile.tokens>(
           begin, end, [&]<std::size_t M>(std::size_t first, std::size_t tiles) __attribute__((always_inline)) {
             for (std::size_t token = first; token < first + tiles * M; token += M)
-              float_tile<Isa, S, M, tile.strips, Epilogue>({.quants = w.quants + panel * quant_step,
-                                                            .quant_step = quant_step,
-                                                            .last_panel = panels.end - 1 - panel,
-                                                            .first_strip = strip % panel_strips,
-                                                            .columns = columns,
-                                                            .x = x.floats + token * x.stride,
-                                                            .stride = x.stride,
-                                                            .y = y + token * y_stride + strip * O::lanes,
-                                                            .y_stride = y_stride,
-                                                            .outputs = outputs - strip * O::lanes,
-                                                            .update = update});
+              float_tile<Isa, S, M, tile.strips>({.quants = w.quants + panel * quant_step,
+                                                  .quant_step = quant_step,
+                                                  .last_panel = panels.end - 1 - panel,
+                                                  .first_strip = strip % panel_strips,
+                                                  .columns = columns,
+                                                  .x = x.floats + token * x.stride,
+                                                  .stride = x.stride,
+                                                  .y = y + token * y_stride + strip * O::lanes,
+                                                  .y_stride = y_stride,
+                                                  .outputs = outputs - strip * O::lanes,
+                                                  .epilogue = of_strip(strip)});
           });
     }
   }
 }
 
-/// The kernel behind Matrix::multiply and multiply_add, for any scheme.
-template <class Isa, quant::Scheme S, template <class> class Epilogue>
-void multiply(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels, Update update) noexcept {
+/// The kernel behind Matrix::multiply, for any scheme.
+template <class Isa, quant::Scheme S>
+void multiply(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels, const Epilogue& epilogue) noexcept {
   if constexpr (S.is_integer())
-    multiply_integers<Isa, S, Epilogue>(w, x, y, y_stride, panels, update);
+    multiply_integers<Isa, S>(w, x, y, y_stride, panels, epilogue);
   else
-    multiply_floats<Isa, S, Epilogue>(w, x, w.layout.columns, y, y_stride, panels, update);
+    multiply_floats<Isa, S>(w, x, w.layout.columns, y, y_stride, panels, epilogue);
 }
 
 }  // namespace ingot::kernels

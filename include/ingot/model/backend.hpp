@@ -37,8 +37,9 @@ struct StaticMatrix {
   const std::byte* quants = nullptr;  // [panels, lines, 64]
   const std::byte* scales = nullptr;  // [panels, groups, ...]
 
-  void multiply(const kernels::Input& x, float* y, std::size_t y_stride, Slice panels) const noexcept {
-    kernels::Cpu<Isa>::template multiply<S>({layout, quants, scales}, x, y, y_stride, panels);
+  void multiply(const kernels::Input& x, float* y, std::size_t y_stride, Slice panels,
+                const kernels::Epilogue& epilogue = {}) const noexcept {
+    kernels::Cpu<Isa>::template multiply<S>({layout, quants, scales}, x, y, y_stride, panels, epilogue);
   }
   void row(std::size_t r, float* out) const noexcept { kernels::Cpu<Isa>::template row<S>({layout, quants, scales}, r, out); }
 };

@@ -93,7 +93,7 @@ class Decoder {
       p.lane.barrier();
       p.feed(state_.context, shape.q_width());
     }
-    multiply(p, w.output, state_.delta, p.lane.slice(w.output.matrix.layout.panels()));
+    add_to_residual(p, w.output);
     p.lane.barrier();
   }
 
@@ -119,7 +119,7 @@ class Decoder {
     } while (panel < panels.end);
     p.lane.barrier();
     p.feed(state_.gate, backend_.shape.intermediate);
-    multiply(p, w.down, state_.delta, p.lane.slice(w.down.matrix.layout.panels()));
+    add_to_residual(p, w.down);
     p.lane.barrier();
   }
 
@@ -131,7 +131,7 @@ class Decoder {
     p.begin_rows(rows.size());
     for (std::size_t i = p.mine.begin; i < p.mine.end; ++i) {
       float* x = p.residual.row(rows[i]);
-      backend_.kernels.add(x, state_.delta.row(rows[i]), hidden);
+      if (p.replicated) backend_.kernels.add(x, state_.delta.row(rows[i]), hidden);
       backend_.kernels.rms_norm(x, weights_.final_norm, p.normed.row(i), hidden, eps_);
     }
     p.share();
@@ -139,27 +139,32 @@ class Decoder {
     multiply(p, weights_.head, logits, p.lane.slice(weights_.head.matrix.layout.panels()));
   }
 
-  /// Adds the last block's output to the residual stream of this lane's rows and makes their norm the next input.
+  /// Adds the last block's output to the residual stream, where that is still to be done, and makes the norm the next input.
   void normalize(Pass& p, const float* weight, bool add) {
     const std::size_t hidden = backend_.shape.hidden;
     for (std::size_t r = p.mine.begin; r < p.mine.end; ++r) {
-      if (add) backend_.kernels.add(p.residual.row(r), state_.delta.row(r), hidden);
+      if (add && p.replicated) backend_.kernels.add(p.residual.row(r), state_.delta.row(r), hidden);
       backend_.kernels.rms_norm(p.residual.row(r), weight, p.normed.row(r), hidden, eps_);
     }
     p.share();
     p.feed(p.normed, hidden);
   }
 
-  /// y[:, panels] = W x + b, x the input that was fed.
+  /// residual += W x + b. Lanes that keep the residual stream for themselves each add what all have computed, in normalize().
   template <class Matrix>
-  void multiply(Pass& p, const Linear<Matrix>& linear, Rows<float> y, Slice panels) {
+  void add_to_residual(Pass& p, const Linear<Matrix>& linear) {
+    const Slice panels = p.lane.slice(linear.matrix.layout.panels());
+    if (p.replicated)
+      multiply(p, linear, state_.delta, panels);
+    else
+      multiply(p, linear, p.residual, panels, kernels::Update::add);
+  }
+
+  /// y[:, panels] = W x + b (or += ...), x the input that was fed.
+  template <class Matrix>
+  void multiply(Pass& p, const Linear<Matrix>& linear, Rows<float> y, Slice panels, kernels::Update update = kernels::Update::store) {
     const kernels::Input x = p.input(backend_.kernels, kernels::form_of(linear.matrix.layout));
-    if (panels.empty()) return;
-    linear.matrix.multiply(x, y.data(), y.layout().stride(), panels);
-    if (linear.bias == nullptr) return;
-    const std::size_t begin = panels.begin * quant::panel_rows;
-    const std::size_t end = std::min<std::size_t>(panels.end * quant::panel_rows, linear.matrix.layout.rows);
-    for (std::size_t r = 0; r < x.rows; ++r) backend_.kernels.add(y.row(r) + begin, linear.bias + begin, end - begin);
+    if (!panels.empty()) linear.matrix.multiply(x, y.data(), y.layout().stride(), panels, {update, linear.bias});
   }
 
   /// Attention of a step of many rows: lanes share the pages that are written, then the blocks of rows.

@@ -114,6 +114,7 @@ struct Ops<isa::avx2> {
   INGOT_INLINE static ints fold(partials sum) noexcept { return _mm256_madd_epi16(sum, _mm256_set1_epi16(1)); }
 
   INGOT_INLINE static void prefetch(const void* p) noexcept { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
+  INGOT_INLINE static void prefetch_l2(const void* p) noexcept { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T1); }
 
   INGOT_INLINE static ints store_codes(std::int8_t* out, const float* x, float factor) noexcept {
     const __m256i codes = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x), _mm256_set1_ps(factor)));

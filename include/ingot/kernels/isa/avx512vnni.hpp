@@ -34,17 +34,15 @@ struct Ops<isa::avx512vnni> {
   /// activations of 24 bits need two of it, rounded and rest: on Zen 4 the same 96 %, with three times the error.
   template <auto S>
   static constexpr TileShape float_tile{.tokens = S.bits == 16 ? 5u : 6u, .strips = 4};
-  /// One panel streamed at a time: two cost 1.9 instead of 1.3 times one token's pass at four tokens. From three tokens on
-  /// the hardware prefetcher no longer covers the reads (1.4 instead of 1.25); below, asking for lines ahead gains nothing.
+  /// One panel streamed at a time: two cost 1.9 instead of 1.3 times one token's pass at four tokens. Of the read sweep at 1, 4 and
+  /// 8 tokens (8960 columns): 94, 77 and 49 % without prefetches, 99, 87 and 75 % into the L1 cache, 93, 92 and 82 % into the L2.
   static constexpr std::size_t few_tokens = 8;
   static constexpr TileShape few(std::size_t tokens) noexcept {
-    return {.tokens = tokens, .lines = 4, .prefetch = tokens < 3 ? 0u : 4096u, .operand = Operand::memory};
+    return {.tokens = tokens, .lines = 4, .prefetch = tokens < 3 ? 2048u : 4096u, .operand = Operand::memory, .l2 = tokens > 3};
   }
 
-  /// One panel at a time here, too: four at once are four streams, and take twice the time from memory.
-  static constexpr TileShape page_tile(std::size_t tokens) noexcept {
-    return {.tokens = tokens, .lines = 8, .prefetch = TileShape::elsewhere, .operand = Operand::memory};
-  }
+  /// One panel at a time here, too.
+  static constexpr TileShape page_tile(std::size_t tokens) noexcept { return {.tokens = tokens, .lines = 8, .operand = Operand::memory}; }
 
   INGOT_INLINE static floats broadcast(float value) noexcept { return _mm512_set1_ps(value); }
   INGOT_INLINE static ints broadcast(std::int32_t value) noexcept { return _mm512_set1_epi32(value); }
@@ -105,6 +103,7 @@ struct Ops<isa::avx512vnni> {
   }
 
   INGOT_INLINE static void prefetch(const void* p) noexcept { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
+  INGOT_INLINE static void prefetch_l2(const void* p) noexcept { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T1); }
 
   INGOT_INLINE static ints store_codes(std::int8_t* out, const float* x, float factor) noexcept {
     const __m512i codes = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x), _mm512_set1_ps(factor)));

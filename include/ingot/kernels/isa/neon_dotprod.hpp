@@ -96,6 +96,7 @@ struct Ops<isa::neon_dotprod> {
   }
 
   INGOT_INLINE static void prefetch(const void* p) noexcept { __builtin_prefetch(p); }
+  INGOT_INLINE static void prefetch_l2(const void* p) noexcept { __builtin_prefetch(p, 0, 2); }
 
   INGOT_INLINE static ints store_codes(std::int8_t* out, const float* x, float factor) noexcept {
     const int32x4_t codes = vcvtnq_s32_f32(vmulq_n_f32(vld1q_f32(x), factor));

@@ -138,6 +138,7 @@ struct Ops<isa::scalar> {
   }
 
   static void prefetch(const void*) noexcept {}
+  static void prefetch_l2(const void*) noexcept {}
 
   /// Rounds `lanes` values in -127 .. 127 to the nearest integer, ties to even.
   static ints store_codes(std::int8_t* out, const float* x, float factor) noexcept {
