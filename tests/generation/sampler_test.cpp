@@ -255,3 +255,28 @@ TEST_CASE("logits that are not numbers never win and never crash") {
   for (std::size_t i = 0; i < many.size(); ++i) many[i] = i % 3 == 0 ? nan : static_cast<float>(i % 101);
   for (std::uint64_t seed = 0; seed < 20; ++seed) CHECK(pick_once({.top_k = 50, .seed = seed}, many) % 3 != 0);
 }
+
+TEST_CASE("a sampler content with the best tokens picks from them as from all logits") {
+  using C = ingot::model::Candidate;
+  CHECK(Sampler{{}}.content_with() == 0);
+  CHECK(Sampler{{.top_k = 40, .repetition_penalty = 1.1f}}.content_with() == 0);
+  CHECK(Sampler{{.top_k = 1000}}.content_with() == 0);
+  CHECK(Sampler{{.top_p = 0.9f}}.content_with() == 0);
+  CHECK(Sampler{{.top_k = 40, .chain = {Filter::temperature, Filter::top_k}}}.content_with() == 0);
+  std::mt19937 random{3};
+  Logits logits(5000);
+  for (float& x : logits) x = static_cast<float>(random() % 1000) / 100;
+  std::vector<C> all;
+  for (std::size_t i = 0; i < logits.size(); ++i) all.push_back({logits[i], static_cast<std::int32_t>(i)});
+  std::sort(all.begin(), all.end(), ingot::model::likelier);
+  for (const SamplerSettings& settings :
+       {SamplerSettings{.temperature = 0}, SamplerSettings{.temperature = 0.7f, .top_k = 1}, SamplerSettings{.top_k = 40, .seed = 1},
+        SamplerSettings{.temperature = 1.3f, .top_k = 100, .top_p = 0.8f, .min_p = 0.1f, .seed = 2},
+        SamplerSettings{
+            .top_k = 20, .top_p = 0.5f, .seed = 3, .chain = {Filter::min_p, Filter::top_k, Filter::temperature, Filter::top_p}}}) {
+    Sampler narrow{settings}, wide{settings};
+    const std::size_t k = narrow.content_with();
+    REQUIRE(k == (settings.temperature <= 0 ? 1 : settings.top_k));
+    for (int i = 0; i < 50; ++i) CHECK(narrow.pick(std::span<const C>{all}.first(k)) == wide.pick(std::span{logits}));
+  }
+}

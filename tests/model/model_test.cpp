@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ingot/model/model.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -274,6 +276,38 @@ TEST_CASE("a norm that is not finite is refused, and named") {
       REQUIRE(!model);
       CHECK(model.error().code == ErrorCode::damaged);
       CHECK(model.error().where.find("post_attention_layernorm") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a step tells the best tokens of its rows, whatever the number of lanes") {
+  for (const std::uint32_t threads : {1u, 2u, 3u}) {
+    TemporaryDirectory temporary;
+    const auto model = open_model(write_checkpoint(temporary.path() / "m", {}), {.threads = threads, .positions = 64});
+    const std::size_t vocabulary = model->config().shape.vocabulary;
+    for (const std::uint32_t rows : {1u, 3u, 20u}) {  // replicated, and shared
+      const SequenceId sequence = model->cache().create();
+      const Tokens tokens = random_tokens(rows, 131, rows);
+      Batch batch;
+      batch.add(sequence, 0, tokens, Batch::Logits::all);
+      for (const std::size_t k : {std::size_t{1}, std::size_t{5}, vocabulary + 2}) {
+        Logits logits(rows * vocabulary);
+        std::vector<Candidate> best(rows * k);
+        model->cache().truncate(sequence, 0);
+        REQUIRE(model->step(batch, logits, best));
+        for (std::size_t r = 0; r < rows; ++r) {
+          std::vector<Candidate> all;
+          for (std::size_t i = 0; i < vocabulary; ++i) all.push_back({logits[r * vocabulary + i], static_cast<std::int32_t>(i)});
+          std::sort(all.begin(), all.end(), likelier);
+          all.resize(std::max(k, vocabulary), {-std::numeric_limits<float>::infinity(), 0});
+          CHECK(std::equal(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(k), best.begin() + static_cast<std::ptrdiff_t>(r * k)));
+        }
+      }
+      std::vector<Candidate> odd(rows + 1);
+      Logits logits(rows * vocabulary);
+      model->cache().truncate(sequence, 0);
+      if (rows > 1) CHECK_FALSE(model->step(batch, logits, odd));
+      model->cache().release(sequence);
     }
   }
 }

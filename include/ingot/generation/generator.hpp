@@ -39,7 +39,8 @@ class Generator {
         sequence_{model.cache().create()},
         sampler_{settings.sampler},
         chunk_{std::max(settings.chunk, 1u)},
-        logits_(model.config().shape.vocabulary) {}
+        logits_(model.config().shape.vocabulary),
+        best_(std::min<std::size_t>(sampler_.content_with(), logits_.size())) {}
   Generator(const Generator&) = delete;
   Generator& operator=(const Generator&) = delete;
   ~Generator() { model_->cache().release(sequence_); }
@@ -77,7 +78,7 @@ class Generator {
       statistics_.decode_seconds += seconds_since(start);
       ++statistics_.decoded_tokens;
     }
-    const std::int32_t token = sampler_.pick(logits_);
+    const std::int32_t token = best_.empty() ? sampler_.pick(std::span<float>{logits_}) : sampler_.pick(best_);
     sampler_.accept(token);
     pending_ = token;
     return token;
@@ -93,7 +94,10 @@ class Generator {
     batch_.clear();
     batch_.add(sequence_, static_cast<std::uint32_t>(text_.size()), tokens,
                logits ? model::Batch::Logits::last : model::Batch::Logits::none);
-    INGOT_CHECK(model_->step(batch_, logits ? std::span<float>{logits_} : std::span<float>{}));
+    if (logits)
+      INGOT_CHECK(model_->step(batch_, logits_, best_));
+    else
+      INGOT_CHECK(model_->step(batch_, {}));
     text_.insert(text_.end(), tokens.begin(), tokens.end());
     return {};
   }
@@ -110,6 +114,7 @@ class Generator {
   Sampler sampler_;
   std::uint32_t chunk_;
   std::vector<float> logits_;            // [vocabulary], of the last token of the text
+  std::vector<model::Candidate> best_;   // the likeliest of them, as many as the sampler is content with
   std::vector<std::int32_t> text_;       // what the cache holds
   std::optional<std::int32_t> pending_;  // chosen, not yet computed
   model::Batch batch_;

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include <ingot/model/best_tokens.hpp>
+
 namespace ingot::generation {
 
 /// One link of the sampler chain; each narrows (or reshapes) the candidates that the link before left.
@@ -57,6 +59,25 @@ class Sampler {
     first_ = 0;
   }
 
+  /// How many of the likeliest tokens pick() is content with instead of all logits; 0: it needs all of them. No penalty can lift
+  /// another token among them then.
+  [[nodiscard]] std::size_t content_with() const noexcept {
+    if (penalizes()) return 0;
+    if (settings_.temperature <= 0) return 1;
+    const auto first = std::find_if(settings_.chain.begin(), settings_.chain.end(), [this](Filter f) { return active(f); });
+    const bool few = first != settings_.chain.end() && *first == Filter::top_k && settings_.top_k <= most_best;
+    return few ? settings_.top_k : 0;
+  }
+  /// The next token, given content_with() candidates, likeliest first: the same token as from all logits.
+  [[nodiscard]] std::int32_t pick(std::span<const model::Candidate> best) {
+    if (settings_.temperature <= 0) return best.front().token;
+    candidates_.assign(best.begin(), best.end());
+    for (model::Candidate& c : candidates_) c.logit = std::clamp(c.logit, -most, most);
+    total_ = 0;
+    for (const Filter filter : settings_.chain) apply(filter);
+    return draw();
+  }
+
   /// The next token for `logits` [vocabulary], not empty, which the penalties change in place. Ties go to the lower id; logits
   /// that are not numbers (a damaged model) count as the least.
   [[nodiscard]] std::int32_t pick(std::span<float> logits) {
@@ -69,10 +90,9 @@ class Sampler {
   }
 
  private:
-  struct Candidate {
-    float logit;
-    std::int32_t token;
-  };
+  using Candidate = model::Candidate;
+  static constexpr std::size_t most_best = 256;                     // longer lists cost more than they save
+  static constexpr float most = std::numeric_limits<float>::max();  // finite, so that sorting and differences are well defined
 
   [[nodiscard]] bool penalizes() const noexcept {
     return settings_.repetition_penalty != 1 || settings_.presence_penalty != 0 || settings_.frequency_penalty != 0;
@@ -146,8 +166,6 @@ class Sampler {
 
   /// The candidates that the first link of the chain may keep, likeliest first; unsorted where no link cuts.
   void gather(std::span<const float> logits) {
-    const auto better = [](const Candidate& a, const Candidate& b) { return a.logit != b.logit ? a.logit > b.logit : a.token < b.token; };
-    constexpr float most = std::numeric_limits<float>::max();  // finite, so that sorting and differences are well defined
     const float least = first_bound(logits);
     const bool all = least == -std::numeric_limits<float>::infinity();  // NaN and -inf can be among the best, too
     candidates_.clear();
@@ -159,14 +177,14 @@ class Sampler {
     }
     if (!settings_.chain.empty() && settings_.chain.front() == Filter::top_k && active(Filter::top_k) &&
         settings_.top_k < candidates_.size()) {
-      std::nth_element(candidates_.begin(), candidates_.begin() + settings_.top_k, candidates_.end(), better);
+      std::nth_element(candidates_.begin(), candidates_.begin() + settings_.top_k, candidates_.end(), model::likelier);
       candidates_.resize(settings_.top_k);
     }
     const auto cuts = [this](Filter f) { return f != Filter::temperature && active(f); };
     if (std::any_of(settings_.chain.begin(), settings_.chain.end(), cuts))
-      std::sort(candidates_.begin(), candidates_.end(), better);
+      std::sort(candidates_.begin(), candidates_.end(), model::likelier);
     else  // only the first has to be the likeliest
-      std::iter_swap(candidates_.begin(), std::min_element(candidates_.begin(), candidates_.end(), better));
+      std::iter_swap(candidates_.begin(), std::min_element(candidates_.begin(), candidates_.end(), model::likelier));
   }
 
   void apply(Filter filter) {

@@ -35,7 +35,7 @@ struct Cpu {
   }
   static void hadamard(float* x, std::size_t n) noexcept { kernels::hadamard<Isa>(x, n); }
   static void swiglu(const float* gate, const float* up, float* y, std::size_t n) noexcept { kernels::swiglu<Isa>(gate, up, y, n); }
-  [[nodiscard]] static std::size_t argmax(const float* x, std::size_t n) noexcept { return kernels::argmax<Isa>(x, n); }
+  [[nodiscard]] static float maximum(const float* x, std::size_t n) noexcept { return kernels::maximum<Isa>(x, n); }
   static void softmax(float* x, std::size_t n) noexcept { kernels::softmax<Isa>(x, n); }
 
   template <quant::Scheme KV>

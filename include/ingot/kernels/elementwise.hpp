@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/kernels/elementwise.hpp: norm, residual, rotary embedding, gated activation, softmax, argmax.
+#pragma once  // ingot/kernels/elementwise.hpp: norm, residual, rotary embedding, gated activation, maximum, softmax.
 
 #include <cmath>
 #include <cstddef>
+#include <limits>
 
 #include <ingot/kernels/batches.hpp>
 #include <ingot/kernels/exp.hpp>
@@ -59,26 +60,13 @@ void swiglu(const float* gate, const float* up, float* y, std::size_t n) noexcep
       y, n, [](B g, B u) { return g / (B(1.f) + exponential<Isa>(-g)) * u; }, gate, up);
 }
 
+/// The largest of n values that are numbers; -inf where none is.
 template <class Isa>
 float maximum(const float* x, std::size_t n) noexcept {
   using B = FloatBatch<Isa>;
-  const auto larger = [](B a, B b) { return xsimd::max(a, b); };
-  return max_lanes<Isa>(fold<Isa>(x, n, x[0], x[0], larger, larger));
-}
-
-/// The first index of the largest of n >= 1 values; 0 where they are not comparable (NaN). Blocks, so that only one is searched.
-template <class Isa>
-std::size_t argmax(const float* x, std::size_t n) noexcept {
-  constexpr std::size_t block = 1024;
-  std::size_t first = 0;
-  float largest = maximum<Isa>(x, n < block ? n : block);
-  for (std::size_t begin = block; begin < n; begin += block) {
-    const float candidate = maximum<Isa>(x + begin, n - begin < block ? n - begin : block);
-    if (candidate > largest) largest = candidate, first = begin;
-  }
-  for (std::size_t i = first; i < n; ++i)
-    if (x[i] == largest) return i;
-  return 0;
+  constexpr float least = -std::numeric_limits<float>::infinity();
+  const auto larger = [](B a, B b) { return xsimd::select(b > a, b, a); };
+  return max_lanes<Isa>(fold<Isa>(x, n, least, least, larger, larger));
 }
 
 /// x = e^(x - max) / sum, n >= 1.

@@ -32,7 +32,7 @@ struct Functions {
   void (*rope_half)(float* head, const float* cosine, const float* sine, std::size_t rotary) noexcept;
   void (*hadamard)(float* x, std::size_t n) noexcept;
   void (*swiglu)(const float* gate, const float* up, float* y, std::size_t n) noexcept;
-  std::size_t (*argmax)(const float* x, std::size_t n) noexcept;
+  float (*maximum)(const float* x, std::size_t n) noexcept;
   void (*softmax)(float* x, std::size_t n) noexcept;
   void (*join_spans)(const float* partials, std::size_t spans, std::size_t span_stride, HeadShape, float* out) noexcept;
   CacheFunctions cache[kv_schemes.size()];

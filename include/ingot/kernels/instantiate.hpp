@@ -38,7 +38,7 @@ const Functions& Instantiate<Isa>::functions() noexcept {
       .rope_half = &C::rope_half,
       .hadamard = &C::hadamard,
       .swiglu = &C::swiglu,
-      .argmax = &C::argmax,
+      .maximum = &C::maximum,
       .softmax = &C::softmax,
       .join_spans = &C::join_spans,
       .cache = {detail::cache_functions<C, kv_schemes[0]>(), detail::cache_functions<C, kv_schemes[1]>(),

@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <ingot/core/buffer.hpp>
@@ -17,6 +19,7 @@
 #include <ingot/kernels/attention_task.hpp>
 #include <ingot/kernels/input.hpp>
 #include <ingot/model/batch.hpp>
+#include <ingot/model/best_tokens.hpp>
 #include <ingot/model/config.hpp>
 #include <ingot/model/kv_cache.hpp>
 #include <ingot/tensor/tensor.hpp>
@@ -147,6 +150,23 @@ class StepState {
     return partials_.data() + (kv_head * partial_rows_ + item.partial) * partial_stride_;
   }
 
+  /// Empties the lanes' lists of the `count` best tokens of each of `rows` rows.
+  void begin_best(std::size_t rows, std::size_t count) {
+    for (LaneState& lane : lanes_) {
+      lane.best.resize(std::max(lane.best.size(), rows));
+      for (std::size_t r = 0; r < rows; ++r) lane.best[r].begin(count);
+    }
+  }
+  /// The best of row r over all lanes. best: as many as were asked for; what the vocabulary cannot fill is token 0 at -inf.
+  void merge_best(std::size_t r, std::span<Candidate> best) {
+    merged_.clear();
+    for (const LaneState& lane : lanes_) merged_.insert(merged_.end(), lane.best[r].list().begin(), lane.best[r].list().end());
+    std::sort(merged_.begin(), merged_.end(), likelier);
+    merged_.resize(best.size(), {-std::numeric_limits<float>::infinity(), 0});
+    std::copy(merged_.begin(), merged_.end(), best.begin());
+  }
+  [[nodiscard]] std::vector<BestTokens>& best(std::uint32_t rank) noexcept { return lanes_[rank].best; }
+
   /// What one lane needs for itself.
   struct LaneState {
     Rows<float> residual, normed;  // [rows, hidden]
@@ -154,6 +174,7 @@ class StepState {
     Rows<float> query;             // [rows, group * head_dim] of one KV head, rotated, replicated
     CodeBuffer codes;
     Buffer<float> scratch;
+    std::vector<BestTokens> best;  // [rows that ask for logits]
     RowBuffer residual_, normed_, context_, query_;
   };
   [[nodiscard]] LaneState& lane(std::uint32_t rank) noexcept { return lanes_[replicated ? rank : 0]; }
@@ -186,6 +207,7 @@ class StepState {
   Buffer<float> partials_;  // [kv_heads, partial_rows_, partial_stride_]
   std::size_t group_ = 1, partial_rows_ = 0, partial_stride_ = 0;
   std::deque<LaneState> lanes_;
+  std::vector<Candidate> merged_;
 };
 
 /// One lane's way through a step: its rows, and the input of the next matrices in the forms they ask for.
@@ -201,6 +223,7 @@ class LanePass {
         context{state.lane(lane_.rank()).context},
         query{state.lane(lane_.rank()).query},
         scratch{state.scratch(lane_.rank())},
+        best{state.best(lane_.rank())},
         codes_{state.lane(lane_.rank()).codes} {
     begin_rows(batch_.rows());
   }
@@ -210,6 +233,7 @@ class LanePass {
   const bool replicated;
   const Rows<float> residual, normed, context, query;
   float* const scratch;
+  std::vector<BestTokens>& best;
   Slice mine;  ///< rows this lane normalizes and quantizes: all of them when replicated
 
   void begin_rows(std::size_t rows) noexcept {

@@ -12,6 +12,7 @@
 
 #include <ingot/core/team.hpp>
 #include <ingot/kernels/hadamard.hpp>
+#include <ingot/kernels/matrix.hpp>
 #include <ingot/model/activations.hpp>
 #include <ingot/model/batch.hpp>
 #include <ingot/model/family.hpp>
@@ -34,10 +35,13 @@ class Decoder {
       : backend_{std::move(backend)}, weights_{std::move(weights)}, eps_{config.norm_eps}, window_{config.window}, rope_{config.rope} {}
 
   /// Computes `batch`, whose sequences `cache` has already been extended for; writes `logits`,
-  /// [batch.logit_rows().size(), vocabulary]. The result does not depend on the number of lanes.
-  void step(Team& team, const Batch& batch, const KvCache& cache, Rows<float> logits) {
+  /// [batch.logit_rows().size(), vocabulary], and `best`, as many of the likeliest tokens for each of these rows as it has room for,
+  /// maybe none. The results do not depend on the number of lanes.
+  void step(Team& team, const Batch& batch, const KvCache& cache, Rows<float> logits, std::span<Candidate> best) {
     state_.reserve(backend_.shape, cache.shape(), batch, team.size());
     state_.place(batch, cache);
+    const std::size_t rows = batch.logit_rows().size(), count = rows == 0 ? 0 : best.size() / rows;
+    if (count != 0) state_.begin_best(rows, count);
     for (const Run& run : batch.runs()) rope_.extend(run.position + run.rows);
     const auto program = [&](Lane& lane) {
       Pass pass{lane, state_, batch};
@@ -46,12 +50,13 @@ class Decoder {
         attend(pass, layer, cache);
         feed_forward(pass, layer);
       }
-      head(pass, logits);
+      head(pass, logits, count != 0);
     };
     if (state_.replicated)
       team.run_beside_others(program);
     else
       team.run(program);
+    for (std::size_t r = 0; count != 0 && r < rows; ++r) state_.merge_best(r, best.subspan(r * count, count));
   }
 
   [[nodiscard]] Cost cost() const noexcept { return cost_of(weights_); }
@@ -123,8 +128,9 @@ class Decoder {
     p.lane.barrier();
   }
 
-  /// logits = W_head norm(residual), for the rows that ask for them
-  void head(Pass& p, Rows<float> logits) {
+  /// logits = W_head norm(residual), for the rows that ask for them. Where the best are wanted, each lane looks for them among its
+  /// logits while they are in its cache: a pass over 151 936 logits afterwards took 0.07 to 0.1 ms.
+  void head(Pass& p, Rows<float> logits, bool best) {
     const std::span<const std::uint32_t> rows = p.batch.logit_rows();
     if (rows.empty()) return;
     const std::size_t hidden = backend_.shape.hidden;
@@ -136,7 +142,20 @@ class Decoder {
     }
     p.share();
     p.feed(p.normed, hidden);
-    multiply(p, weights_.head, logits, p.lane.slice(weights_.head.matrix.layout.panels()));
+    const Slice panels = p.lane.slice(weights_.head.matrix.layout.panels());
+    if (!best) return multiply(p, weights_.head, logits, panels);
+    constexpr std::size_t some = 256;  // 16 KiB of logits a row
+    std::size_t panel = panels.begin;
+    do {  // also without panels: every lane asks for the input
+      const Slice part{panel, std::min(panel + some, panels.end)};
+      multiply(p, weights_.head, logits, part);
+      const std::size_t begin = part.begin * quant::panel_rows;
+      const std::size_t end = std::min<std::size_t>(part.end * quant::panel_rows, backend_.shape.vocabulary);
+      for (std::size_t r = 0; begin < end && r < rows.size(); ++r)
+        p.best[r].offer({logits.row(r) + begin, end - begin}, begin,
+                        [&](const float* x, std::size_t n) { return backend_.kernels.maximum(x, n); });
+      panel += some;
+    } while (panel < panels.end);
   }
 
   /// Adds the last block's output to the residual stream, where that is still to be done, and makes the norm the next input.

@@ -41,11 +41,15 @@ class Model {
   [[nodiscard]] virtual Cost cost() const noexcept = 0;
 
   /// Computes a batch: appends its keys and values to the cache and writes [batch.logit_rows().size(), vocabulary] floats.
-  /// Errors (nothing is changed then): a token or a sequence that does not exist, a run that does not continue its sequence,
-  /// a full cache, a `logits` of another size.
-  Status step(const Batch& batch, std::span<float> logits) {
+  /// With `best`, [batch.logit_rows().size(), k], each of these rows gets its k likeliest tokens, too: cheaper than to look for them
+  /// in the logits. Errors (nothing is changed then): a token or a sequence that does not exist, a run that does not continue its
+  /// sequence, a full cache, a `logits` or `best` of another size.
+  Status step(const Batch& batch, std::span<float> logits, std::span<Candidate> best = {}) {
     if (batch.rows() == 0) return {};
-    if (logits.size() != batch.logit_rows().size() * config_.shape.vocabulary)
+    const std::size_t wanted = batch.logit_rows().size();
+    if (wanted == 0 ? !best.empty() : best.size() % wanted != 0)
+      return Error{ErrorCode::usage, "list of best tokens of the wrong size", {}, "give logit_rows() x k candidates"};
+    if (logits.size() != wanted * config_.shape.vocabulary)
       return Error{ErrorCode::usage, "logits buffer of the wrong size", {}, "give logit_rows() x vocabulary floats"};
     for (const std::int32_t token : batch.tokens())
       if (token < 0 || static_cast<std::uint32_t>(token) >= config_.shape.vocabulary)
@@ -64,7 +68,7 @@ class Model {
       while (i-- > 0) cache_.truncate(runs[i].sequence, runs[i].position);
       return extended;
     }
-    run(batch, {logits, {batch.logit_rows().size(), config_.shape.vocabulary, config_.shape.vocabulary}});
+    run(batch, {logits, {wanted, config_.shape.vocabulary, config_.shape.vocabulary}}, best);
     return {};
   }
 
@@ -73,7 +77,7 @@ class Model {
       : config_{std::move(config)}, cache_{kv, options.positions}, team_{options.threads} {}
 
  private:
-  virtual void run(const Batch& batch, Rows<float> logits) = 0;
+  virtual void run(const Batch& batch, Rows<float> logits, std::span<Candidate> best) = 0;
 
   Config config_;
   KvCache cache_;
@@ -93,7 +97,9 @@ class DecoderModel final : public Model {
 
  private:
   static KvShape kv_shape(const Shape& shape) noexcept { return {shape.layers, shape.kv_heads, shape.head_dim, Kv}; }
-  void run(const Batch& batch, Rows<float> logits) override { decoder_.step(team(), batch, cache(), logits); }
+  void run(const Batch& batch, Rows<float> logits, std::span<Candidate> best) override {
+    decoder_.step(team(), batch, cache(), logits, best);
+  }
 
   std::unique_ptr<WeightSource> source_;
   Decoder<F, Backend, Kv> decoder_;
