@@ -223,8 +223,8 @@ class LanePass {
         context{state.lane(lane_.rank()).context},
         query{state.lane(lane_.rank()).query},
         scratch{state.scratch(lane_.rank())},
-        best{state.best(lane_.rank())},
-        codes_{state.lane(lane_.rank()).codes} {
+        codes_{state.lane(lane_.rank()).codes},
+        best_{state.best(lane_.rank())} {
     begin_rows(batch_.rows());
   }
 
@@ -233,7 +233,6 @@ class LanePass {
   const bool replicated;
   const Rows<float> residual, normed, context, query;
   float* const scratch;
-  std::vector<BestTokens>& best;
   Slice mine;  ///< rows this lane normalizes and quantizes: all of them when replicated
 
   void begin_rows(std::size_t rows) noexcept {
@@ -243,6 +242,13 @@ class LanePass {
   /// Waits for the other lanes' rows, where rows are shared.
   void share() noexcept {
     if (!replicated) lane.barrier();
+  }
+  /// Offers the logits [rows, begin .. end) to this lane's lists of the best; columns past the vocabulary are none.
+  template <class Kernels>
+  void offer(const Kernels& k, Rows<float> logits, std::size_t begin, std::size_t end) noexcept {
+    end = std::min(end, logits.layout().extents().extent(1));
+    for (std::size_t r = 0; begin < end && r < rows_; ++r)
+      best_[r].offer({logits.row(r) + begin, end - begin}, begin, [&](const float* x, std::size_t n) { return k.maximum(x, n); });
   }
   /// Names the rows that the next matrices multiply; all lanes' parts of them are written.
   void feed(Rows<float> rows, std::size_t columns) noexcept {
@@ -271,6 +277,7 @@ class LanePass {
 
  private:
   CodeBuffer& codes_;
+  std::vector<BestTokens>& best_;
   std::size_t rows_ = 0;
   Rows<float> source_;
   std::size_t columns_ = 0;

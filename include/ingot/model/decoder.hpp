@@ -149,11 +149,7 @@ class Decoder {
     do {  // also without panels: every lane asks for the input
       const Slice part{panel, std::min(panel + some, panels.end)};
       multiply(p, weights_.head, logits, part);
-      const std::size_t begin = part.begin * quant::panel_rows;
-      const std::size_t end = std::min<std::size_t>(part.end * quant::panel_rows, backend_.shape.vocabulary);
-      for (std::size_t r = 0; begin < end && r < rows.size(); ++r)
-        p.best[r].offer({logits.row(r) + begin, end - begin}, begin,
-                        [&](const float* x, std::size_t n) { return backend_.kernels.maximum(x, n); });
+      p.offer(backend_.kernels, logits, part.begin * quant::panel_rows, part.end * quant::panel_rows);
       panel += some;
     } while (panel < panels.end);
   }
