@@ -78,7 +78,7 @@ def compare_model(model, options, notes, results):
     Everything is built before anything is measured."""
     ways = [Ingot(options.programs, export_package(options.programs, options.work, model), options.threads, options.kv)]
     for peer, module, arguments in (
-        ("llama.cpp", llama_cpp, (options.compilers, options.flash_attention, options.threads, llama_cpp.CACHE_TYPES[options.kv], options.jobs)),
+        ("llama.cpp", llama_cpp, (options.compilers, options.flash_attention, options.threads, llama_cpp.CACHE_TYPES[options.peer_kv or options.kv], options.jobs)),
         ("MNN", mnn_peer, (options.threads, options.torch)),
     ):
         if peer not in options.peers:
@@ -161,6 +161,7 @@ def parse_options():
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--repeat", type=int, default=5, help="rounds")
     parser.add_argument("--kv", choices=sorted(llama_cpp.CACHE_TYPES), default="bf16", help="keys and values; peers take what is nearest")
+    parser.add_argument("--peer-kv", choices=sorted(llama_cpp.CACHE_TYPES), help="the peers' own, where another than --kv is faster for them")
     parser.add_argument("--peers", nargs="+", choices=PEERS, default=PEERS)
     parser.add_argument("--compilers", nargs="+", default=["gcc"], help="C compilers to build llama.cpp with, each measured, such as gcc clang-19")
     parser.add_argument("--flash-attention", nargs="+", choices=("on", "off", "auto"), default=["on", "off"], help="llama.cpp's -fa, each measured")
@@ -198,7 +199,7 @@ def read_earlier(options):
 
 def conditions(options):
     build = hashlib.sha256((options.programs / "ingot-bench").read_bytes()).hexdigest()[:12]
-    return {"cpu": cpu_name(), "threads": options.threads, "kv": options.kv, "busy": options.busy, "ingot": build}
+    return {"cpu": cpu_name(), "threads": options.threads, "kv": options.kv, "peer_kv": options.peer_kv or options.kv, "busy": options.busy, "ingot": build}
 
 
 def main():
