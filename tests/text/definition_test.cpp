@@ -10,7 +10,7 @@ TEST_CASE("components survive the archive") {
   components.normalizers = {normalize::Unicode{normalize::Form::nfkd}, normalize::Replace{{" +", true}, "_"},
                             normalize::Strip{false, true}};
   components.pre_tokenizers = {pre::Split{{"x", false}, SplitBehavior::contiguous, true}, pre::Metaspace{"_", PrependScheme::first, false}};
-  components.bpe = {.unknown = 3, .byte_fallback = true, .end_suffix = "</w>"};
+  components.model = BpeOptions{.unknown = 3, .byte_fallback = true, .end_suffix = "</w>"};
   components.post_processor = {{1, 2}, {3}};
   components.decoders = {decode::Strip{"x", 4, 5}, decode::Fuse{}};
   components.eos = 9;
@@ -24,7 +24,8 @@ TEST_CASE("components survive the archive") {
   CHECK(std::get<normalize::Replace>(read.normalizers[1]).pattern.text == " +");
   CHECK(std::get<pre::Split>(read.pre_tokenizers[0]).behavior == SplitBehavior::contiguous);
   CHECK(std::get<pre::Metaspace>(read.pre_tokenizers[1]).scheme == PrependScheme::first);
-  CHECK((read.bpe.unknown == 3 && read.bpe.byte_fallback && !read.bpe.fuse_unknown && read.bpe.end_suffix == "</w>"));
+  const auto& bpe = std::get<BpeOptions>(read.model);
+  CHECK((bpe.unknown == 3 && bpe.byte_fallback && !bpe.fuse_unknown && bpe.end_suffix == "</w>"));
   CHECK(read.post_processor.suffix == std::vector<std::uint32_t>{3});
   CHECK(std::get<decode::Strip>(read.decoders[0]).stop == 5);
   CHECK((!read.bos && read.eos == 9u));

@@ -26,12 +26,12 @@ TEST_CASE("an image holds what went in") {
   REQUIRE(image);
   const auto parts = read_image(bytes_of(*image));
   REQUIRE(parts);
-  CHECK(parts->vocabulary.size() == 6);
-  CHECK(parts->vocabulary.text(2) == "ab");
-  CHECK(parts->vocabulary.find("ab") == 2);
-  CHECK(parts->vocabulary.find("<s>") == no_token);
+  CHECK(parts->model.tokens.size() == 6);
+  CHECK(parts->model.tokens.text(2) == "ab");
+  CHECK(parts->model.tokens.find("ab") == 2);
+  CHECK(parts->model.tokens.find("<s>") == no_token);
   CHECK(parts->added.find("<s>") == 4);
-  CHECK(parts->merges.find(0, 1)->result == 2);
+  CHECK(parts->model.merges.find(0, 1)->result == 2);
   CHECK(parts->flags[4] == (TokenFlag::present | TokenFlag::added | TokenFlag::special));
 }
 
@@ -56,7 +56,7 @@ TEST_CASE("a newer version says so") {
   const auto image = write_image(sample());
   Buffer<std::byte> newer{image->size()};
   std::copy(image->begin(), image->end(), newer.begin());
-  newer[8] = std::byte{2};
+  newer[8] = std::byte{ImageHeader::expected_version + 1};
   const auto parts = read_image(bytes_of(newer));
   REQUIRE(!parts);
   CHECK(parts.error().code == ErrorCode::unsupported);

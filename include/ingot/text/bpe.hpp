@@ -98,6 +98,8 @@ inline constexpr std::size_t max_piece_symbols = 0x7FFF'FFFF;
 /// A BPE model over a vocabulary and its merges. Immutable; copies share the arrays.
 class Bpe {
  public:
+  using Scratch = BpeScratch;
+
   /// `raw_bytes`: pieces are bytes that stand for their characters of the byte alphabet (PreTokenizer::raw_bytes).
   Bpe(TokenTable tokens, MergeTable merges, BpeOptions options, bool raw_bytes)
       : tokens_{tokens}, merges_{merges}, options_{std::move(options)}, raw_bytes_{raw_bytes} {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <ingot/text/added_tokens.hpp>
-#include <ingot/text/bpe.hpp>
 #include <ingot/text/decoder.hpp>
+#include <ingot/text/model.hpp>
 #include <ingot/text/normalizer.hpp>
 #include <ingot/text/post_processor.hpp>
 #include <ingot/text/pre_tokenizer.hpp>
@@ -19,12 +19,12 @@ namespace ingot::text {
 struct Components {
   std::vector<NormalizerSpec> normalizers;
   std::vector<PreTokenizerSpec> pre_tokenizers;
-  BpeOptions bpe;
+  ModelOptions model;
   PostProcessor post_processor;
   std::vector<DecoderSpec> decoders;
   std::optional<std::uint32_t> bos, eos;
   static void fields(auto& self, auto& archive) {
-    archive(self.normalizers, self.pre_tokenizers, self.bpe, self.post_processor, self.decoders, self.bos, self.eos);
+    archive(self.normalizers, self.pre_tokenizers, self.model, self.post_processor, self.decoders, self.bos, self.eos);
   }
 };
 
@@ -32,8 +32,8 @@ struct Components {
 struct Definition {
   Components components;
   std::vector<std::optional<std::string>> vocabulary;  ///< the model's own tokens by id; holes have no token
-  std::vector<Merge> merges;
-  std::vector<AddedToken> added;  ///< one for each content; their ids may lie within or behind the vocabulary
+  std::vector<Merge> merges;                           ///< of a BPE model
+  std::vector<AddedToken> added;                       ///< one for each content; their ids may lie within or behind the vocabulary
 };
 
 /// Most tokens a vocabulary may have; the largest in circulation have 262 144.

@@ -78,7 +78,8 @@ struct PreTokenized {
 /// A chain of pre-tokenizers, compiled. Immutable.
 class PreTokenizer {
  public:
-  [[nodiscard]] static Result<PreTokenizer> compile(std::vector<PreTokenizerSpec> specs) {
+  /// `spell_bytes`: a ByteLevel at the end of the chain writes the byte alphabet out, too, for models that need the spelling.
+  [[nodiscard]] static Result<PreTokenizer> compile(std::vector<PreTokenizerSpec> specs, bool spell_bytes = false) {
     PreTokenizer chain;
     for (PreTokenizerSpec& spec : specs) {
       std::optional<Pattern> pattern;
@@ -92,7 +93,7 @@ class PreTokenizer {
       }
       chain.steps_.push_back(std::move(step));
     }
-    chain.raw_bytes_ = !chain.steps_.empty() && std::holds_alternative<pre::ByteLevel>(chain.steps_.back().spec);
+    chain.raw_bytes_ = !spell_bytes && !chain.steps_.empty() && std::holds_alternative<pre::ByteLevel>(chain.steps_.back().spec);
     return chain;
   }
 
@@ -156,7 +157,7 @@ class PreTokenizer {
     if (spec.add_prefix_space && std::any_of(state.pieces.begin(), state.pieces.end(), lacks_space))
       rewrite(state, [](std::string_view piece, bool, std::string& out) { out.append(piece.starts_with(' ') ? "" : " ").append(piece); });
     if (step.matcher) INGOT_CHECK(split(*step.matcher, SplitBehavior::isolated, false, state, scratch));
-    if (&step != &steps_.back())
+    if (!raw_bytes_ || &step != &steps_.back())
       rewrite(state, [](std::string_view piece, bool, std::string& out) { byte_level::append_encoded(out, piece); });
     return {};
   }

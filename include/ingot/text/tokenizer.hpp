@@ -42,9 +42,9 @@ class Tokenizer {
     INGOT_TRY(Image parts, read_image(image));
     Components& components = parts.components;
     INGOT_TRY(Normalizer normalizer, Normalizer::compile(std::move(components.normalizers)));
-    INGOT_TRY(PreTokenizer pre_tokenizer, PreTokenizer::compile(std::move(components.pre_tokenizers)));
+    INGOT_TRY(PreTokenizer pre_tokenizer, PreTokenizer::compile(std::move(components.pre_tokenizers), !takes_raw_bytes(components.model)));
     INGOT_TRY(Decoder decoder, Decoder::compile(std::move(components.decoders)));
-    Bpe model{parts.vocabulary, parts.merges, std::move(components.bpe), pre_tokenizer.raw_bytes()};
+    Model model = make_model(std::move(components.model), parts.model, pre_tokenizer.raw_bytes());
     Tokenizer tokenizer;
     tokenizer.state_ = std::make_shared<const State>(State{std::move(owner),
                                                            image,
@@ -88,16 +88,16 @@ class Tokenizer {
 
   /// A token as the vocabulary spells it (byte-level ones in the byte alphabet); empty where the id has none.
   [[nodiscard]] std::string_view token(std::int32_t id) const noexcept {
-    return state_->parts.vocabulary.text(static_cast<std::uint32_t>(id));
+    return state_->parts.model.tokens.text(static_cast<std::uint32_t>(id));
   }
   /// The id of a token, added or of the model, spelled as token() spells it.
   [[nodiscard]] std::optional<std::int32_t> id_of(std::string_view token) const noexcept {
     std::uint32_t id = state_->parts.added.find(token);
-    if (id == no_token) id = state_->parts.vocabulary.find(token);
+    if (id == no_token) id = state_->parts.model.tokens.find(token);
     return id == no_token ? std::nullopt : std::optional{static_cast<std::int32_t>(id)};
   }
   /// Highest id + 1, added tokens included.
-  [[nodiscard]] std::size_t size() const noexcept { return state_->parts.vocabulary.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return state_->parts.model.tokens.size(); }
   /// True for added tokens that decode(…, skip_special) leaves out.
   [[nodiscard]] bool is_special(std::int32_t id) const noexcept { return has_flag(id, TokenFlag::special); }
   /// True when encode puts BOS in front.
@@ -121,7 +121,7 @@ class Tokenizer {
   /// What one encode() works with.
   struct Scratch {
     RegexScratch regex;
-    BpeScratch bpe;
+    ModelScratch model;
     PieceCache cache;
     PreTokenized pieces;
     std::vector<Fragment> raw, normalized;
@@ -154,7 +154,7 @@ class Tokenizer {
     Image parts;
     Normalizer normalizer;
     PreTokenizer pre_tokenizer;
-    Bpe model;
+    Model model;
     Decoder decoder;
     mutable Pool scratch;
   };
@@ -188,14 +188,18 @@ class Tokenizer {
   [[nodiscard]] Status encode_text(std::string_view text, bool starts_input, Scratch& scratch, std::vector<std::int32_t>& ids) const {
     scratch.pieces.reset(text, starts_input);
     INGOT_CHECK(state_->pre_tokenizer.apply(scratch.pieces, scratch.regex));
+    std::visit([&](const auto& model) { encode_pieces(model, scratch, ids); }, state_->model);
+    return {};
+  }
+  template <class M>
+  static void encode_pieces(const M& model, Scratch& scratch, std::vector<std::int32_t>& ids) {
     for (const Span span : scratch.pieces.pieces) {
       const std::string_view piece = span.of(scratch.pieces.text);
       if (scratch.cache.find(piece, ids)) continue;
       const std::size_t before = ids.size();
-      state_->model.encode(piece, scratch.bpe, ids);
+      model.encode(piece, std::get<typename M::Scratch>(scratch.model), ids);
       scratch.cache.insert(piece, std::span{ids}.subspan(before));
     }
-    return {};
   }
 
   std::shared_ptr<const State> state_;

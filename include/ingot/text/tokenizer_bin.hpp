@@ -23,7 +23,7 @@ namespace ingot::text {
 /// The image: this header, then the sections, each aligned to 64 bytes. Integers are little-endian.
 struct ImageHeader {
   static constexpr std::array<char, 8> expected_magic{'i', 'n', 'g', 'o', 't', 't', 'o', 'k'};
-  static constexpr std::uint32_t expected_version = 1;
+  static constexpr std::uint32_t expected_version = 2;
   enum SectionName : std::uint32_t {
     components,        ///< archive of Components
     token_offsets,     ///< u32 [tokens + 1], into token_bytes
@@ -56,9 +56,9 @@ struct TokenFlag {
 /// The parts of an image, all offsets checked. Views; valid while the bytes are.
 struct Image {
   Components components;
-  TokenTable vocabulary, added;  ///< share their texts; differ in what find() knows
+  ModelTables model;
+  TokenTable added;  ///< shares its texts with model.tokens; differs in what find() knows
   std::span<const std::uint8_t> flags;
-  MergeTable merges;
   AddedTokenFinder raw, normalized;
 };
 
@@ -169,8 +169,10 @@ namespace image_detail {
   std::memcpy(&header, bytes.data(), sizeof header);
   if (header.magic != ImageHeader::expected_magic) return damaged("no tokenizer.bin (magic)");
   if (header.version != ImageHeader::expected_version)
-    return Error{ErrorCode::unsupported, "tokenizer.bin version " + std::to_string(header.version) + "; this library reads 1",
-                 "tokenizer.bin", "use a newer ingot, or export the model again"};
+    return Error{
+        ErrorCode::unsupported,
+        "tokenizer.bin version " + std::to_string(header.version) + "; this library reads " + std::to_string(ImageHeader::expected_version),
+        "tokenizer.bin", "use a newer ingot, or export the model again"};
   if (header.size != bytes.size() || header.sections != ImageHeader::section_count) return damaged("wrong size in the header");
   for (const auto& section : header.section)
     if (section.offset % 64 != 0 || section.offset > bytes.size() || section.size > bytes.size() - section.offset)
@@ -230,10 +232,10 @@ namespace image_detail {
   };
   const auto added_raw = array(ImageHeader::added_raw, AddedEntry{}), added_normalized = array(ImageHeader::added_normalized, AddedEntry{});
   if (!whole || !check_added(added_raw) || !check_added(added_normalized)) return damaged("malformed added tokens");
-  image.vocabulary = TokenTable{offsets, texts, slots};
+  image.model.tokens = TokenTable{offsets, texts, slots};
   image.added = TokenTable{offsets, texts, added_slots};
   image.flags = flags;
-  image.merges = MergeTable{merges};
+  image.model.merges = MergeTable{merges};
   image.raw = AddedTokenFinder{added_raw, contents};
   image.normalized = AddedTokenFinder{added_normalized, contents};
   return image;

@@ -107,7 +107,7 @@ class VocabularyReader {
     components.pre_tokenizers.emplace_back(pre::ByteLevel{false, false});
     if (preset->nfc) components.normalizers.emplace_back(normalize::Unicode{normalize::Form::nfc});
     components.decoders.emplace_back(decode::ByteLevel{});
-    components.bpe.ignore_merges = preset->ignore_merges;
+    components.model = BpeOptions{.ignore_merges = preset->ignore_merges};
     frame_text(preset->add_bos, false);
 
     if (source_.merges.empty()) return damaged("no merges", "merges");
@@ -148,9 +148,7 @@ class VocabularyReader {
     const bool prefix = source_.add_space_prefix.value_or(true);
     if (prefix) components.normalizers.emplace_back(normalize::Prepend{mark.text});
     components.normalizers.emplace_back(normalize::Replace{blank, mark.text});
-    components.bpe.byte_fallback = true;
-    components.bpe.fuse_unknown = true;
-    components.bpe.unknown = source_.unknown.value_or(no_token);
+    components.model = BpeOptions{.unknown = source_.unknown.value_or(no_token), .fuse_unknown = true, .byte_fallback = true};
     components.decoders = {decode::Replace{mark, blank.text}, decode::ByteFallback{}, decode::Fuse{}};
     if (prefix) components.decoders.emplace_back(decode::Strip{blank.text, 1, 0});
     frame_text(true, false);

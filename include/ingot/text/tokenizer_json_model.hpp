@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/text/tokenizer_json_model.hpp: the "model" object of tokenizer.json.
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <ingot/core/json.hpp>
+#include <ingot/core/result.hpp>
+#include <ingot/text/added_token_list.hpp>
+#include <ingot/text/definition.hpp>
+#include <ingot/text/tokenizer_json_components.hpp>
+
+namespace ingot::text {
+
+/// The ids of a definition's model by text; views of its strings.
+[[nodiscard]] inline TokenIds token_ids(const Definition& definition) {
+  TokenIds ids;
+  ids.reserve(definition.vocabulary.size());
+  for (std::size_t id = 0; id < definition.vocabulary.size(); ++id)
+    if (definition.vocabulary[id]) ids.emplace(*definition.vocabulary[id], static_cast<std::uint32_t>(id));
+  return ids;
+}
+
+namespace tokenizer_json {
+
+/// How far ids may lie apart on the whole: the table of texts is as long as the highest id.
+inline constexpr std::size_t max_gap = 16, max_gap_base = 65536;
+
+/// The "vocab" object: texts to ids.
+[[nodiscard]] inline Status read_vocabulary(const json::Value& model, Definition& definition) {
+  INGOT_TRY(const json::Value vocabulary, model.at("vocab"));
+  if (!vocabulary.is_object()) return model.problem("expected an object", "vocab");
+  TokenIds ids;
+  std::uint32_t highest = 0;
+  INGOT_CHECK(vocabulary.each_member([&](std::string_view text, const json::Value& value) -> Status {
+    INGOT_TRY(const std::uint32_t id, value.as<std::uint32_t>(text));
+    if (id >= max_tokens) return value.problem("token id beyond the limit", text);
+    highest = std::max(highest, id);
+    ids[text] = id;
+    return {};
+  }));
+  if (ids.empty()) return model.problem("no tokens in", "vocab");
+  if (highest / max_gap > ids.size() + max_gap_base) return model.problem("token ids too far apart in", "vocab");
+  definition.vocabulary.resize(std::size_t{highest} + 1);
+  for (const auto& [text, id] : ids) {
+    if (definition.vocabulary[id]) return model.problem("two tokens with id " + std::to_string(id) + " in", "vocab");
+    definition.vocabulary[id] = std::string{text};
+  }
+  return {};
+}
+
+/// The "merges" array: "left right" or ["left", "right"], by falling priority.
+[[nodiscard]] inline Status read_merges(const json::Value& model, const TokenIds& ids, std::string_view prefix, Definition& definition) {
+  INGOT_TRY(const json::Value merges, model.at("merges"));
+  std::uint32_t rank = 0;
+  std::string joined;
+  return merges.each_element([&](const json::Value& value) -> Status {
+    std::string_view left, right;
+    const auto wrong = [&](std::string_view what) {
+      return merges.problem(std::string{what}.append(" in merge ").append(std::to_string(rank)).append(" of"), "merges");
+    };
+    if (value.is_array()) {
+      std::size_t part = 0;
+      INGOT_CHECK(value.each_element([&](const json::Value& half) -> Status {
+        if (part < 2) {
+          INGOT_TRY((part == 0 ? left : right), half.as<std::string_view>("merges"));
+        }
+        ++part;
+        return {};
+      }));
+      if (part != 2) return wrong("not two tokens");
+    } else {
+      INGOT_TRY(const std::string_view line, value.as<std::string_view>("merges"));
+      if (line.starts_with("#version")) return {};
+      const std::size_t blank = line.find(' ');
+      if (blank == std::string_view::npos || line.find(' ', blank + 1) != std::string_view::npos) return wrong("not two tokens");
+      left = line.substr(0, blank);
+      right = line.substr(blank + 1);
+    }
+    joined.assign(left).append(right.starts_with(prefix) ? right.substr(prefix.size()) : right);
+    const auto a = ids.find(left), b = ids.find(right), result = ids.find(joined);
+    if (a == ids.end() || b == ids.end() || result == ids.end()) return wrong("a token that the vocabulary lacks");
+    definition.merges.push_back({a->second, b->second, rank++, result->second});
+    return {};
+  });
+}
+
+/// The id of the token that `key` names, or no_token where there is none.
+[[nodiscard]] inline Result<std::uint32_t> read_token_id(const json::Value& model, std::string_view key, const TokenIds& ids) {
+  INGOT_TRY(const std::string_view text, model.get<std::string_view>(key, ""));
+  const auto found = ids.find(text);
+  return found == ids.end() || text.empty() ? no_token : found->second;
+}
+
+[[nodiscard]] inline Status read_bpe(const json::Value& model, Definition& definition) {
+  BpeOptions options;
+  INGOT_TRY(options.continuing_prefix, model.get<std::string>("continuing_subword_prefix", ""));
+  INGOT_TRY(options.end_suffix, model.get<std::string>("end_of_word_suffix", ""));
+  INGOT_TRY(options.fuse_unknown, model.get<bool>("fuse_unk", false));
+  INGOT_TRY(options.byte_fallback, model.get<bool>("byte_fallback", false));
+  INGOT_TRY(options.ignore_merges, model.get<bool>("ignore_merges", false));
+  INGOT_CHECK(read_vocabulary(model, definition));
+  const TokenIds ids = token_ids(definition);
+  INGOT_TRY(options.unknown, read_token_id(model, "unk_token", ids));
+  INGOT_CHECK(read_merges(model, ids, options.continuing_prefix, definition));
+  definition.components.model = std::move(options);
+  return {};
+}
+
+/// Vocabulary, options and what else the model is made of. Old files do not name the type of a BPE.
+[[nodiscard]] inline Status read_model(const json::Value& model, Definition& definition) {
+  INGOT_TRY(const std::string_view type, model.get<std::string_view>("type", model.find("merges") ? "BPE" : "of no type"));
+  if (type == "BPE") return read_bpe(model, definition);
+  return unknown_component("model", type);
+}
+
+}  // namespace tokenizer_json
+
+}  // namespace ingot::text

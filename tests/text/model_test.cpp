@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ingot/text/model.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace ingot::text;
+
+TEST_CASE("a model of each kind of options") {
+  CHECK(std::variant_size_v<ModelOptions> == std::variant_size_v<Model>);
+  CHECK(takes_raw_bytes(BpeOptions{}));
+  CHECK(std::holds_alternative<Bpe>(make_model(BpeOptions{}, {}, false)));
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ingot/text/tokenizer_json_model.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace ingot;
+using namespace ingot::text;
+
+namespace {
+Result<Definition> read(std::string_view text) {
+  INGOT_TRY(const auto document, json::Document::parse(text, "tokenizer.json"));
+  Definition definition;
+  INGOT_CHECK(tokenizer_json::read_model(document.root(), definition));
+  return definition;
+}
+}  // namespace
+
+TEST_CASE("a BPE model, its type stated or not") {
+  for (const std::string type : {R"("type":"BPE",)", ""}) {
+    const auto definition = read("{" + type + R"("unk_token":"b","vocab":{"a":0,"b":1,"ab":3},"merges":["a b"],"fuse_unk":true})");
+    REQUIRE(definition);
+    const auto& options = std::get<BpeOptions>(definition->components.model);
+    CHECK((options.unknown == 1 && options.fuse_unknown && !options.byte_fallback));
+    CHECK(definition->vocabulary.size() == 4);
+    CHECK(!definition->vocabulary[2]);
+    CHECK(definition->merges.at(0).result == 3);
+    CHECK(token_ids(*definition).size() == 3);
+  }
+}
+
+TEST_CASE("an unknown model is named") {
+  const auto definition = read(R"({"type":"Oracle","vocab":{}})");
+  REQUIRE(!definition);
+  CHECK(definition.error().code == ErrorCode::unsupported);
+  CHECK(definition.error().message().find("Oracle") != std::string::npos);
+}
