@@ -75,3 +75,20 @@ TEST_CASE("values out of range are refused") {
     CHECK_FALSE(other.ok());
   }
 }
+
+TEST_CASE("numbers of all kinds, and vectors of them") {
+  const std::vector<std::uint16_t> few{1, 65535};
+  const std::vector<double> none, some{-0.5, 1e300};
+  ArchiveWriter writer;
+  writer(few, none, some, 0.25f);
+  ArchiveReader reader{writer.bytes()};
+  std::vector<std::uint16_t> read_few;
+  std::vector<double> read_none{1}, read_some;
+  float number = 0;
+  reader(read_few, read_none, read_some, number);
+  REQUIRE((reader.ok() && reader.at_end()));
+  CHECK((read_few == few && read_none.empty() && read_some == some && number == 0.25f));
+  ArchiveReader short_one{std::string_view{writer.bytes()}.substr(0, 7)};  // two numbers of 16 bits promised, 3 bytes there
+  short_one(read_few);
+  CHECK(!short_one.ok());
+}

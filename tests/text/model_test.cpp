@@ -8,5 +8,7 @@ using namespace ingot::text;
 TEST_CASE("a model of each kind of options") {
   CHECK(std::variant_size_v<ModelOptions> == std::variant_size_v<Model>);
   CHECK(takes_raw_bytes(BpeOptions{}));
+  CHECK(!takes_raw_bytes(UnigramOptions{}));
   CHECK(std::holds_alternative<Bpe>(make_model(BpeOptions{}, {}, false)));
+  CHECK(std::holds_alternative<Unigram>(make_model(UnigramOptions{}, {}, false)));
 }

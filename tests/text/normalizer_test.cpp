@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "charsmap_cases.hpp"
+
 using namespace ingot::text;
 using namespace std::string_view_literals;
 
@@ -50,4 +52,15 @@ TEST_CASE("letters") {
   CHECK(apply({normalize::Lowercase{}}, "ÀB\u0130\u03a3") == "àbi\u0307\u03c3");
   CHECK(apply({normalize::Unicode{normalize::Form::nfd}, normalize::StripAccents{}}, "\u00e9\u00fc") == "eu");
   CHECK(apply({normalize::ByteLevel{}}, " \u00e9") == "\u0120\u00c3\u00a9");
+}
+
+TEST_CASE("compiled rules apply to short graphemes, then to characters") {
+  const auto rules = Charsmap::parse(charsmap_cases::blob());
+  REQUIRE(rules);
+  const auto mapped = [&](std::string_view text) { return apply({normalize::Precompiled{*rules}}, text); };
+  CHECK(mapped("A\tAb") == "a ab");
+  CHECK(mapped("A\u030A!") == "a!");                  // the shortest rule takes the whole grapheme
+  CHECK(mapped("A\u0301\u0301") == "a");              // 5 bytes
+  CHECK(mapped("A\u0301\u20dd") == "a\u0301\u20dd");  // 6 bytes: character by character
+  CHECK(mapped("plain") == "plain");
 }

@@ -28,6 +28,23 @@ TEST_CASE("a BPE model, its type stated or not") {
   }
 }
 
+TEST_CASE("a Unigram model, its type stated or not") {
+  for (const std::string type : {R"("type":"Unigram",)", ""}) {
+    const auto definition = read("{" + type + R"("unk_id":1,"vocab":[["a",-1.5],["<unk>",0],["b",-2]],"byte_fallback":true})");
+    REQUIRE(definition);
+    const auto& options = std::get<UnigramOptions>(definition->components.model);
+    CHECK((options.unknown == 1 && options.byte_fallback && !options.single_precision && options.unknown_score == -12));
+    CHECK(definition->scores == std::vector<double>{-1.5, 0, -2});
+  }
+  for (const char* text :
+       {R"({"type":"Unigram","vocab":[]})", R"({"type":"Unigram","vocab":[["a"]]})", R"({"type":"Unigram","vocab":[["a",1,2]]})",
+        R"({"type":"Unigram","unk_id":1,"vocab":[["a",1]]})", R"({"type":"Unigram","vocab":{"a":0}})", R"({"vocab":[[1,1]]})"}) {
+    const auto definition = read(text);
+    REQUIRE(!definition);
+    CHECK(definition.error().code == ErrorCode::damaged);
+  }
+}
+
 TEST_CASE("an unknown model is named") {
   const auto definition = read(R"({"type":"Oracle","vocab":{}})");
   REQUIRE(!definition);

@@ -28,6 +28,10 @@ concept HasFields = requires(T& value, Archive& archive) {
   T::fields(value, archive);
 };
 
+/// Numbers of which every bit pattern is a value: vectors of them are copied whole.
+template <class T>
+inline constexpr bool stored_as_is = std::is_arithmetic_v<T> && !std::same_as<T, bool>;
+
 /// Appends values to `bytes`.
 class ArchiveWriter {
  public:
@@ -39,7 +43,7 @@ class ArchiveWriter {
 
  private:
   template <class T>
-  requires std::integral<T> || std::is_enum_v<T>
+  requires std::is_arithmetic_v<T> || std::is_enum_v<T>
   void put(T value) {
     char raw[sizeof(T)];
     std::memcpy(raw, &value, sizeof(T));
@@ -52,7 +56,10 @@ class ArchiveWriter {
   template <class T>
   void put(const std::vector<T>& items) {
     put(static_cast<std::uint32_t>(items.size()));
-    for (const T& item : items) put(item);
+    if constexpr (stored_as_is<T>)
+      bytes_.append(reinterpret_cast<const char*>(items.data()), items.size() * sizeof(T));
+    else
+      for (const T& item : items) put(item);
   }
   template <class T>
   void put(const std::optional<T>& value) {
@@ -84,7 +91,7 @@ class ArchiveReader {
 
  private:
   template <class T>
-  requires std::integral<T> || std::is_enum_v<T>
+  requires std::is_arithmetic_v<T> || std::is_enum_v<T>
   void get(T& value) {
     if constexpr (std::same_as<T, bool>) {
       std::uint8_t byte = 0;
@@ -112,6 +119,14 @@ class ArchiveReader {
   void get(std::vector<T>& items) {
     const std::size_t size = count();
     if (!ok_) return;
+    if constexpr (stored_as_is<T>) {
+      ok_ = size <= bytes_.size() / sizeof(T);
+      if (!ok_) return;
+      items.resize(size);
+      if (size > 0) std::memcpy(items.data(), bytes_.data(), size * sizeof(T));
+      bytes_.remove_prefix(size * sizeof(T));
+      return;
+    }
     items.clear();
     for (std::size_t i = 0; i < size && ok_; ++i) get(items.emplace_back());
   }

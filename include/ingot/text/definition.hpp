@@ -33,6 +33,7 @@ struct Definition {
   Components components;
   std::vector<std::optional<std::string>> vocabulary;  ///< the model's own tokens by id; holes have no token
   std::vector<Merge> merges;                           ///< of a BPE model
+  std::vector<double> scores;                          ///< of a Unigram model, one for each of the vocabulary; NaN: not to be chosen
   std::vector<AddedToken> added;                       ///< one for each content; their ids may lie within or behind the vocabulary
 };
 

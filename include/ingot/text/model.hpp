@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/text/model.hpp: the models a tokenizer may have: what they are made of, and the one that runs.
 
+#include <span>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -8,24 +9,28 @@
 
 #include <ingot/text/bpe.hpp>
 #include <ingot/text/token_table.hpp>
+#include <ingot/text/token_trie.hpp>
+#include <ingot/text/unigram.hpp>
 
 namespace ingot::text {
 
 /// How a tokenizer turns a piece of text into tokens. A new model is one alternative here and in Model, and one line each in
 /// make_model and tokenizer_json::read_model. The order is part of the stored format.
-using ModelOptions = std::variant<BpeOptions>;
+using ModelOptions = std::variant<BpeOptions, UnigramOptions>;
 
 /// What models look things up in; views of an image.
 struct ModelTables {
   TokenTable tokens;
   MergeTable merges;
+  std::span<const double> scores;
+  TokenTrie trie;
 };
 
 /// A model in use: `encode(piece, scratch, ids)` appends the tokens of one piece, with a `Scratch` of its own.
-using Model = std::variant<Bpe>;
+using Model = std::variant<Bpe, Unigram>;
 
 /// Working memory of one thread, for whichever model.
-using ModelScratch = std::tuple<Bpe::Scratch>;
+using ModelScratch = std::tuple<Bpe::Scratch, Unigram::Scratch>;
 
 /// True where pieces may be raw bytes that stand for their characters of the byte alphabet (PreTokenizer::raw_bytes).
 [[nodiscard]] inline bool takes_raw_bytes(const ModelOptions& options) noexcept { return std::holds_alternative<BpeOptions>(options); }
@@ -35,6 +40,7 @@ using ModelScratch = std::tuple<Bpe::Scratch>;
   return std::visit(
       [&]<class Options>(Options& own) -> Model {
         if constexpr (std::is_same_v<Options, BpeOptions>) return Bpe{tables.tokens, tables.merges, std::move(own), raw_bytes};
+        if constexpr (std::is_same_v<Options, UnigramOptions>) return Unigram{tables.tokens, tables.scores, tables.trie, own};
       },
       options);
 }

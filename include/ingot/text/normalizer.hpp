@@ -13,6 +13,7 @@
 #include <ingot/core/result.hpp>
 #include <ingot/text/archive.hpp>
 #include <ingot/text/byte_level.hpp>
+#include <ingot/text/charsmap.hpp>
 #include <ingot/text/pattern.hpp>
 #include <ingot/text/unicode.hpp>
 
@@ -50,11 +51,17 @@ struct StripAccents {
 struct ByteLevel {
   static void fields(auto&, auto&) {}
 };
+/// SentencePiece's rules as Hugging Face's tokenizers applies them: to each grapheme of less than 6 bytes, else to each character,
+/// and the shortest rule for its beginning replaces all of it.
+struct Precompiled {
+  Charsmap rules;
+  static void fields(auto& self, auto& archive) { archive(self.rules); }
+};
 constexpr Form last_enumerator(Form) noexcept { return Form::nfkd; }
 }  // namespace normalize
 
 using NormalizerSpec = std::variant<normalize::Unicode, normalize::Replace, normalize::Prepend, normalize::Lowercase, normalize::Strip,
-                                    normalize::StripAccents, normalize::ByteLevel>;
+                                    normalize::StripAccents, normalize::ByteLevel, normalize::Precompiled>;
 
 /// A chain of normalizers, compiled. Immutable.
 class Normalizer {
@@ -157,6 +164,27 @@ class Normalizer {
   static Result<bool> run(const normalize::ByteLevel&, const Step&, std::string_view text, std::string& out, RegexScratch&) {
     byte_level::append_encoded(out, text);
     return true;
+  }
+  static Result<bool> run(const normalize::Precompiled& spec, const Step&, std::string_view text, std::string& out, RegexScratch&) {
+    constexpr std::size_t max_grapheme = 5;
+    bool changed = false;
+    const auto replace = [&](std::string_view part) {
+      const auto rule = spec.rules.shortest(part);
+      if (rule) out.append(rule->replacement);
+      changed = changed || rule;
+      return rule.has_value();
+    };
+    for (std::size_t at = 0; at < text.size();) {
+      const std::string_view grapheme = first_grapheme(text.substr(at));
+      at += grapheme.size();
+      if (grapheme.size() <= max_grapheme && replace(grapheme)) continue;
+      for (std::size_t i = 0; i < grapheme.size();) {
+        const std::string_view character = grapheme.substr(i, code_point_size(grapheme[i]));
+        i += character.size();
+        if (!replace(character)) out.append(character);
+      }
+    }
+    return changed;
   }
 
   std::vector<Step> steps_;

@@ -59,13 +59,13 @@ class TokenTable {
     return no_token;
   }
 
-  /// The slots for the ids in `members`; each must have a text of its own.
+  /// The slots for the ids in `members`. Of equal texts the last member counts.
   [[nodiscard]] static std::vector<std::uint32_t> make_slots(const TokenTable& texts, std::span<const std::uint32_t> members) {
     std::vector<std::uint32_t> slots(table_slots(members.size()), no_token);
     const std::size_t mask = slots.size() - 1;
     for (const std::uint32_t id : members) {
       std::size_t slot = hash_bytes(texts.text(id)) & mask;
-      while (slots[slot] != no_token) slot = (slot + 1) & mask;
+      while (slots[slot] != no_token && texts.text(slots[slot]) != texts.text(id)) slot = (slot + 1) & mask;
       slots[slot] = id;
     }
     return slots;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -35,6 +36,8 @@ struct ImageHeader {
     added_raw,         ///< AddedEntry, sorted by content: looked for before normalization
     added_normalized,  ///< the same, looked for after it
     added_bytes,       ///< what those entries are looked for by
+    token_scores,      ///< f64 [vocabulary of a Unigram model]
+    trie_nodes,        ///< TrieNode: TokenTrie of the tokens that have a score
     section_count
   };
   struct Section {
@@ -134,13 +137,27 @@ namespace image_detail {
   const auto merges = MergeTable::make_slots(definition.merges);
   const auto raw_entries = image_detail::sort_added(std::move(raw), added_bytes);
   const auto normalized_entries = image_detail::sort_added(std::move(normalized), added_bytes);
+  std::vector<std::pair<std::string_view, std::uint32_t>> scored;
+  for (std::size_t id = 0; id < definition.scores.size() && id < definition.vocabulary.size(); ++id)
+    if (definition.vocabulary[id] && !std::isnan(definition.scores[id]))
+      scored.emplace_back(*definition.vocabulary[id], static_cast<std::uint32_t>(id));
+  const auto trie = scored.empty() ? std::vector<TrieNode>{} : TrieBuilder::build(std::move(scored));
   ArchiveWriter components;
   components(definition.components);
 
   const auto view = [](const auto& items) { return std::as_bytes(std::span{items.data(), items.size()}); };
-  const std::array<std::span<const std::byte>, ImageHeader::section_count> parts{
-      view(components.bytes()), view(offsets),    view(bytes), view(flags), view(slots), view(added_slots), view(merges), view(raw_entries),
-      view(normalized_entries), view(added_bytes)};
+  const std::array<std::span<const std::byte>, ImageHeader::section_count> parts{view(components.bytes()),
+                                                                                 view(offsets),
+                                                                                 view(bytes),
+                                                                                 view(flags),
+                                                                                 view(slots),
+                                                                                 view(added_slots),
+                                                                                 view(merges),
+                                                                                 view(raw_entries),
+                                                                                 view(normalized_entries),
+                                                                                 view(added_bytes),
+                                                                                 view(definition.scores),
+                                                                                 view(trie)};
   ImageHeader header;
   std::size_t end = sizeof(ImageHeader);
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -157,7 +174,7 @@ namespace image_detail {
   return image;
 }
 
-/// Checks an image and gives its parts. Expects `bytes` to be aligned to 8. The vocabulary's and merges' tables are not
+/// Checks an image and gives its parts. Expects `bytes` to be aligned to 8. The model's tables are not
 /// read through (half of the file, and looking things up in them trusts nothing), so opening costs a walk over the
 /// token offsets and the added tokens. Errors: damaged, unsupported (a newer version).
 [[nodiscard]] inline Result<Image> read_image(std::span<const std::byte> bytes) {
@@ -193,6 +210,8 @@ namespace image_detail {
   const auto offsets = array(ImageHeader::token_offsets, std::uint32_t{});
   const auto slots = array(ImageHeader::token_slots, std::uint32_t{}), added_slots = array(ImageHeader::added_slots, std::uint32_t{});
   const auto merges = array(ImageHeader::merge_slots, Merge{});
+  const auto scores = array(ImageHeader::token_scores, double{});
+  const auto trie = array(ImageHeader::trie_nodes, TrieNode{});
   const auto flags = array(ImageHeader::token_flags, std::uint8_t{});
   if (!whole || !std::has_single_bit(slots.size()) || !std::has_single_bit(added_slots.size()) || !std::has_single_bit(merges.size()))
     return damaged("a table of impossible size");
@@ -234,6 +253,8 @@ namespace image_detail {
   if (!whole || !check_added(added_raw) || !check_added(added_normalized)) return damaged("malformed added tokens");
   image.model.tokens = TokenTable{offsets, texts, slots};
   image.added = TokenTable{offsets, texts, added_slots};
+  image.model.scores = scores;
+  image.model.trie = TokenTrie{trie};
   image.flags = flags;
   image.model.merges = MergeTable{merges};
   image.raw = AddedTokenFinder{added_raw, contents};

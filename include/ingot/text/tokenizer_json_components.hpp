@@ -10,6 +10,7 @@
 
 #include <ingot/core/json.hpp>
 #include <ingot/core/result.hpp>
+#include <ingot/text/base64.hpp>
 #include <ingot/text/definition.hpp>
 
 namespace ingot::text::tokenizer_json {
@@ -87,6 +88,13 @@ template <class Read>
       specs.emplace_back(normalize::StripAccents{});
     } else if (type == "ByteLevel") {
       specs.emplace_back(normalize::ByteLevel{});
+    } else if (type == "Precompiled") {
+      INGOT_TRY(const std::string_view encoded, v.get<std::string_view>("precompiled_charsmap", ""));
+      const auto blob = decode_base64(encoded);
+      if (!blob) return v.problem("malformed base64 in", "precompiled_charsmap");
+      if (blob->empty()) return {};
+      INGOT_TRY(Charsmap rules, Charsmap::parse(*blob));
+      specs.emplace_back(normalize::Precompiled{std::move(rules)});
     } else {
       return unknown_component("normalizer", type);
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@ namespace ingot::text {
   TokenIds ids;
   ids.reserve(definition.vocabulary.size());
   for (std::size_t id = 0; id < definition.vocabulary.size(); ++id)
-    if (definition.vocabulary[id]) ids.emplace(*definition.vocabulary[id], static_cast<std::uint32_t>(id));
+    if (definition.vocabulary[id]) ids.insert_or_assign(*definition.vocabulary[id], static_cast<std::uint32_t>(id));
   return ids;
 }
 
@@ -112,10 +113,48 @@ inline constexpr std::size_t max_gap = 16, max_gap_base = 65536;
   return {};
 }
 
-/// Vocabulary, options and what else the model is made of. Old files do not name the type of a BPE.
+/// A list of [text, score], by id.
+[[nodiscard]] inline Status read_unigram(const json::Value& model, Definition& definition) {
+  UnigramOptions options;
+  INGOT_TRY(options.byte_fallback, model.get<bool>("byte_fallback", false));
+  INGOT_TRY(const json::Value vocabulary, model.at("vocab"));
+  double lowest = std::numeric_limits<double>::infinity();
+  const auto read_entry = [&](const json::Value& entry) -> Status {
+    const std::size_t id = definition.vocabulary.size();
+    const auto wrong = [&](const char* what) { return model.problem(what + (" in entry " + std::to_string(id)) + " of", "vocab"); };
+    if (id >= max_tokens) return wrong("too many tokens");
+    std::size_t part = 0;
+    INGOT_CHECK(entry.each_element([&](const json::Value& half) -> Status {
+      if (part == 0) {
+        INGOT_TRY(definition.vocabulary.emplace_back(), half.as<std::string>("vocab"));
+      } else if (part == 1) {
+        INGOT_TRY(definition.scores.emplace_back(), half.as<double>("vocab"));
+      }
+      ++part;
+      return {};
+    }));
+    if (part != 2) return wrong("not a text and a score");
+    lowest = std::min(lowest, definition.scores.back());
+    return {};
+  };
+  INGOT_CHECK(vocabulary.each_element(read_entry));
+  if (definition.vocabulary.empty()) return model.problem("no tokens in", "vocab");
+  INGOT_TRY(options.unknown, model.get<std::uint32_t>("unk_id", no_token));
+  if (options.unknown != no_token && options.unknown >= definition.vocabulary.size())
+    return model.problem("beyond the vocabulary:", "unk_id");
+  options.unknown_score = lowest - unknown_penalty;
+  definition.components.model = options;
+  return {};
+}
+
+/// Vocabulary, options and what else the model is made of. Old files do not name the type; a list for a vocabulary is Unigram's.
 [[nodiscard]] inline Status read_model(const json::Value& model, Definition& definition) {
-  INGOT_TRY(const std::string_view type, model.get<std::string_view>("type", model.find("merges") ? "BPE" : "of no type"));
+  INGOT_TRY(const std::string_view type,
+            model.get<std::string_view>("type", model.find("merges")                                     ? "BPE"
+                                                : model.find("vocab") && model.find("vocab")->is_array() ? "Unigram"
+                                                                                                         : "of no type"));
   if (type == "BPE") return read_bpe(model, definition);
+  if (type == "Unigram") return read_unigram(model, definition);
   return unknown_component("model", type);
 }
 

@@ -97,6 +97,20 @@ inline std::size_t append_lossy(std::string& out, std::string_view bytes, bool a
   return at;
 }
 
+/// The extended grapheme cluster (UAX 29) that `text` (valid UTF-8, not empty) begins with.
+[[nodiscard]] inline std::string_view first_grapheme(std::string_view text) noexcept {
+  std::size_t end = 0;
+  utf8proc_int32_t state = 0, before = static_cast<utf8proc_int32_t>(next_code_point(text, end));
+  while (end < text.size()) {
+    std::size_t next = end;
+    const auto after = static_cast<utf8proc_int32_t>(next_code_point(text, next));
+    if (utf8proc_grapheme_break_stateful(before, after, &state)) break;
+    before = after;
+    end = next;
+  }
+  return text.substr(0, end);
+}
+
 /// The general category of `c` (UTF8PROC_CATEGORY_*), Unicode 15.
 [[nodiscard]] inline utf8proc_category_t category(char32_t c) noexcept { return utf8proc_category(static_cast<utf8proc_int32_t>(c)); }
 
