@@ -56,7 +56,15 @@ class AddedTokenFinder {
   void split(std::string_view text, std::vector<Fragment>& out) const {
     out.clear();
     std::size_t done = 0;
+    if (entries_.empty()) {
+      if (!text.empty()) out.push_back({{0, text.size()}});
+      return;
+    }
     for (std::size_t at = 0; at < text.size();) {
+      if (last_[static_cast<unsigned char>(text[at])] == 0) {  // no token begins so
+        ++at;
+        continue;
+      }
       const AddedEntry* found = longest_at(text, at);
       if (found == nullptr) {
         ++at;

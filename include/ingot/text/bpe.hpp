@@ -83,7 +83,7 @@ struct BpeScratch {
   struct Candidate {
     std::uint32_t rank;
     std::int32_t at;
-    std::uint32_t result;
+    std::uint32_t left, right, result;  // stale once the tokens at `at` are no longer these
     /// Of two candidates the one with the lower rank, then the leftmost, goes first.
     friend bool operator<(const Candidate& a, const Candidate& b) noexcept { return a.rank != b.rank ? a.rank > b.rank : a.at > b.at; }
   };
@@ -134,8 +134,9 @@ class Bpe {
       }
       start_symbols(piece, scratch);
     }
-    merge(scratch);
-    for (std::int32_t at = scratch.symbols.empty() ? -1 : 0; at >= 0; at = scratch.symbols[static_cast<std::size_t>(at)].next)
+    if (scratch.symbols.size() <= few_symbols) return merge_few(scratch.symbols, out);
+    merge_many(scratch);
+    for (std::int32_t at = 0; at >= 0; at = scratch.symbols[static_cast<std::size_t>(at)].next)
       out.push_back(static_cast<std::int32_t>(scratch.symbols[static_cast<std::size_t>(at)].token));
   }
 
@@ -176,20 +177,51 @@ class Bpe {
     if (unknown_waits) add(scratch, options_.unknown);
   }
 
-  void merge(BpeScratch& scratch) const {
+  /// The merge of two neighbours, or nothing.
+  [[nodiscard]] const Merge* merge_of(std::uint32_t left, std::uint32_t right) const noexcept {
+    const Merge* found = merges_.find(left, right);
+    return found != nullptr && found->result < tokens_.size() ? found : nullptr;
+  }
+
+  /// A word has some five symbols: looking at all pairs for the best one is faster than a heap, up to about a hundred.
+  void merge_few(std::span<const BpeScratch::Symbol> symbols, std::vector<std::int32_t>& out) const {
+    std::array<std::uint32_t, few_symbols> tokens, results;
+    std::array<std::uint64_t, few_symbols> order;  // of each token's merge with the next one: its rank, or none
+    constexpr std::uint64_t none = ~std::uint64_t{0};
+    std::size_t count = symbols.size();
+    for (std::size_t i = 0; i < count; ++i) tokens[i] = symbols[i].token;
+    const auto consider = [&](std::size_t at) {
+      const Merge* found = at + 1 < count ? merge_of(tokens[at], tokens[at + 1]) : nullptr;
+      order[at] = found != nullptr ? found->rank : none;
+      results[at] = found != nullptr ? found->result : no_token;
+    };
+    for (std::size_t i = 0; i < count; ++i) consider(i);
+    while (count > 1) {
+      const auto best =
+          static_cast<std::size_t>(std::min_element(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count)) - order.begin());
+      if (order[best] == none) break;
+      tokens[best] = results[best];
+      --count;
+      for (std::size_t i = best + 1; i < count; ++i) tokens[i] = tokens[i + 1], order[i] = order[i + 1], results[i] = results[i + 1];
+      consider(best);
+      if (best > 0) consider(best - 1);
+    }
+    out.insert(out.end(), tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+
+  void merge_many(BpeScratch& scratch) const {
     auto& symbols = scratch.symbols;
     auto& heap = scratch.heap;
-    if (symbols.empty()) return;
     symbols.back().next = -1;
     heap.clear();
     const auto symbol = [&](std::int32_t at) -> BpeScratch::Symbol& { return symbols[static_cast<std::size_t>(at)]; };
     const auto consider = [&](std::int32_t at) {
       const std::int32_t next = symbol(at).next;
       if (next < 0) return false;
-      const Merge* found = merges_.find(symbol(at).token, symbol(next).token);
-      if (found == nullptr || found->result >= tokens_.size()) return false;
-      heap.push_back({found->rank, at, found->result});
-      return true;
+      const std::uint32_t left = symbol(at).token, right = symbol(next).token;
+      const Merge* found = merge_of(left, right);
+      if (found != nullptr) heap.push_back({found->rank, at, left, right, found->result});
+      return found != nullptr;
     };
     for (std::int32_t at = 0; at >= 0; at = symbol(at).next) consider(at);
     std::make_heap(heap.begin(), heap.end());
@@ -198,10 +230,9 @@ class Bpe {
       std::pop_heap(heap.begin(), heap.end());
       heap.pop_back();
       auto& left = symbol(top.at);
-      if (!left.alive || left.next < 0) continue;
+      if (!left.alive || left.token != top.left || left.next < 0) continue;
       auto& right = symbol(left.next);
-      const Merge* current = merges_.find(left.token, right.token);
-      if (current == nullptr || current->result != top.result) continue;  // one of the two has merged since
+      if (right.token != top.right) continue;
       left.token = top.result;
       left.next = right.next;
       right.alive = false;
@@ -211,6 +242,7 @@ class Bpe {
     }
   }
 
+  static constexpr std::size_t few_symbols = 64;
   TokenTable tokens_;
   MergeTable merges_;
   BpeOptions options_;

@@ -8,6 +8,7 @@
 
 #include <ingot/core/result.hpp>
 #include <ingot/text/regex.hpp>
+#include <ingot/text/word_pattern.hpp>
 
 namespace ingot::text {
 
@@ -26,6 +27,7 @@ class Matcher {
     if (pattern.is_regex || pattern.text.empty()) {  // an empty literal matches everywhere, as an empty regex does
       INGOT_TRY(Regex regex, Regex::compile(pattern.text));
       matcher.regex_ = std::move(regex);
+      matcher.words_ = WordPattern::recognise(pattern.text);
     } else {
       matcher.literal_ = pattern.text;
     }
@@ -43,6 +45,13 @@ class Matcher {
     }
     std::optional<std::size_t> last_end;
     for (std::size_t at = 0; at <= text.size();) {
+      if (words_ && at < text.size()) {
+        if (const std::optional<std::size_t> end = words_->match_end(text, at)) {
+          visit(Span{at, *end});
+          last_end = at = *end;
+          continue;
+        }
+      }
       INGOT_TRY(const std::optional<Span> match, regex_->find(text, at, scratch));
       if (!match) break;
       at = match->end;
@@ -60,6 +69,7 @@ class Matcher {
   Matcher() = default;
   std::string literal_;
   std::optional<Regex> regex_;
+  std::optional<WordPattern> words_;  // beside regex_, for what it can tell
 };
 
 }  // namespace ingot::text

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -44,7 +45,24 @@ class PieceCache {
     std::array<std::int32_t, max_count> tokens{};
   };
   static_assert(sizeof(Entry) == 64, "one cache line");
-  static std::size_t home(std::string_view piece) noexcept { return hash_bytes(piece) % entry_count; }
+  /// From the first and last eight bytes and those in the middle; a loop over all took twice as long.
+  static std::size_t home(std::string_view piece) noexcept {
+    const auto load = [&]<class Word>(std::size_t at, Word word) {
+      std::memcpy(&word, piece.data() + at, sizeof word);
+      return std::uint64_t{word};
+    };
+    const std::size_t size = piece.size();
+    std::uint64_t head = size, tail = size;
+    if (size >= 8) {
+      head = load(0, std::uint64_t{}), tail = load(size - 8, std::uint64_t{}) ^ std::rotl(load(size / 2 - 4, std::uint64_t{}), 23);
+    } else if (size >= 4) {
+      head = load(0, std::uint32_t{}), tail = load(size - 4, std::uint32_t{});
+    } else if (size > 0) {
+      head = load(0, std::uint8_t{}), tail = load(size / 2, std::uint8_t{}) << 8 | load(size - 1, std::uint8_t{});
+    }
+    const std::uint64_t hash = (head * 0x9E37'79B9'7F4A'7C15 ^ std::rotl(tail * 0xD6E8'FEB8'6659'FD93, 32)) + size;
+    return static_cast<std::size_t>(hash * 0x9E37'79B9'7F4A'7C15 >> 50) % entry_count;
+  }
   std::vector<Entry> entries_;
 };
 
