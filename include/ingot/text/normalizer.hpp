@@ -14,6 +14,7 @@
 #include <ingot/text/archive.hpp>
 #include <ingot/text/byte_level.hpp>
 #include <ingot/text/charsmap.hpp>
+#include <ingot/text/nfc_stable.hpp>
 #include <ingot/text/pattern.hpp>
 #include <ingot/text/unicode.hpp>
 
@@ -103,19 +104,32 @@ class Normalizer {
 
   // Each run() writes the new text to `out` and returns true, or returns false when the text stays as it is.
   static Result<bool> run(const normalize::Unicode& spec, const Step&, std::string_view text, std::string& out, RegexScratch&) {
-    // Below U+0300 nothing composes or decomposes canonically, except that Latin-1 letters do so in the other forms.
-    const unsigned char first_changed = spec.form == normalize::Form::nfc ? 0xCC : 0xC2;
-    if (std::none_of(text.begin(), text.end(), [&](char c) { return static_cast<unsigned char>(c) >= first_changed; })) return false;
+    if (spec.form != normalize::Form::nfc) {  // below U+0080 nothing decomposes, either
+      if (std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xC2; })) return false;
+      INGOT_CHECK(append_mapped(spec.form, text, out));
+      return true;
+    }
+    std::size_t done = 0;
+    for (Span part = next_nfc_stretch(text, 0); part.size() > 0; part = next_nfc_stretch(text, done)) {
+      out.append(text.substr(done, part.begin - done));
+      INGOT_CHECK(append_mapped(spec.form, part.of(text), out));
+      done = part.end;
+    }
+    if (done == 0) return false;
+    out.append(text.substr(done));
+    return true;
+  }
+  static Status append_mapped(normalize::Form form, std::string_view text, std::string& out) {
     int options = UTF8PROC_STABLE;
-    options |= spec.form == normalize::Form::nfc || spec.form == normalize::Form::nfkc ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE;
-    if (spec.form == normalize::Form::nfkc || spec.form == normalize::Form::nfkd) options |= UTF8PROC_COMPAT;
+    options |= form == normalize::Form::nfc || form == normalize::Form::nfkc ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE;
+    if (form == normalize::Form::nfkc || form == normalize::Form::nfkd) options |= UTF8PROC_COMPAT;
     utf8proc_uint8_t* mapped = nullptr;
     const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
                                    &mapped, static_cast<utf8proc_option_t>(options));
     const std::unique_ptr<utf8proc_uint8_t, Release> owner{mapped};
     if (size < 0) return Error{ErrorCode::other, "Unicode normalization failed", utf8proc_errmsg(size), {}};
-    out.assign(reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(size));
-    return true;
+    out.append(reinterpret_cast<const char*>(mapped), static_cast<std::size_t>(size));
+    return {};
   }
   static Result<bool> run(const normalize::Replace& spec, const Step& step, std::string_view text, std::string& out,
                           RegexScratch& scratch) {
