@@ -137,3 +137,31 @@ TEST_CASE("damaged merges lead nowhere") {
   CHECK(MergeTable{}.find(1, 2) == nullptr);
   CHECK(MergeTable{wild}.find(1, 1) == nullptr);
 }
+
+TEST_CASE("words are cut out where no merge joins them") {
+  const std::string mark{word_mark};
+  const std::vector<std::string> tokens{"a", "b", mark, mark + "a", mark + mark, mark + mark + mark, "ab", "b" + mark};
+  const std::vector<std::pair<std::string, std::string>> merges{{mark, mark}, {mark + mark, mark}, {mark, "a"}, {"a", "b"}};
+  const Model model{tokens, merges};
+  const std::vector<Merge> own{{2, 2, 0, 4}, {4, 2, 1, 5}, {2, 0, 2, 3}, {0, 1, 3, 6}}, across{{1, 2, 0, 7}};
+  const TokenTable texts{model.offsets, model.bytes, {}};
+  CHECK(mark_opens_word(own, texts));
+  CHECK(!mark_opens_word(across, texts));
+  const Bpe whole = model.bpe(), cut = model.bpe({.mark_opens_word = true});
+  std::mt19937 random{9};
+  for (int round = 0; round < 200; ++round) {
+    std::string text;
+    for (std::size_t i = random() % 60 + 1; i-- > 0;) text += tokens[random() % 3];
+    std::string joined;
+    std::size_t parts = 0;
+    for (std::size_t at = 0, end = 0; at < text.size(); at = end, ++parts) {
+      end = cut.part_end(text, at);
+      REQUIRE(end > at);
+      joined.append(joined.empty() ? "" : "|").append(model.encode(cut, std::string_view{text}.substr(at, end - at)));
+    }
+    CHECK(joined == model.encode(whole, text));
+    CHECK(whole.part_end(text, 0) == text.size());
+  }
+  CHECK(cut.part_end("a" + mark + mark + "b" + mark, 0) == 1);
+  CHECK(cut.part_end("a" + mark + mark + "b" + mark, 1) == 8);
+}

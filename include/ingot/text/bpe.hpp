@@ -30,10 +30,23 @@ struct BpeOptions {
   bool byte_fallback = false;        ///< such characters become their bytes' tokens <0x00> … <0xFF>
   bool ignore_merges = false;        ///< a piece that is a token is that token, whatever the merges say
   std::string continuing_prefix = {}, end_suffix = {};
+  bool mark_opens_word = false;  ///< see mark_opens_word(); set when an image is written
   static void fields(auto& self, auto& archive) {
-    archive(self.unknown, self.fuse_unknown, self.byte_fallback, self.ignore_merges, self.continuing_prefix, self.end_suffix);
+    archive(self.unknown, self.fuse_unknown, self.byte_fallback, self.ignore_merges, self.continuing_prefix, self.end_suffix,
+            self.mark_opens_word);
   }
 };
+
+/// What stands for a blank in SentencePiece's vocabularies.
+inline constexpr std::string_view word_mark = "▁";
+
+/// True when no merge joins a mark to a character before it that is none: then the words of a text that came without a
+/// pre-tokenizer, as Llama 2's and Gemma's do, may be encoded one by one.
+[[nodiscard]] inline bool mark_opens_word(std::span<const Merge> merges, const TokenTable& tokens) noexcept {
+  return std::all_of(merges.begin(), merges.end(), [&](const Merge& merge) {
+    return !tokens.text(merge.right).starts_with(word_mark) || tokens.text(merge.left).ends_with(word_mark);
+  });
+}
 
 /// Open-addressing table from a pair of ids to its merge. Non-owning; a damaged table finds less, never outside it.
 class MergeTable {
@@ -111,8 +124,17 @@ class Bpe {
       const char name[] = {'<', '0', 'x', digits[byte >> 4], digits[byte & 15], '>'};
       fallback_tokens_[byte] = tokens_.find({name, sizeof name});
     }
-    plain_bytes_ = raw_bytes_ && options_.continuing_prefix.empty() && options_.end_suffix.empty() &&
-                   std::find(byte_tokens_.begin(), byte_tokens_.end(), no_token) == byte_tokens_.end();
+    const bool plain = options_.continuing_prefix.empty() && options_.end_suffix.empty();
+    cuts_words_ = !raw_bytes_ && plain && !options_.ignore_merges && options_.mark_opens_word && tokens_.find(word_mark) != no_token;
+    plain_bytes_ = raw_bytes_ && plain && std::find(byte_tokens_.begin(), byte_tokens_.end(), no_token) == byte_tokens_.end();
+  }
+
+  /// Where the part of `piece` that starts at `at` and may be encoded by itself ends.
+  [[nodiscard]] std::size_t part_end(std::string_view piece, std::size_t at) const noexcept {
+    if (!cuts_words_) return piece.size();
+    for (std::size_t end = piece.find(word_mark, at); end != std::string_view::npos; end = piece.find(word_mark, end + word_mark.size()))
+      if (end > at && !piece.substr(0, end).ends_with(word_mark)) return end;
+    return piece.size();
   }
 
   /// Appends the tokens of `piece` (not empty). Every id is below the vocabulary's size.
@@ -246,7 +268,7 @@ class Bpe {
   TokenTable tokens_;
   MergeTable merges_;
   BpeOptions options_;
-  bool raw_bytes_, plain_bytes_ = false;
+  bool raw_bytes_, plain_bytes_ = false, cuts_words_ = false;
   std::array<std::uint32_t, 256> byte_tokens_{}, fallback_tokens_{};
 };
 

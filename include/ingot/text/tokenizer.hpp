@@ -195,11 +195,22 @@ class Tokenizer {
   static void encode_pieces(const M& model, Scratch& scratch, std::vector<std::int32_t>& ids) {
     for (const Span span : scratch.pieces.pieces) {
       const std::string_view piece = span.of(scratch.pieces.text);
-      if (scratch.cache.find(piece, ids)) continue;
-      const std::size_t before = ids.size();
-      model.encode(piece, std::get<typename M::Scratch>(scratch.model), ids);
-      scratch.cache.insert(piece, std::span{ids}.subspan(before));
+      if constexpr (requires { model.part_end(piece, std::size_t{}); }) {
+        for (std::size_t at = 0, end = 0; at < piece.size(); at = end) {
+          end = model.part_end(piece, at);
+          encode_piece(model, piece.substr(at, end - at), scratch, ids);
+        }
+      } else {
+        encode_piece(model, piece, scratch, ids);
+      }
     }
+  }
+  template <class M>
+  static void encode_piece(const M& model, std::string_view piece, Scratch& scratch, std::vector<std::int32_t>& ids) {
+    if (scratch.cache.find(piece, ids)) return;
+    const std::size_t before = ids.size();
+    model.encode(piece, std::get<typename M::Scratch>(scratch.model), ids);
+    scratch.cache.insert(piece, std::span{ids}.subspan(before));
   }
 
   std::shared_ptr<const State> state_;

@@ -142,8 +142,10 @@ namespace image_detail {
     if (definition.vocabulary[id] && !std::isnan(definition.scores[id]))
       scored.emplace_back(*definition.vocabulary[id], static_cast<std::uint32_t>(id));
   const auto trie = scored.empty() ? std::vector<TrieNode>{} : TrieBuilder::build(std::move(scored));
+  Components stored = definition.components;
+  if (auto* bpe = std::get_if<BpeOptions>(&stored.model)) bpe->mark_opens_word = mark_opens_word(definition.merges, table);
   ArchiveWriter components;
-  components(definition.components);
+  components(stored);
 
   const auto view = [](const auto& items) { return std::as_bytes(std::span{items.data(), items.size()}); };
   const std::array<std::span<const std::byte>, ImageHeader::section_count> parts{view(components.bytes()),
