@@ -24,12 +24,6 @@ std::string stream(std::vector<DecoderSpec> specs, const Tokens& tokens) {
 const std::vector<DecoderSpec> llama{decode::Replace{{"_", false}, " "}, decode::ByteFallback{}, decode::Fuse{}, decode::Strip{" ", 1, 0}};
 }  // namespace
 
-TEST_CASE("tokens of bytes") {
-  CHECK(fallback_byte("<0x0A>") == 10);
-  CHECK(fallback_byte("<0xff>") == 255);
-  for (const std::string_view no : {"<0x0A", "<0xG0>", "<0x1>", "<0x-1>", "<0x012>", "a0x0A>"}) CHECK(!fallback_byte(no));
-}
-
 TEST_CASE("the byte alphabet may leave half a character for the next token") {
   CHECK(stream({decode::ByteLevel{}}, {"\u0120a", "\u00c3", "\u00a9"}) == " a|\xc3|\xa9|");
   CHECK(stream({decode::ByteLevel{}, decode::Strip{"a", 2, 0}}, {"a", "\u00c3", "\u00a9"}) == "||\u00e9|");
@@ -57,6 +51,33 @@ TEST_CASE("a run that is known to be damaged gives one U+FFFD for each byte") {
   CHECK(out ==
         "\ufffd\ufffd"
         "bA");
+}
+
+TEST_CASE("WordPiece") {
+  CHECK(stream({decode::WordPiece{"##", false}}, {"##a", "b", "##c", "."}) == "##a| b|c| .|");
+  CHECK(stream({decode::WordPiece{"##", true}}, {"do", "not", "do not", "##.", ",", "'s", "a ' b"}) == "do| not| don't|.|,|'s| a'b|");
+  CHECK(stream({decode::WordPiece{"", false}}, {"a", "b"}) == "a|b|");
+  CHECK(stream({decode::Fuse{}, decode::WordPiece{"##", false}}, {"##a", "##b"}) == "##a|##b|");
+  CHECK(stream({decode::Fuse{}, decode::WordPiece{"##", true}}, {"a ", "."}) == "||a.");
+}
+
+TEST_CASE("words that end in a suffix") {
+  CHECK(stream({decode::Bpe{"</w>"}}, {"a</w>", "b", "c</w>"}) == "a| b|c|");
+  CHECK(stream({decode::Bpe{"</w>"}}, {"a</w>b</w>", "c</w>d"}) == "a| b c|d");
+  CHECK(stream({decode::Bpe{"</w>"}, decode::Strip{" ", 0, 1}}, {"a</w>", "b</w>"}) == "|a|b");
+  CHECK(stream({decode::Fuse{}, decode::Bpe{"</w>"}}, {"a</", "w>b"}) == "||ab");
+  CHECK(stream({decode::Bpe{""}}, {"a\u00e9", "b"}) == "| a \u00e9 |b");
+}
+
+TEST_CASE("CTC") {
+  CHECK(stream({decode::Ctc{}}, {"<pad>", "h", "h", "<pad>", "h", "|", "|", ".", "a<pad>"}) == "|h|||h| ||.|a|");
+  CHECK(stream({decode::Ctc{"<pad>", "|", false}}, {"|", " .", " ."}) == "|| .||");
+  CHECK(stream({decode::Ctc{}, decode::WordPiece{"##", false}}, {"<pad>", "a", "<pad>", "b"}) == "|a|| b|");
+  CHECK(stream({decode::Fuse{}, decode::Ctc{}}, {"a<p", "ad>|"}) == "||a ");
+}
+
+TEST_CASE("bytes behind a step that may change them wait for the end of their run") {
+  CHECK(stream({decode::Ctc{}, decode::ByteFallback{}}, {"<0xC3>", "<0xC3>", "<0xA9>", "x"}) == "|||\u00e9x|");
 }
 
 TEST_CASE("each token for itself, or all as one") {

@@ -48,9 +48,22 @@ TEST_CASE("replacements, prefixes, stripping") {
   CHECK(apply({normalize::Strip{true, true}}, " \t ").empty());
 }
 
+TEST_CASE("SentencePiece's clean-up") {
+  CHECK(apply({normalize::Nmt{}}, "a\tb\x01\x7f\u200b\u2581\ufffd\u00a0\u0085c") == "a b   \u00a0\u0085c");
+}
+
+TEST_CASE("BERT's clean-up, each part by itself") {
+  CHECK(apply({normalize::Bert{}}, "H\u00c9\t\u4e2d\u200bx\u3000\u0130") == "he  \u4e2d x i");
+  CHECK(apply({normalize::Bert{true, false, false, false}}, "\u00c9\0\ufffd\ue000\r\u00a0\u0378"sv) == "\u00c9  \u0378");
+  CHECK(apply({normalize::Bert{false, true, false, false}}, "a\u4e2d\t\U0002b820") == "a \u4e2d \t\U0002b820");
+  CHECK(apply({normalize::Bert{false, false, true, false}}, "\u00c9\u0903\u20dd\uac00") == "E\u0903\u20dd\u1100\u1161");
+  CHECK(apply({normalize::Bert{false, false, false, true}}, "\u00c9\u03a3") == "\u00e9\u03c3");
+}
+
 TEST_CASE("letters") {
   CHECK(apply({normalize::Lowercase{}}, "ÀB\u0130\u03a3") == "àbi\u0307\u03c3");
   CHECK(apply({normalize::Unicode{normalize::Form::nfd}, normalize::StripAccents{}}, "\u00e9\u00fc") == "eu");
+  CHECK(apply({normalize::StripAccents{}}, "e\u0301\u0903\u20ddx") == "ex");
   CHECK(apply({normalize::ByteLevel{}}, " \u00e9") == "\u0120\u00c3\u00a9");
 }
 

@@ -47,6 +47,14 @@ TEST_CASE("splits, digits, punctuation, white space in a row") {
   CHECK(cut({pre::Split{{"", false}, isolated, false}}, "a\u00e9") == "a|\u00e9");
 }
 
+TEST_CASE("words, and pieces of a length") {
+  CHECK(cut({pre::Whitespace{}}, " Hey_1 man!?\n\u00e9\u0301-x ") == "Hey_1|man|!?|\u00e9\u0301|-|x");
+  CHECK(cut({pre::Whitespace{}}, " \n").empty());
+  CHECK(cut({pre::FixedLength{2}}, "ab\u00e9\U0001f600x") == "ab|\u00e9\U0001f600|x");
+  CHECK(cut({pre::Split{{"-", false}, SplitBehavior::removed, false}, pre::FixedLength{2}}, "abc-d") == "ab|c|d");
+  CHECK(!PreTokenizer::compile({pre::FixedLength{0}}));
+}
+
 TEST_CASE("metaspace") {
   CHECK(cut({pre::Metaspace{"_", PrependScheme::always, true}}, "a b  c") == "_a|_b|_|_c");
   CHECK(cut({pre::Metaspace{"_", PrependScheme::never, false}}, "a b") == "a_b");

@@ -39,6 +39,38 @@ TEST_CASE("pre-tokenizers") {
   CHECK(std::get<pre::ByteLevel>((*chain)[3]).use_regex);
 }
 
+TEST_CASE("pre-tokenizers that are made of others") {
+  const auto document = parse(R"({"type":"Sequence","pretokenizers":[{"type":"BertPreTokenizer"},{"type":"UnicodeScripts"},
+      {"type":"CharDelimiterSplit","delimiter":"\u00e9"},{"type":"FixedLength"},{"type":"Whitespace"},{"type":"Punctuation"}]})");
+  const auto chain = read_pre_tokenizers(document.root());
+  REQUIRE(chain);
+  REQUIRE(chain->size() == 7);
+  CHECK(std::holds_alternative<pre::WhitespaceSplit>((*chain)[0]));
+  CHECK(std::get<pre::Punctuation>((*chain)[1]).behavior == SplitBehavior::isolated);
+  CHECK((std::get<pre::Split>((*chain)[2]).invert && std::get<pre::Split>((*chain)[2]).behavior == SplitBehavior::removed));
+  CHECK(std::get<pre::Split>((*chain)[3]).pattern.text == "\u00e9");
+  CHECK(std::get<pre::FixedLength>((*chain)[4]).length == 5);
+}
+
+TEST_CASE("BERT's normalizer strips accents where it makes lower case, unless told otherwise") {
+  const auto read = [](std::string_view strip, std::string_view lower) {
+    const auto document = parse(R"({"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":false,"strip_accents":)" +
+                                std::string{strip} + R"(,"lowercase":)" + std::string{lower} + "}");
+    return std::get<normalize::Bert>(read_normalizers(document.root())->at(0)).strip_accents;
+  };
+  CHECK((read("null", "true") && !read("null", "false") && read("true", "false") && !read("false", "true")));
+}
+
+TEST_CASE("decoders") {
+  const auto document = parse(R"({"type":"Sequence","decoders":[{"type":"WordPiece","prefix":"@@","cleanup":false},
+      {"type":"BPEDecoder","suffix":"</w>"},{"type":"CTC","pad_token":"_","word_delimiter_token":"|","cleanup":true}]})");
+  const auto chain = read_decoders(document.root());
+  REQUIRE(chain);
+  CHECK((std::get<decode::WordPiece>((*chain)[0]).prefix == "@@" && !std::get<decode::WordPiece>((*chain)[0]).cleanup));
+  CHECK(std::get<decode::Bpe>((*chain)[1]).suffix == "</w>");
+  CHECK(std::get<decode::Ctc>((*chain)[2]).pad == "_");
+}
+
 TEST_CASE("post-processors") {
   const auto frame = parse(
       R"({"type":"Sequence","processors":[{"type":"ByteLevel"},{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},
@@ -66,7 +98,8 @@ TEST_CASE("unknown components are named") {
 
 TEST_CASE("wrong types are damaged, with the key") {
   for (const std::string_view text : {R"({"type":3})", R"([])", R"({"type":"Split","pattern":{"Regexx":"a"},"behavior":"Isolated"})",
-                                      R"({"type":"ByteLevel","add_prefix_space":1})", R"({"type":"Sequence","pretokenizers":{}})"}) {
+                                      R"({"type":"ByteLevel","add_prefix_space":1})", R"({"type":"Sequence","pretokenizers":{}})",
+                                      R"({"type":"Metaspace","replacement":"ab"})", R"({"type":"CharDelimiterSplit","delimiter":""})"}) {
     const auto document = parse(text);
     const auto chain = read_pre_tokenizers(document.root());
     REQUIRE(!chain);

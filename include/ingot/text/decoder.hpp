@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/text/decoder.hpp: tokens back to text, one token at a time.
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,60 +10,13 @@
 #include <vector>
 
 #include <ingot/core/result.hpp>
-#include <ingot/text/archive.hpp>
 #include <ingot/text/byte_level.hpp>
+#include <ingot/text/clean_up.hpp>
+#include <ingot/text/decoder_spec.hpp>
 #include <ingot/text/pattern.hpp>
-#include <ingot/text/pre_tokenizer.hpp>
 #include <ingot/text/unicode.hpp>
 
 namespace ingot::text {
-
-/// One decoder each, with the fields of tokenizer.json. Each maps a list of tokens to a list of tokens.
-namespace decode {
-/// The bytes that the byte alphabet spells, all in one.
-struct ByteLevel {
-  static void fields(auto&, auto&) {}
-};
-struct Replace {
-  Pattern pattern;
-  std::string content;
-  static void fields(auto& self, auto& archive) { archive(self.pattern, self.content); }
-};
-/// A run of <0x..> tokens becomes its text; one U+FFFD for each byte of a run that is not UTF-8.
-struct ByteFallback {
-  static void fields(auto&, auto&) {}
-};
-/// Joins all tokens.
-struct Fuse {
-  static void fields(auto&, auto&) {}
-};
-/// Removes up to `start` times `content` (one character) at the start of each token, up to `stop` times at its end.
-struct Strip {
-  std::string content = " ";
-  std::uint32_t start = 0, stop = 0;
-  static void fields(auto& self, auto& archive) { archive(self.content, self.start, self.stop); }
-};
-struct Metaspace {
-  std::string replacement = "▁";
-  PrependScheme scheme = PrependScheme::always;
-  static void fields(auto& self, auto& archive) { archive(self.replacement, self.scheme); }
-};
-/// What a tokenizer without a decoder does: blanks between the tokens.
-struct Blanks {
-  static void fields(auto&, auto&) {}
-};
-}  // namespace decode
-
-using DecoderSpec =
-    std::variant<decode::ByteLevel, decode::Replace, decode::ByteFallback, decode::Fuse, decode::Strip, decode::Metaspace, decode::Blanks>;
-
-/// The byte that a token like <0x0A> stands for.
-[[nodiscard]] inline std::optional<std::uint8_t> fallback_byte(std::string_view token) noexcept {
-  std::uint8_t byte = 0;
-  if (token.size() != 6 || !token.starts_with("<0x") || token[5] != '>') return std::nullopt;
-  const auto parsed = std::from_chars(token.data() + 3, token.data() + 5, byte, 16);
-  return parsed.ec == std::errc{} && parsed.ptr == token.data() + 5 ? std::optional{byte} : std::nullopt;
-}
 
 /// A chain of decoders, compiled; works as a stream: what a token adds to the text comes out when the token goes in,
 /// unless a later one could still change it. Immutable; each stream has its own State.
@@ -83,7 +35,7 @@ class Decoder {
 
   [[nodiscard]] static Result<Decoder> compile(std::vector<DecoderSpec> specs) {
     Decoder chain;
-    bool joined = false;
+    bool joined = false, bytes_pass = true;
     for (std::size_t i = 0; i < specs.size(); ++i) {
       Step step{std::move(specs[i]), std::nullopt, joined};
       if (const auto* replace = std::get_if<decode::Replace>(&step.spec)) {
@@ -92,10 +44,10 @@ class Decoder {
       }
       if (std::holds_alternative<decode::ByteFallback>(step.spec)) {
         if (!joined) chain.fallback_ = i;
-        step.whole_runs = i + 1 < specs.size() && !std::holds_alternative<decode::Fuse>(specs[i + 1]);
+        step.whole_runs = !bytes_pass || (i + 1 < specs.size() && !std::holds_alternative<decode::Fuse>(specs[i + 1]));
       }
-      step.waits = joined && (step.matcher || std::holds_alternative<decode::ByteFallback>(step.spec) ||
-                              std::holds_alternative<decode::ByteLevel>(step.spec));
+      bytes_pass = bytes_pass && keeps_byte_tokens(step.spec);
+      step.waits = joined && needs_whole_token(step.spec);
       joined = joined || std::holds_alternative<decode::ByteLevel>(step.spec) || std::holds_alternative<decode::Fuse>(step.spec);
       chain.steps_.push_back(std::move(step));
     }
@@ -249,6 +201,55 @@ class Decoder {
     run(at + 1, token, state, out);
   }
   void end(const decode::Blanks&, std::size_t, State&, std::string&) const {}
+
+  void step(const decode::WordPiece& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
+    const bool first = steps_[at].joined || !std::exchange(state.steps[at].started, true);
+    std::string text;
+    if (!first && token.starts_with(spec.prefix))
+      token.remove_prefix(spec.prefix.size());
+    else if (!first)
+      text = ' ';
+    text += token;
+    if (spec.cleanup) clean_up_spaces(text);
+    run(at + 1, text, state, out);
+  }
+  void end(const decode::WordPiece&, std::size_t, State&, std::string&) const {}
+
+  /// Only the next token tells whether this one is the last. What does not depend on that goes on at once, where the next
+  /// step takes a token in parts.
+  void step(const decode::Bpe& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
+    StepState& own = state.steps[at];
+    if (own.started) flush(spec, " ", at, state, out);
+    own.started = true;
+    own.held = token;
+    if (!steps_[at].joined && (at + 1 == steps_.size() || std::holds_alternative<decode::Fuse>(steps_[at + 1].spec))) {
+      const std::string known = own.held.substr(0, own.held.find(spec.suffix));
+      own.held.erase(0, known.size());
+      run(at + 1, known, state, out);
+    }
+  }
+  void end(const decode::Bpe& spec, std::size_t at, State& state, std::string& out) const {
+    if (std::exchange(state.steps[at].started, false)) flush(spec, "", at, state, out);
+  }
+  void flush(const decode::Bpe& spec, std::string_view blank, std::size_t at, State& state, std::string& out) const {
+    std::string text = std::exchange(state.steps[at].held, {});
+    replace_all(text, spec.suffix, blank);
+    run(at + 1, text, state, out);
+  }
+
+  void step(const decode::Ctc& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
+    StepState& own = state.steps[at];
+    if (std::exchange(own.started, true) && own.held == token) return;
+    own.held = token;
+    std::string text{token};
+    replace_all(text, spec.pad, "");
+    if (spec.cleanup) {
+      clean_up_spaces(text);
+      replace_all(text, spec.delimiter, " ");
+    }
+    if (!text.empty()) run(at + 1, text, state, out);
+  }
+  void end(const decode::Ctc&, std::size_t, State&, std::string&) const {}
 
   std::vector<Step> steps_;
   std::size_t fallback_ = static_cast<std::size_t>(-1);

@@ -15,6 +15,7 @@
 #include <ingot/text/byte_level.hpp>
 #include <ingot/text/charsmap.hpp>
 #include <ingot/text/nfc_stable.hpp>
+#include <ingot/text/old_unicode.hpp>
 #include <ingot/text/pattern.hpp>
 #include <ingot/text/unicode.hpp>
 
@@ -45,7 +46,7 @@ struct Strip {
   bool left = true, right = true;
   static void fields(auto& self, auto& archive) { archive(self.left, self.right); }
 };
-/// Removes combining marks (Mn); stands behind NFD.
+/// Removes combining marks (M); stands behind NFD.
 struct StripAccents {
   static void fields(auto&, auto&) {}
 };
@@ -58,11 +59,21 @@ struct Precompiled {
   Charsmap rules;
   static void fields(auto& self, auto& archive) { archive(self.rules); }
 };
+/// SentencePiece's clean-up: drops control characters; line breaks, tabs and other format characters become blanks.
+struct Nmt {
+  static void fields(auto&, auto&) {}
+};
+/// BERT's, in this order: control characters dropped and white space made blanks, blanks around ideographs, accents (Mn) stripped
+/// from the NFD form, lower case.
+struct Bert {
+  bool clean_text = true, handle_chinese_chars = true, strip_accents = true, lowercase = true;
+  static void fields(auto& self, auto& archive) { archive(self.clean_text, self.handle_chinese_chars, self.strip_accents, self.lowercase); }
+};
 constexpr Form last_enumerator(Form) noexcept { return Form::nfkd; }
 }  // namespace normalize
 
 using NormalizerSpec = std::variant<normalize::Unicode, normalize::Replace, normalize::Prepend, normalize::Lowercase, normalize::Strip,
-                                    normalize::StripAccents, normalize::ByteLevel, normalize::Precompiled>;
+                                    normalize::StripAccents, normalize::ByteLevel, normalize::Precompiled, normalize::Nmt, normalize::Bert>;
 
 /// A chain of normalizers, compiled. Immutable.
 class Normalizer {
@@ -147,12 +158,12 @@ class Normalizer {
     out.append(spec.text).append(text);
     return true;
   }
+  static void append_lower(std::string& out, char32_t c) {
+    append_utf8(out, static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));
+    if (c == 0x130) append_utf8(out, 0x307);  // the one lower case of two characters: i with a dot above
+  }
   static Result<bool> run(const normalize::Lowercase&, const Step&, std::string_view text, std::string& out, RegexScratch&) {
-    for (std::size_t at = 0; at < text.size();) {
-      const char32_t c = next_code_point(text, at);
-      append_utf8(out, static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))));
-      if (c == 0x130) append_utf8(out, 0x307);  // the one lower case of two characters: i with a dot above
-    }
+    for (std::size_t at = 0; at < text.size();) append_lower(out, next_code_point(text, at));
     return true;
   }
   static Result<bool> run(const normalize::Strip& spec, const Step&, std::string_view text, std::string& out, RegexScratch&) {
@@ -171,7 +182,7 @@ class Normalizer {
   static Result<bool> run(const normalize::StripAccents&, const Step&, std::string_view text, std::string& out, RegexScratch&) {
     for (std::size_t at = 0; at < text.size();) {
       const std::size_t start = at;
-      if (category(next_code_point(text, at)) != UTF8PROC_CATEGORY_MN) out.append(text.substr(start, at - start));
+      if (!is_mark(next_code_point(text, at))) out.append(text.substr(start, at - start));
     }
     return true;
   }
@@ -199,6 +210,52 @@ class Normalizer {
       }
     }
     return changed;
+  }
+
+  static Result<bool> run(const normalize::Nmt&, const Step&, std::string_view text, std::string& out, RegexScratch&) {
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t start = at;
+      const char32_t c = next_code_point(text, at);
+      const bool dropped = (c >= 1 && c <= 8) || c == 0xB || (c >= 0xE && c <= 0x1F) || c == 0x7F || c == 0x8F || c == 0x9F;
+      const bool blank = c == '\t' || c == '\n' || c == '\f' || c == '\r' || c == 0x1680 || (c >= 0x200B && c <= 0x200F) || c == 0x2028 ||
+                         c == 0x2029 || c == 0x2581 || c == 0xFEFF || c == 0xFFFD;
+      if (!dropped) out.append(blank ? " " : text.substr(start, at - start));
+    }
+    return true;
+  }
+
+  /// The CJK blocks that BERT splits into characters. 2B820 to 2B91F are missing in `tokenizers`.
+  static constexpr bool is_ideograph(char32_t c) noexcept {
+    return (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x2A6DF) ||
+           (c >= 0x2A700 && c <= 0x2B81F) || (c >= 0x2B920 && c <= 0x2CEAF) || (c >= 0x2F800 && c <= 0x2FA1F);
+  }
+  static Result<bool> run(const normalize::Bert& spec, const Step& step, std::string_view text, std::string& out, RegexScratch& scratch) {
+    std::string cleaned, decomposed;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t start = at;
+      const char32_t c = next_code_point(text, at);
+      const bool space = is_whitespace(c), kept_space = c == '\t' || c == '\n' || c == '\r';
+      if (spec.clean_text && !kept_space && (c == 0 || c == 0xFFFD || is_other(c))) continue;
+      const bool apart = spec.handle_chinese_chars && is_ideograph(c);
+      if (apart) cleaned += ' ';
+      cleaned.append(spec.clean_text && space ? " " : text.substr(start, at - start));
+      if (apart) cleaned += ' ';
+    }
+    text = cleaned;
+    if (spec.strip_accents) {
+      INGOT_TRY(const bool changed, run(normalize::Unicode{normalize::Form::nfd}, step, text, decomposed, scratch));
+      if (changed) text = decomposed;
+    }
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t start = at;
+      const char32_t c = next_code_point(text, at);
+      if (spec.strip_accents && is_nonspacing_mark(c)) continue;
+      if (spec.lowercase)
+        append_lower(out, c);
+      else
+        out.append(text.substr(start, at - start));
+    }
+    return true;
   }
 
   std::vector<Step> steps_;

@@ -11,6 +11,7 @@
 
 #include <ingot/core/result.hpp>
 #include <ingot/text/byte_level.hpp>
+#include <ingot/text/old_unicode.hpp>
 #include <ingot/text/pattern.hpp>
 #include <ingot/text/splitting.hpp>
 #include <ingot/text/unicode.hpp>
@@ -47,6 +48,15 @@ struct Punctuation {
 struct WhitespaceSplit {
   static void fields(auto&, auto&) {}
 };
+/// Runs of word characters (\w) and runs of what is neither that nor white space, which is dropped.
+struct Whitespace {
+  static void fields(auto&, auto&) {}
+};
+/// Pieces of `length` characters; the last may be shorter.
+struct FixedLength {
+  std::uint32_t length = 5;
+  static void fields(auto& self, auto& archive) { archive(self.length); }
+};
 /// Blanks become `replacement`, which also goes in front as `scheme` says; words begin at each one, if `split`.
 struct Metaspace {
   std::string replacement = "▁";
@@ -56,7 +66,8 @@ struct Metaspace {
 };
 }  // namespace pre
 
-using PreTokenizerSpec = std::variant<pre::ByteLevel, pre::Split, pre::Digits, pre::Punctuation, pre::WhitespaceSplit, pre::Metaspace>;
+using PreTokenizerSpec = std::variant<pre::ByteLevel, pre::Split, pre::Digits, pre::Punctuation, pre::WhitespaceSplit, pre::Metaspace,
+                                      pre::Whitespace, pre::FixedLength>;
 
 inline constexpr std::string_view gpt2_pattern = R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
 
@@ -86,6 +97,8 @@ class PreTokenizer {
       if (const auto* split = std::get_if<pre::Split>(&spec)) pattern = split->pattern;
       if (const auto* bytes = std::get_if<pre::ByteLevel>(&spec); bytes && bytes->use_regex) pattern = {std::string{gpt2_pattern}, true};
       if (const auto* space = std::get_if<pre::Metaspace>(&spec)) pattern = {space->replacement, false};
+      if (const auto* fixed = std::get_if<pre::FixedLength>(&spec); fixed && fixed->length == 0)
+        return Error{ErrorCode::damaged, "length is 0", "pre-tokenizer FixedLength", {}};
       Step step{std::move(spec), std::nullopt};
       if (pattern) {
         INGOT_TRY(Matcher matcher, Matcher::compile(*pattern));
@@ -138,6 +151,26 @@ class PreTokenizer {
     state.pieces.swap(state.next);
   }
 
+  /// What a character does: it goes on with the piece (or the gap) before it, or starts a piece, or starts a gap.
+  enum class Cut : std::uint8_t { none, here, drop };
+  /// Cuts each piece anew: `decide(first, character)` for each of its characters.
+  template <class Decide>
+  static void cut_characters(PreTokenized& state, Decide decide) {
+    state.next.clear();
+    for (const Span piece : state.pieces) {
+      bool dropping = true;
+      for (std::size_t at = piece.begin; at < piece.end;) {
+        const std::size_t start = at;
+        const Cut cut = decide(start == piece.begin, next_code_point(state.text, at));
+        if (cut != Cut::none) dropping = cut == Cut::drop;
+        if (dropping) continue;
+        if (cut == Cut::here) state.next.push_back({start, at});
+        state.next.back().end = at;
+      }
+    }
+    state.pieces.swap(state.next);
+  }
+
   /// Rebuilds the text piece by piece: `write(piece, starts_input, out)` appends a piece's new form.
   template <class Write>
   static void rewrite(PreTokenized& state, Write write) {
@@ -174,6 +207,25 @@ class PreTokenizer {
   }
   Status run(const pre::WhitespaceSplit&, const Step&, PreTokenized& state, RegexScratch&) const {
     split_characters(is_whitespace, SplitBehavior::removed, state);
+    return {};
+  }
+  Status run(const pre::Whitespace&, const Step&, PreTokenized& state, RegexScratch&) const {
+    enum class Kind : std::uint8_t { space, word, other };
+    Kind before = Kind::space;
+    cut_characters(state, [&](bool first, char32_t c) {
+      const Kind kind = is_word(c) ? Kind::word : is_whitespace(c) ? Kind::space : Kind::other;
+      const bool cut = first || kind != before;
+      before = kind;
+      return cut ? kind == Kind::space ? Cut::drop : Cut::here : Cut::none;
+    });
+    return {};
+  }
+  Status run(const pre::FixedLength& spec, const Step&, PreTokenized& state, RegexScratch&) const {
+    std::uint32_t count = 0;
+    cut_characters(state, [&](bool first, char32_t) {
+      count = first || count == spec.length ? 1 : count + 1;
+      return count == 1 ? Cut::here : Cut::none;
+    });
     return {};
   }
   Status run(const pre::Metaspace& spec, const Step& step, PreTokenized& state, RegexScratch& scratch) const {

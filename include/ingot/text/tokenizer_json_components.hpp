@@ -12,6 +12,7 @@
 #include <ingot/core/result.hpp>
 #include <ingot/text/base64.hpp>
 #include <ingot/text/definition.hpp>
+#include <ingot/text/unicode_scripts.hpp>
 
 namespace ingot::text::tokenizer_json {
 
@@ -39,6 +40,13 @@ namespace ingot::text::tokenizer_json {
   if (name == "MergedWithNext") return SplitBehavior::merged_with_next;
   if (name == "Contiguous") return SplitBehavior::contiguous;
   return unknown_component("split behavior", name);
+}
+
+/// A text of one character.
+[[nodiscard]] inline Result<std::string> read_character(const json::Value& owner, std::string_view key) {
+  INGOT_TRY(std::string text, owner.get<std::string>(key));
+  if (text.empty() || code_point_size(text[0]) != text.size()) return owner.problem("expected one character in", key);
+  return text;
 }
 
 /// `prepend_scheme`, or `add_prefix_space` as older files have it.
@@ -95,6 +103,14 @@ template <class Read>
       if (blob->empty()) return {};
       INGOT_TRY(Charsmap rules, Charsmap::parse(*blob));
       specs.emplace_back(normalize::Precompiled{std::move(rules)});
+    } else if (type == "Nmt") {
+      specs.emplace_back(normalize::Nmt{});
+    } else if (type == "BertNormalizer") {
+      INGOT_TRY(const bool clean, v.get<bool>("clean_text"));
+      INGOT_TRY(const bool chinese, v.get<bool>("handle_chinese_chars"));
+      INGOT_TRY(const bool lowercase, v.get<bool>("lowercase"));
+      INGOT_TRY(const bool strip, v.get<bool>("strip_accents", lowercase));
+      specs.emplace_back(normalize::Bert{clean, chinese, strip, lowercase});
     } else {
       return unknown_component("normalizer", type);
     }
@@ -124,8 +140,21 @@ template <class Read>
       specs.emplace_back(pre::Punctuation{behavior});
     } else if (type == "WhitespaceSplit") {
       specs.emplace_back(pre::WhitespaceSplit{});
+    } else if (type == "Whitespace") {
+      specs.emplace_back(pre::Whitespace{});
+    } else if (type == "BertPreTokenizer") {
+      specs.emplace_back(pre::WhitespaceSplit{});
+      specs.emplace_back(pre::Punctuation{SplitBehavior::isolated});
+    } else if (type == "UnicodeScripts") {
+      specs.emplace_back(pre::Split{{unicode_scripts_pattern(), true}, SplitBehavior::removed, true});
+    } else if (type == "CharDelimiterSplit") {
+      INGOT_TRY(std::string delimiter, read_character(v, "delimiter"));
+      specs.emplace_back(pre::Split{{std::move(delimiter), false}, SplitBehavior::removed, false});
+    } else if (type == "FixedLength") {
+      INGOT_TRY(const std::uint32_t length, v.get<std::uint32_t>("length", 5));
+      specs.emplace_back(pre::FixedLength{length});
     } else if (type == "Metaspace") {
-      INGOT_TRY(std::string replacement, v.get<std::string>("replacement"));
+      INGOT_TRY(std::string replacement, read_character(v, "replacement"));
       INGOT_TRY(const PrependScheme scheme, read_scheme(v));
       INGOT_TRY(const bool split, v.get<bool>("split", true));
       specs.emplace_back(pre::Metaspace{std::move(replacement), scheme, split});
@@ -152,14 +181,26 @@ template <class Read>
     } else if (type == "Fuse") {
       specs.emplace_back(decode::Fuse{});
     } else if (type == "Strip") {
-      INGOT_TRY(std::string content, v.get<std::string>("content"));
+      INGOT_TRY(std::string content, read_character(v, "content"));
       INGOT_TRY(const std::uint32_t start, v.get<std::uint32_t>("start"));
       INGOT_TRY(const std::uint32_t stop, v.get<std::uint32_t>("stop"));
       specs.emplace_back(decode::Strip{std::move(content), start, stop});
     } else if (type == "Metaspace") {
-      INGOT_TRY(std::string replacement, v.get<std::string>("replacement"));
+      INGOT_TRY(std::string replacement, read_character(v, "replacement"));
       INGOT_TRY(const PrependScheme scheme, read_scheme(v));
       specs.emplace_back(decode::Metaspace{std::move(replacement), scheme});
+    } else if (type == "WordPiece") {
+      INGOT_TRY(std::string prefix, v.get<std::string>("prefix"));
+      INGOT_TRY(const bool cleanup, v.get<bool>("cleanup"));
+      specs.emplace_back(decode::WordPiece{std::move(prefix), cleanup});
+    } else if (type == "BPEDecoder") {
+      INGOT_TRY(std::string suffix, v.get<std::string>("suffix"));
+      specs.emplace_back(decode::Bpe{std::move(suffix)});
+    } else if (type == "CTC") {
+      INGOT_TRY(std::string pad, v.get<std::string>("pad_token"));
+      INGOT_TRY(std::string delimiter, v.get<std::string>("word_delimiter_token"));
+      INGOT_TRY(const bool cleanup, v.get<bool>("cleanup"));
+      specs.emplace_back(decode::Ctc{std::move(pad), std::move(delimiter), cleanup});
     } else {
       return unknown_component("decoder", type);
     }

@@ -121,13 +121,6 @@ inline std::size_t append_lossy(std::string& out, std::string_view bytes, bool a
   return k == UTF8PROC_CATEGORY_ND || k == UTF8PROC_CATEGORY_NL || k == UTF8PROC_CATEGORY_NO;
 }
 
-/// Any P category, and the ASCII symbols that C calls punctuation.
-[[nodiscard]] inline bool is_punctuation(char32_t c) noexcept {
-  if (c < 0x80) return (c >= '!' && c <= '/') || (c >= ':' && c <= '@') || (c >= '[' && c <= '`') || (c >= '{' && c <= '~');
-  const auto k = category(c);
-  return k >= UTF8PROC_CATEGORY_PC && k <= UTF8PROC_CATEGORY_PO;
-}
-
 /// The property White_Space.
 [[nodiscard]] constexpr bool is_whitespace(char32_t c) noexcept {
   return (c >= 9 && c <= 13) || c == ' ' || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/text/decoder_spec.hpp: the decoders of tokenizer.json as plain data.
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include <ingot/text/pattern.hpp>
+#include <ingot/text/pre_tokenizer.hpp>
+
+namespace ingot::text {
+
+/// One decoder each, with the fields of tokenizer.json. Each maps a list of tokens to a list of tokens.
+namespace decode {
+/// The bytes that the byte alphabet spells, all in one.
+struct ByteLevel {
+  static void fields(auto&, auto&) {}
+};
+struct Replace {
+  Pattern pattern;
+  std::string content;
+  static void fields(auto& self, auto& archive) { archive(self.pattern, self.content); }
+};
+/// A run of <0x..> tokens becomes its text; one U+FFFD for each byte of a run that is not UTF-8.
+struct ByteFallback {
+  static void fields(auto&, auto&) {}
+};
+/// Joins all tokens.
+struct Fuse {
+  static void fields(auto&, auto&) {}
+};
+/// Removes up to `start` times `content` (one character) at the start of each token, up to `stop` times at its end.
+struct Strip {
+  std::string content = " ";
+  std::uint32_t start = 0, stop = 0;
+  static void fields(auto& self, auto& archive) { archive(self.content, self.start, self.stop); }
+};
+struct Metaspace {
+  std::string replacement = "▁";
+  PrependScheme scheme = PrependScheme::always;
+  static void fields(auto& self, auto& archive) { archive(self.replacement, self.scheme); }
+};
+/// Tokens that begin with `prefix` go on with the word before them, all others follow a blank. `cleanup`: see clean_up_spaces.
+struct WordPiece {
+  std::string prefix = "##";
+  bool cleanup = true;
+  static void fields(auto& self, auto& archive) { archive(self.prefix, self.cleanup); }
+};
+/// `suffix` becomes a blank, in the last token nothing.
+struct Bpe {
+  std::string suffix = "</w>";
+  static void fields(auto& self, auto& archive) { archive(self.suffix); }
+};
+/// Of equal tokens in a row one stays, without `pad`; if that leaves nothing it is no token. `cleanup` also makes blanks of `delimiter`.
+struct Ctc {
+  std::string pad = "<pad>", delimiter = "|";
+  bool cleanup = true;
+  static void fields(auto& self, auto& archive) { archive(self.pad, self.delimiter, self.cleanup); }
+};
+/// What a tokenizer without a decoder does: blanks between the tokens.
+struct Blanks {
+  static void fields(auto&, auto&) {}
+};
+}  // namespace decode
+
+using DecoderSpec = std::variant<decode::ByteLevel, decode::Replace, decode::ByteFallback, decode::Fuse, decode::Strip, decode::Metaspace,
+                                 decode::Blanks, decode::WordPiece, decode::Bpe, decode::Ctc>;
+
+/// The byte that a token like <0x0A> stands for.
+[[nodiscard]] inline std::optional<std::uint8_t> fallback_byte(std::string_view token) noexcept {
+  std::uint8_t byte = 0;
+  if (token.size() != 6 || !token.starts_with("<0x") || token[5] != '>') return std::nullopt;
+  const auto parsed = std::from_chars(token.data() + 3, token.data() + 5, byte, 16);
+  return parsed.ec == std::errc{} && parsed.ptr == token.data() + 5 ? std::optional{byte} : std::nullopt;
+}
+
+/// True where a token is <0x..> behind the step exactly if it is before it.
+[[nodiscard]] inline bool keeps_byte_tokens(const DecoderSpec& spec) {
+  const auto* replace = std::get_if<decode::Replace>(&spec);
+  return replace && !replace->pattern.is_regex && replace->content == " " &&
+         replace->pattern.text.find_first_of("<0xABCDEFabcdef123456789>") == std::string::npos && !replace->pattern.text.empty();
+}
+/// True where what becomes of a token's start depends on its end.
+[[nodiscard]] inline bool needs_whole_token(const DecoderSpec& spec) {
+  if (const auto* pieces = std::get_if<decode::WordPiece>(&spec)) return pieces->cleanup;
+  return std::holds_alternative<decode::Replace>(spec) || std::holds_alternative<decode::ByteFallback>(spec) ||
+         std::holds_alternative<decode::ByteLevel>(spec) || std::holds_alternative<decode::Bpe>(spec) ||
+         std::holds_alternative<decode::Ctc>(spec);
+}
+
+}  // namespace ingot::text
