@@ -11,4 +11,7 @@ TEST_CASE("a model of each kind of options") {
   CHECK(!takes_raw_bytes(UnigramOptions{}));
   CHECK(std::holds_alternative<Bpe>(make_model(BpeOptions{}, {}, false)));
   CHECK(std::holds_alternative<Unigram>(make_model(UnigramOptions{}, {}, false)));
+  CHECK(!takes_raw_bytes(WordPieceOptions{}));
+  CHECK(std::holds_alternative<WordPiece>(make_model(WordPieceOptions{}, {}, false)));
+  CHECK(std::holds_alternative<WordLevel>(make_model(WordLevelOptions{}, {}, false)));
 }

@@ -39,6 +39,24 @@ TEST_CASE("add_prefix_space is taken from here") {
   CHECK(encode(R"({"tokenizer_class":"LlamaTokenizer","bos_token":"<s>"})", "a") == Ids{3, 2, 0});  // no default of its own
 }
 
+TEST_CASE("BERT's classes set their normalizer") {
+  const auto bert = [](std::string_view config) {
+    const auto definition = read_tokenizer_json(
+        R"({"normalizer":{"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":false,"strip_accents":null,"lowercase":false},
+      "model":{"type":"WordPiece","vocab":{"a":0},"unk_token":"a","continuing_subword_prefix":"##","max_input_chars_per_word":9}})",
+        config);
+    REQUIRE(definition);
+    return std::get<normalize::Bert>(definition->components.normalizers.at(0));
+  };
+  CHECK_FALSE(bert(R"({"tokenizer_class":"PreTrainedTokenizerFast"})").lowercase);
+  const auto defaults = bert(R"({"tokenizer_class":"BertTokenizer"})");
+  CHECK((defaults.lowercase && defaults.strip_accents && defaults.handle_chinese_chars));
+  const auto told =
+      bert(R"({"tokenizer_class":"ElectraTokenizerFast","do_lower_case":true,"strip_accents":false,"tokenize_chinese_chars":false})");
+  CHECK((told.lowercase && !told.strip_accents && !told.handle_chinese_chars));
+  CHECK_FALSE(bert(R"({"tokenizer_class":"MPNetTokenizer"})").handle_chinese_chars);
+}
+
 TEST_CASE("special tokens that are none yet are added, listed ones change their flags") {
   const auto definition =
       with(R"({"bos_token":"<s>","eos_token":"<|end|>","pad_token":null,"additional_special_tokens":["<x>",{"content":"<y>","rstrip":true}],

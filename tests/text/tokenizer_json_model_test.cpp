@@ -45,6 +45,25 @@ TEST_CASE("a Unigram model, its type stated or not") {
   }
 }
 
+TEST_CASE("WordPiece and WordLevel, their types stated or not") {
+  for (const std::string type : {R"("type":"WordPiece",)", ""}) {
+    const auto pieces =
+        read("{" + type + R"("unk_token":"b","vocab":{"a":0,"b":1},"continuing_subword_prefix":"@","max_input_chars_per_word":7})");
+    REQUIRE(pieces);
+    const auto& options = std::get<WordPieceOptions>(pieces->components.model);
+    CHECK((options.unknown == 1 && options.continuing_prefix == "@" && options.max_characters == 7));
+  }
+  for (const std::string type : {R"("type":"WordLevel",)", ""}) {
+    const auto words = read("{" + type + R"("unk_token":"c","vocab":{"a":0,"b":1}})");
+    REQUIRE(words);
+    CHECK(std::get<WordLevelOptions>(words->components.model).unknown == no_token);
+  }
+  const auto missing = read(R"({"type":"WordPiece","unk_token":"b","vocab":{"a":0},"continuing_subword_prefix":"##"})");
+  REQUIRE(!missing);
+  CHECK(missing.error().code == ErrorCode::damaged);
+  CHECK(missing.error().message().find("max_input_chars_per_word") != std::string::npos);
+}
+
 TEST_CASE("an unknown model is named") {
   const auto definition = read(R"({"type":"Oracle","vocab":{}})");
   REQUIRE(!definition);

@@ -22,6 +22,8 @@ Vocabulary byte_vocabulary() {
           .bos = 3,
           .eos = {},
           .unknown = {},
+          .classifier = {},
+          .separator = {},
           .add_bos = {},
           .add_eos = {},
           .add_space_prefix = {}};
@@ -37,6 +39,25 @@ Vocabulary sentencepiece() {
           .bos = 1,
           .eos = 2,
           .unknown = 0,
+          .classifier = {},
+          .separator = {},
+          .add_bos = {},
+          .add_eos = {},
+          .add_space_prefix = {}};
+}
+Vocabulary word_piece() {
+  return {.model = "bert",
+          .pre = {},
+          .name = {},
+          .tokens = {"[PAD]", "[unused0]", "[UNK]", "[CLS]", "[SEP]", "▁hello", "▁he", "llo", "o", "▁,"},
+          .merges = {},
+          .scores = {},
+          .types = {3, 1, 3, 3, 3, 1, 1, 1, 1, 1},
+          .bos = {},
+          .eos = {},
+          .unknown = 2,
+          .classifier = 3,
+          .separator = 4,
           .add_bos = {},
           .add_eos = {},
           .add_space_prefix = {}};
@@ -63,6 +84,18 @@ TEST_CASE("SentencePiece BPE by scores") {
   CHECK(*tokenizer.encode("a\n\u00e9") == Ids{1, 7, 3, 0});
   CHECK(tokenizer.decode(Ids{4, 8, 3}) == "ab\n");
   CHECK(*tokenizer.encode("a<x>  a", false) == Ids{7, 9, 7});  // phi-3's added tokens take the white space behind them
+}
+
+TEST_CASE("WordPiece, spelled as BERT does") {
+  const auto tokenizer = make(word_piece());
+  CHECK(*tokenizer.encode("H\u00c9llo, hello") == Ids{3, 5, 9, 5, 4});
+  CHECK(*tokenizer.encode("heo hex", false) == Ids{6, 8, 2});
+  CHECK(tokenizer.decode(Ids{6, 7, 9, 1}) == "hello, [unused0]");
+  CHECK((tokenizer.token(7) == "##llo" && tokenizer.token(1) == "[unused0]" && tokenizer.token(9) == ","));
+  CHECK((tokenizer.bos() == 3 && tokenizer.eos() == 4));
+  auto beyond = word_piece();
+  beyond.classifier = {};  // 101, as in BERT's own vocabulary
+  CHECK(read_vocabulary(beyond).error().code == ErrorCode::damaged);
 }
 
 TEST_CASE("lists that do not fit are damaged") {

@@ -156,6 +156,9 @@ inline Result<TextAssets> open_text_file(const std::filesystem::path& path) {
   INGOT_CHECK(id("tokenizer.ggml.bos_token_id", vocabulary.bos));
   INGOT_CHECK(id("tokenizer.ggml.eos_token_id", vocabulary.eos));
   INGOT_CHECK(id("tokenizer.ggml.unknown_token_id", vocabulary.unknown));
+  INGOT_CHECK(id("tokenizer.ggml.cls_token_id", vocabulary.classifier));
+  for (const std::string_view spelling : {"tokenizer.ggml.seperator_token_id", "tokenizer.ggml.separator_token_id"})
+    INGOT_CHECK(id(spelling, vocabulary.separator));
   INGOT_CHECK(flag("tokenizer.ggml.add_bos_token", vocabulary.add_bos));
   INGOT_CHECK(flag("tokenizer.ggml.add_eos_token", vocabulary.add_eos));
   INGOT_CHECK(flag("tokenizer.ggml.add_space_prefix", vocabulary.add_space_prefix));

@@ -11,12 +11,14 @@
 #include <ingot/text/token_table.hpp>
 #include <ingot/text/token_trie.hpp>
 #include <ingot/text/unigram.hpp>
+#include <ingot/text/word_level.hpp>
+#include <ingot/text/word_piece.hpp>
 
 namespace ingot::text {
 
 /// How a tokenizer turns a piece of text into tokens. A new model is one alternative here and in Model, and one line each in
 /// make_model and tokenizer_json::read_model. The order is part of the stored format.
-using ModelOptions = std::variant<BpeOptions, UnigramOptions>;
+using ModelOptions = std::variant<BpeOptions, UnigramOptions, WordPieceOptions, WordLevelOptions>;
 
 /// What models look things up in; views of an image.
 struct ModelTables {
@@ -27,10 +29,10 @@ struct ModelTables {
 };
 
 /// A model in use: `encode(piece, scratch, ids)` appends the tokens of one piece, with a `Scratch` of its own.
-using Model = std::variant<Bpe, Unigram>;
+using Model = std::variant<Bpe, Unigram, WordPiece, WordLevel>;
 
 /// Working memory of one thread, for whichever model.
-using ModelScratch = std::tuple<Bpe::Scratch, Unigram::Scratch>;
+using ModelScratch = std::tuple<Bpe::Scratch, Unigram::Scratch, WordPiece::Scratch, WordLevel::Scratch>;
 
 /// True where pieces may be raw bytes that stand for their characters of the byte alphabet (PreTokenizer::raw_bytes).
 [[nodiscard]] inline bool takes_raw_bytes(const ModelOptions& options) noexcept { return std::holds_alternative<BpeOptions>(options); }
@@ -41,6 +43,8 @@ using ModelScratch = std::tuple<Bpe::Scratch, Unigram::Scratch>;
       [&]<class Options>(Options& own) -> Model {
         if constexpr (std::is_same_v<Options, BpeOptions>) return Bpe{tables.tokens, tables.merges, std::move(own), raw_bytes};
         if constexpr (std::is_same_v<Options, UnigramOptions>) return Unigram{tables.tokens, tables.scores, tables.trie, own};
+        if constexpr (std::is_same_v<Options, WordPieceOptions>) return WordPiece{tables.tokens, std::move(own)};
+        if constexpr (std::is_same_v<Options, WordLevelOptions>) return WordLevel{tables.tokens, own};
       },
       options);
 }

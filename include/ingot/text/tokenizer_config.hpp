@@ -59,6 +59,7 @@ class TokenizerConfig {
     if (const auto id = added_.id_of(bos)) definition_.components.bos = id;
     if (const auto id = added_.id_of(eos)) definition_.components.eos = id;
     if (frame != framed_classes.end()) INGOT_CHECK(frame_text(frame->adds_bos));
+    INGOT_CHECK(bert_normalizer(name));
     return prefix_space(name);
   }
 
@@ -73,6 +74,23 @@ class TokenizerConfig {
                                                          {"GemmaTokenizer", "<bos>", "<eos>", true},
                                                          {"CohereTokenizer", "<BOS_TOKEN>", "<|END_OF_TURN_TOKEN|>", true},
                                                          {"GPTNeoXTokenizer", "<|endoftext|>", "<|endoftext|>", false}}};
+
+  struct BertClass {
+    std::string_view name;
+    bool sets_chinese;
+  };
+  static constexpr std::array<BertClass, 12> bert_classes{{{"BertTokenizer", true},
+                                                           {"ConvBertTokenizer", true},
+                                                           {"DistilBertTokenizer", true},
+                                                           {"ElectraTokenizer", true},
+                                                           {"FunnelTokenizer", true},
+                                                           {"LayoutLMTokenizer", true},
+                                                           {"LxmertTokenizer", true},
+                                                           {"MobileBertTokenizer", true},
+                                                           {"SqueezeBertTokenizer", true},
+                                                           {"MPNetTokenizer", false},
+                                                           {"RoFormerTokenizer", false},
+                                                           {"SplinterTokenizer", false}}};
 
   /// added_tokens_decoder: by rising id, flags replacing those of tokenizer.json.
   [[nodiscard]] Status add_listed_tokens() {
@@ -123,6 +141,20 @@ class TokenizerConfig {
     components.post_processor = {};
     if (bos) components.post_processor.prefix = {*components.bos};
     if (eos) components.post_processor.suffix = {*components.eos};
+    return {};
+  }
+
+  /// BERT's classes set the switches of a BertNormalizer that is the whole normalizer, to their defaults where nothing is said.
+  [[nodiscard]] Status bert_normalizer(std::string_view class_name) {
+    if (definition_.components.normalizers.size() != 1) return {};
+    auto* bert = std::get_if<normalize::Bert>(&definition_.components.normalizers.front());
+    const auto* known = std::find_if(bert_classes.begin(), bert_classes.end(), [&](const BertClass& b) { return b.name == class_name; });
+    if (bert == nullptr || known == bert_classes.end()) return {};
+    INGOT_TRY(bert->lowercase, config_.get<bool>("do_lower_case", true));
+    INGOT_TRY(bert->strip_accents, config_.get<bool>("strip_accents", bert->lowercase));
+    if (known->sets_chinese) {
+      INGOT_TRY(bert->handle_chinese_chars, config_.get<bool>("tokenize_chinese_chars", true));
+    }
     return {};
   }
 

@@ -147,14 +147,42 @@ inline constexpr std::size_t max_gap = 16, max_gap_base = 65536;
   return {};
 }
 
-/// Vocabulary, options and what else the model is made of. Old files do not name the type; a list for a vocabulary is Unigram's.
+[[nodiscard]] inline Status read_word_piece(const json::Value& model, Definition& definition) {
+  WordPieceOptions options;
+  INGOT_TRY(options.continuing_prefix, model.get<std::string>("continuing_subword_prefix"));
+  INGOT_TRY(const std::uint64_t longest, model.get<std::uint64_t>("max_input_chars_per_word"));
+  options.max_characters = static_cast<std::uint32_t>(std::min<std::uint64_t>(longest, no_token));
+  INGOT_CHECK(read_vocabulary(model, definition));
+  INGOT_TRY(options.unknown, read_token_id(model, "unk_token", token_ids(definition)));
+  definition.components.model = std::move(options);
+  return {};
+}
+
+[[nodiscard]] inline Status read_word_level(const json::Value& model, Definition& definition) {
+  WordLevelOptions options;
+  INGOT_CHECK(read_vocabulary(model, definition));
+  INGOT_TRY(options.unknown, read_token_id(model, "unk_token", token_ids(definition)));
+  definition.components.model = options;
+  return {};
+}
+
+/// What a model without a type can only be, as old files have it.
+[[nodiscard]] inline std::string_view implied_type(const json::Value& model) {
+  const auto vocabulary = model.find("vocab");
+  if (vocabulary && vocabulary->is_array()) return "Unigram";
+  return model.find("merges")                      ? "BPE"
+         : model.find("continuing_subword_prefix") ? "WordPiece"
+         : model.find("unk_token")                 ? "WordLevel"
+                                                   : "of no type";
+}
+
+/// Vocabulary, options and what else the model is made of.
 [[nodiscard]] inline Status read_model(const json::Value& model, Definition& definition) {
-  INGOT_TRY(const std::string_view type,
-            model.get<std::string_view>("type", model.find("merges")                                     ? "BPE"
-                                                : model.find("vocab") && model.find("vocab")->is_array() ? "Unigram"
-                                                                                                         : "of no type"));
+  INGOT_TRY(const std::string_view type, model.get<std::string_view>("type", implied_type(model)));
   if (type == "BPE") return read_bpe(model, definition);
   if (type == "Unigram") return read_unigram(model, definition);
+  if (type == "WordPiece") return read_word_piece(model, definition);
+  if (type == "WordLevel") return read_word_level(model, definition);
   return unknown_component("model", type);
 }
 

@@ -18,7 +18,7 @@ namespace ingot::text {
 
 /// The `tokenizer.ggml.*` values of a GGUF file; views of the file. An absent list is empty, an absent value nothing.
 struct Vocabulary {
-  std::string_view model;                ///< gpt2 (byte-level BPE) or llama (SentencePiece BPE)
+  std::string_view model;                ///< gpt2 (byte-level BPE), llama (SentencePiece BPE) or bert (WordPiece)
   std::string_view pre;                  ///< how gpt2 splits text; empty means "default"
   std::string_view name;                 ///< general.name, which decides on white space behind phi-3's special tokens
   std::vector<std::string_view> tokens;  ///< by id
@@ -26,6 +26,7 @@ struct Vocabulary {
   std::vector<float> scores;             ///< by id (llama)
   std::vector<std::int32_t> types;       ///< by id, see TokenType; empty means that all are normal
   std::optional<std::uint32_t> bos, eos, unknown;
+  std::optional<std::uint32_t> classifier, separator;  ///< bert's [CLS] and [SEP]
   std::optional<bool> add_bos, add_eos, add_space_prefix;
 };
 
@@ -41,14 +42,16 @@ class VocabularyReader {
     if (source_.tokens.empty()) return damaged("no tokens", "tokens");
     if (source_.tokens.size() > max_tokens) return damaged("more tokens than the limit of " + std::to_string(max_tokens), "tokens");
     if (!source_.types.empty() && source_.types.size() != source_.tokens.size()) return damaged("not one for each token", "token_type");
-    for (const auto id : {source_.bos, source_.eos, source_.unknown})
+    for (const auto id : {source_.bos, source_.eos, source_.unknown, source_.classifier, source_.separator})
       if (id && *id >= source_.tokens.size() && *id != no_token)
-        return damaged("special token beyond the vocabulary", "bos, eos or unknown_token_id");
+        return damaged("special token beyond the vocabulary", "bos, eos, unknown, cls or seperator_token_id");
     add_tokens();
     if (source_.model == "gpt2") {
       INGOT_CHECK(read_byte_level());
     } else if (source_.model == "llama") {
       INGOT_CHECK(read_sentencepiece());
+    } else if (source_.model == "bert") {
+      INGOT_CHECK(read_word_piece());
     } else {
       return unsupported("tokenizer model", source_.model);
     }
@@ -76,6 +79,7 @@ class VocabularyReader {
     for (std::size_t id = 0; id < source_.tokens.size(); ++id) {
       definition_.vocabulary[id].emplace();
       append_lossy(*definition_.vocabulary[id], source_.tokens[id], true);
+      if (source_.model == "bert") respell(*definition_.vocabulary[id]);
       const std::string& text = *definition_.vocabulary[id];
       const TokenType kind = type(id);
       if (text.empty() || (kind != TokenType::control && kind != TokenType::user_defined && kind != TokenType::unknown)) continue;
@@ -88,6 +92,15 @@ class VocabularyReader {
       ids_.insert_or_assign(*definition_.vocabulary[id], static_cast<std::uint32_t>(id));
     definition_.components.bos = source_.bos == no_token ? std::nullopt : source_.bos;
     definition_.components.eos = source_.eos == no_token ? std::nullopt : source_.eos;
+  }
+
+  /// llama.cpp marks the tokens that begin a word, BERT those that do not; neither marks [CLS] and its like.
+  static void respell(std::string& text) {
+    constexpr std::string_view mark = "▁";
+    if (text.starts_with(mark))
+      text.erase(0, mark.size());
+    else if (!text.starts_with('[') || !text.ends_with(']'))
+      text.insert(0, "##");
   }
 
   /// BOS and EOS around a text, as the file says or else as is usual for the model.
@@ -152,6 +165,23 @@ class VocabularyReader {
     components.decoders = {decode::Replace{mark, blank.text}, decode::ByteFallback{}, decode::Fuse{}};
     if (prefix) components.decoders.emplace_back(decode::Strip{blank.text, 1, 0});
     frame_text(true, false);
+    return {};
+  }
+
+  /// Ids that old files leave out are those of BERT's own vocabulary, as in llama.cpp.
+  [[nodiscard]] Status read_word_piece() {
+    Components& components = definition_.components;
+    WordPieceOptions options;
+    options.unknown = source_.unknown.value_or(100);
+    components.bos = source_.bos.value_or(source_.classifier.value_or(101));
+    components.eos = source_.separator.value_or(source_.eos.value_or(102));
+    for (const std::uint32_t id : {options.unknown, *components.bos, *components.eos})
+      if (id >= source_.tokens.size()) return damaged("special token beyond the vocabulary", "unknown, cls or seperator_token_id");
+    components.model = std::move(options);
+    components.normalizers.emplace_back(normalize::Bert{});
+    components.pre_tokenizers = {pre::WhitespaceSplit{}, pre::Punctuation{SplitBehavior::isolated}};
+    components.decoders.emplace_back(decode::WordPiece{});
+    components.post_processor = {{*components.bos}, {*components.eos}};
     return {};
   }
 
