@@ -48,6 +48,12 @@ TEST_CASE("white space on either side, and whole words") {
   CHECK(finder.split("w aw wa (w)\u00e9w") == "[w] aw wa (|[w])\u00e9w|");
 }
 
+TEST_CASE("a token of white space that the one before it has taken") {
+  const Finder finder{{{"<r>", AddedEntry::rstrip}, {" ", 0}, {"\n", AddedEntry::lstrip}}};
+  CHECK(finder.split("<r> x") == "[<r> ][ ]x|");  // it counts all the same
+  CHECK(finder.split("<r>\nx") == "[<r>\n]x|");   // unless it wants white space itself
+}
+
 TEST_CASE("equal to a plain search") {
   std::mt19937 random{9};
   for (int round = 0; round < 200; ++round) {

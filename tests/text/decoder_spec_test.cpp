@@ -22,5 +22,6 @@ TEST_CASE("steps that tokens of bytes pass unchanged") {
 TEST_CASE("what depends on a whole token") {
   CHECK((needs_whole_token(decode::WordPiece{"##", true}) && !needs_whole_token(decode::WordPiece{"##", false})));
   CHECK((needs_whole_token(decode::ByteFallback{}) && needs_whole_token(decode::Bpe{}) && needs_whole_token(decode::Ctc{})));
-  CHECK(!needs_whole_token(decode::Strip{}));
+  CHECK((!needs_whole_token(decode::Strip{}) && !needs_whole_token(decode::Replace{{"x", false}, ""})));
+  CHECK((needs_whole_token(decode::Replace{{"x", true}, ""}) && needs_whole_token(decode::Replace{{std::string(65, 'x'), false}, ""})));
 }

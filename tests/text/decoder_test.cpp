@@ -83,7 +83,9 @@ TEST_CASE("bytes behind a step that may change them wait for the end of their ru
 TEST_CASE("each token for itself, or all as one") {
   CHECK(stream({decode::Strip{"x", 1, 1}}, {"xax", "xx", "b"}) == "a||b|");
   CHECK(stream({decode::Fuse{}, decode::Strip{"x", 0, 1}}, {"ax", "x", "bx"}) == "a|x|xb|");
-  CHECK(stream({decode::Fuse{}, decode::Replace{{"ab", false}, "-"}}, {"a", "b"}) == "||-");
+  CHECK(stream({decode::Fuse{}, decode::Replace{{"ab", false}, "-"}}, {"xa", "b", "a", "ab"}) == "x|-||a-|");
+  CHECK(stream({decode::Fuse{}, decode::Replace{{"aab", false}, "-"}}, {"aa", "ab", "aa"}) == "|a-||aa");
+  CHECK(stream({decode::Fuse{}, decode::Replace{{"a+b", true}, "-"}}, {"a", "b"}) == "||-");
   CHECK(stream({decode::Metaspace{"_", PrependScheme::always}}, {"_a", "_b"}) == "a| b|");
   CHECK(stream({decode::Metaspace{"_", PrependScheme::never}}, {"_a", "_b"}) == " a| b|");
   CHECK(stream({decode::Replace{{"[ab]+", true}, "*"}}, {"xab", "a"}) == "x*|*|");

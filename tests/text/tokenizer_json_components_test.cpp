@@ -71,26 +71,14 @@ TEST_CASE("decoders") {
   CHECK(std::get<decode::Ctc>((*chain)[2]).pad == "_");
 }
 
-TEST_CASE("post-processors") {
-  const auto frame = parse(
-      R"({"type":"Sequence","processors":[{"type":"ByteLevel"},{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},
-      {"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"</s>","type_id":0}}],"pair":[],"special_tokens":{"<s>":{"id":"<s>","ids":[1,7],"tokens":["<s>"]},"</s>":{"id":"</s>","ids":[2],"tokens":["</s>"]}}}]})");
-  const auto around = read_post_processor(frame.root());
-  REQUIRE(around);
-  CHECK(around->prefix == std::vector<std::uint32_t>{1, 7});
-  CHECK(around->suffix == std::vector<std::uint32_t>{2});
-  const auto bert = parse(R"({"type":"BertProcessing","sep":["[SEP]",102],"cls":["[CLS]",101]})");
-  CHECK(read_post_processor(bert.root())->prefix == std::vector<std::uint32_t>{101});
-}
-
 TEST_CASE("without a decoder there are blanks between the tokens") {
   CHECK(std::holds_alternative<decode::Blanks>((*read_decoders(std::nullopt))[0]));
 }
 
 TEST_CASE("unknown components are named") {
   const auto unknown = parse(R"({"type":"Precompiled2"})");
-  for (const Error& error : {read_normalizers(unknown.root()).error(), read_pre_tokenizers(unknown.root()).error(),
-                             read_decoders(unknown.root()).error(), read_post_processor(unknown.root()).error()}) {
+  for (const Error& error :
+       {read_normalizers(unknown.root()).error(), read_pre_tokenizers(unknown.root()).error(), read_decoders(unknown.root()).error()}) {
     CHECK(error.code == ErrorCode::unsupported);
     CHECK(error.message().find("Precompiled2") != std::string::npos);
   }

@@ -75,6 +75,7 @@ class AddedTokenFinder {
       if ((found->flags & AddedEntry::single_word) != 0 && (word_before(text, begin) || word_after(text, end))) continue;
       if ((found->flags & AddedEntry::lstrip) != 0) begin = std::max(space_before(text, begin), done);
       if ((found->flags & AddedEntry::rstrip) != 0) end = space_after(text, end);
+      if (begin >= end) continue;  // the token before it has taken all of it
       if (done < begin) out.push_back({{done, begin}});
       out.push_back({{begin, end}, found->id, true});
       done = end;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/text/decoder.hpp: tokens back to text, one token at a time.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -124,9 +125,22 @@ class Decoder {
     return text.append(token.substr(from));
   }
   void step(const decode::Replace& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
-    run(at + 1, replaced(spec, *steps_[at].matcher, token, state), state, out);
+    if (!steps_[at].joined || steps_[at].waits) return run(at + 1, replaced(spec, *steps_[at].matcher, token, state), state, out);
+    std::string& held = state.steps[at].held;  // what came of the one token and may still be the start of a match
+    held.append(token);
+    std::string text;
+    std::size_t from = 0;
+    for (std::size_t found; (found = held.find(spec.pattern.text, from)) != std::string::npos; from = found + spec.pattern.text.size())
+      text.append(held, from, found - from).append(spec.content);
+    std::size_t open = std::min(spec.pattern.text.size() - 1, held.size() - from);
+    while (!held.ends_with(std::string_view{spec.pattern.text}.substr(0, open))) --open;
+    text.append(held, from, held.size() - open - from);
+    held.erase(0, held.size() - open);
+    run(at + 1, text, state, out);
   }
-  void end(const decode::Replace&, std::size_t, State&, std::string&) const {}
+  void end(const decode::Replace&, std::size_t at, State& state, std::string& out) const {
+    if (const std::string rest = std::exchange(state.steps[at].held, {}); !rest.empty()) run(at + 1, rest, state, out);
+  }
 
   void step(const decode::ByteFallback& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
     StepState& own = state.steps[at];

@@ -83,12 +83,14 @@ using DecoderSpec = std::variant<decode::ByteLevel, decode::Replace, decode::Byt
   return replace && !replace->pattern.is_regex && replace->content == " " &&
          replace->pattern.text.find_first_of("<0xABCDEFabcdef123456789>") == std::string::npos && !replace->pattern.text.empty();
 }
-/// True where what becomes of a token's start depends on its end.
+/// True where what becomes of a token's start depends on its end. Short literals are looked for as the token comes.
 [[nodiscard]] inline bool needs_whole_token(const DecoderSpec& spec) {
+  constexpr std::size_t max_streamed_literal = 64;
+  if (const auto* replace = std::get_if<decode::Replace>(&spec))
+    return replace->pattern.is_regex || replace->pattern.text.empty() || replace->pattern.text.size() > max_streamed_literal;
   if (const auto* pieces = std::get_if<decode::WordPiece>(&spec)) return pieces->cleanup;
-  return std::holds_alternative<decode::Replace>(spec) || std::holds_alternative<decode::ByteFallback>(spec) ||
-         std::holds_alternative<decode::ByteLevel>(spec) || std::holds_alternative<decode::Bpe>(spec) ||
-         std::holds_alternative<decode::Ctc>(spec);
+  return std::holds_alternative<decode::ByteFallback>(spec) || std::holds_alternative<decode::ByteLevel>(spec) ||
+         std::holds_alternative<decode::Bpe>(spec) || std::holds_alternative<decode::Ctc>(spec);
 }
 
 }  // namespace ingot::text

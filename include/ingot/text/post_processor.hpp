@@ -10,12 +10,6 @@ namespace ingot::text {
 struct PostProcessor {
   std::vector<std::uint32_t> prefix, suffix;
   static void fields(auto& self, auto& archive) { archive(self.prefix, self.suffix); }
-
-  /// Puts the tokens of `outer` around these.
-  void wrap(const PostProcessor& outer) {
-    prefix.insert(prefix.begin(), outer.prefix.begin(), outer.prefix.end());
-    suffix.insert(suffix.end(), outer.suffix.begin(), outer.suffix.end());
-  }
 };
 
 }  // namespace ingot::text

@@ -16,6 +16,7 @@
 #include <ingot/text/tokenizer_config.hpp>
 #include <ingot/text/tokenizer_json_components.hpp>
 #include <ingot/text/tokenizer_json_model.hpp>
+#include <ingot/text/tokenizer_json_post_processor.hpp>
 
 namespace ingot::text {
 

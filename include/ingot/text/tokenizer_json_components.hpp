@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/text/tokenizer_json_components.hpp: the normalizer … decoder objects of tokenizer.json as components.
+#pragma once  // ingot/text/tokenizer_json_components.hpp: the normalizer, pre-tokenizer and decoder of tokenizer.json.
 
 #include <cstdint>
 #include <optional>
@@ -212,61 +212,6 @@ template <class Read>
     specs.emplace_back(decode::Blanks{});
   }
   return specs;
-}
-
-/// The prefix and suffix of a single text in a TemplateProcessing.
-[[nodiscard]] inline Result<PostProcessor> read_template(const json::Value& v) {
-  PostProcessor around;
-  bool text_seen = false;
-  INGOT_TRY(const json::Value single, v.at("single"));
-  INGOT_CHECK(single.each_element([&](const json::Value& item) -> Status {
-    if (item.find("Sequence")) {
-      if (std::exchange(text_seen, true)) return unknown_component("post-processor", "TemplateProcessing that repeats the text");
-      return {};
-    }
-    INGOT_TRY(const json::Value special, item.at("SpecialToken"));
-    INGOT_TRY(const std::string_view name, special.get<std::string_view>("id"));
-    INGOT_TRY(const json::Value tokens, v.at("special_tokens"));
-    INGOT_TRY(const json::Value token, tokens.at(name));
-    INGOT_TRY(const json::Value ids, token.at("ids"));
-    return ids.each_element([&](const json::Value& id) -> Status {
-      INGOT_TRY(const std::uint32_t value, id.as<std::uint32_t>("ids"));
-      (text_seen ? around.suffix : around.prefix).push_back(value);
-      return {};
-    });
-  }));
-  if (!text_seen) return unknown_component("post-processor", "TemplateProcessing without the text");
-  return around;
-}
-
-[[nodiscard]] inline Result<PostProcessor> read_post_processor(const std::optional<json::Value>& value) {
-  PostProcessor around;
-  auto read = [&](std::string_view type, const json::Value& v) -> Status {
-    if (type == "ByteLevel") return {};  // concerns offsets only
-    if (type == "TemplateProcessing") {
-      INGOT_TRY(const PostProcessor more, read_template(v));
-      around.wrap(more);
-    } else if (type == "BertProcessing" || type == "RobertaProcessing") {
-      const auto id = [&](std::string_view key) -> Result<std::uint32_t> {  // ["[CLS]", 101]
-        std::uint32_t found = no_token;
-        INGOT_TRY(const json::Value pair, v.at(key));
-        INGOT_CHECK(pair.each_element([&](const json::Value& item) -> Status {
-          if (item.is_string()) return {};
-          INGOT_TRY(found, item.as<std::uint32_t>(key));
-          return {};
-        }));
-        return found;
-      };
-      INGOT_TRY(const std::uint32_t first, id("cls"));
-      INGOT_TRY(const std::uint32_t last, id("sep"));
-      around.wrap({{first}, {last}});
-    } else {
-      return unknown_component("post-processor", type);
-    }
-    return {};
-  };
-  if (value) INGOT_CHECK(each_component(*value, "processors", read));
-  return around;
 }
 
 }  // namespace ingot::text::tokenizer_json
