@@ -138,30 +138,37 @@ TEST_CASE("damaged merges lead nowhere") {
   CHECK(MergeTable{wild}.find(1, 1) == nullptr);
 }
 
-TEST_CASE("words are cut out where no merge joins them") {
-  const std::string mark{word_mark};
-  const std::vector<std::string> tokens{"a", "b", mark, mark + "a", mark + mark, mark + mark + mark, "ab", "b" + mark};
-  const std::vector<std::pair<std::string, std::string>> merges{{mark, mark}, {mark + mark, mark}, {mark, "a"}, {"a", "b"}};
+TEST_CASE("a text is cut where no merge joins its characters") {
+  const std::string mark = "\u2581";
+  const std::vector<std::string> tokens{"a", "b", mark, "<unk>", "<0x0A>", mark + "a", mark + mark, "ab"};
+  const std::vector<std::pair<std::string, std::string>> merges{{mark, mark}, {mark, "a"}, {"a", "b"}};
   const Model model{tokens, merges};
-  const std::vector<Merge> own{{2, 2, 0, 4}, {4, 2, 1, 5}, {2, 0, 2, 3}, {0, 1, 3, 6}}, across{{1, 2, 0, 7}};
   const TokenTable texts{model.offsets, model.bytes, {}};
-  CHECK(mark_opens_word(own, texts));
-  CHECK(!mark_opens_word(across, texts));
-  const Bpe whole = model.bpe(), cut = model.bpe({.mark_opens_word = true});
+  const std::vector<Merge> own{{2, 2, 0, 6}, {2, 0, 1, 5}, {0, 1, 2, 7}};
+  const JoinedPairs joined{own, texts, 3};
+  REQUIRE(joined);
+  CHECK(joined.contains(U'\u2581', U'\u2581'));
+  CHECK(joined.contains(U'a', U'b'));
+  CHECK(!joined.contains(U'a', U'\u2581'));
+  CHECK(!JoinedPairs{std::vector<Merge>{{3, 0, 0, 5}}, texts, 3});  // <unk> + a
+  CHECK(!JoinedPairs{std::vector<Merge>{{0, 4, 0, 5}}, texts, 3});  // a + <0x0A>
+  CHECK(!JoinedPairs{});
+
+  const Bpe whole = model.bpe({.unknown = 3}), cut = model.bpe({.unknown = 3, .joined = joined});
   std::mt19937 random{9};
   for (int round = 0; round < 200; ++round) {
-    std::string text;
-    for (std::size_t i = random() % 60 + 1; i-- > 0;) text += tokens[random() % 3];
-    std::string joined;
-    std::size_t parts = 0;
-    for (std::size_t at = 0, end = 0; at < text.size(); at = end, ++parts) {
+    std::string text, parts;
+    for (std::size_t i = random() % 60 + 1; i-- > 0;) text += std::string_view{"ab?"}[random() % 3], text += random() % 2 == 0 ? mark : "";
+    for (std::size_t at = 0, end = 0; at < text.size(); at = end) {
       end = cut.part_end(text, at);
       REQUIRE(end > at);
-      joined.append(joined.empty() ? "" : "|").append(model.encode(cut, std::string_view{text}.substr(at, end - at)));
+      parts.append(parts.empty() ? "" : "|").append(model.encode(cut, std::string_view{text}.substr(at, end - at)));
     }
-    CHECK(joined == model.encode(whole, text));
+    CHECK(parts == model.encode(whole, text));
     CHECK(whole.part_end(text, 0) == text.size());
   }
-  CHECK(cut.part_end("a" + mark + mark + "b" + mark, 0) == 1);
-  CHECK(cut.part_end("a" + mark + mark + "b" + mark, 1) == 8);
+  CHECK(cut.part_end("a" + mark + mark + "ab" + mark, 0) == 1);
+  CHECK(cut.part_end("a" + mark + mark + "ab" + mark, 1) == 9);
+  const Bpe fused = model.bpe({.unknown = 3, .fuse_unknown = true, .joined = joined});
+  CHECK(fused.part_end("??", 0) == 2);  // they are one token together
 }

@@ -23,6 +23,47 @@ struct Merge {
 };
 static_assert(sizeof(Merge) == 16, "stored as it lies in memory");
 
+/// Which characters a merge may join: a set of pairs (last of the left token, first of the right one) that may hold more than it was
+/// given. Between other characters a text can be cut, and its parts encoded one by one: without that the whole text is one piece for
+/// vocabularies that come without a pre-tokenizer, as Llama 2's and Gemma's do.
+class JoinedPairs {
+ public:
+  JoinedPairs() noexcept = default;
+  /// Stays empty where merges join what no text spells: `unknown` or the byte tokens <0x00> … <0xFF>.
+  JoinedPairs(std::span<const Merge> merges, const TokenTable& tokens, std::uint32_t unknown) {
+    std::vector<std::uint64_t> pairs;
+    for (const Merge& merge : merges) {
+      for (const std::uint32_t part : {merge.left, merge.right}) {
+        const std::string_view text = tokens.text(part);
+        if (text.empty() || part == unknown || (text.size() == 6 && text.starts_with("<0x"))) return;
+      }
+      const std::string_view left = tokens.text(merge.left), right = tokens.text(merge.right);
+      std::size_t last = previous_code_point(left, left.size()), first = 0;
+      pairs.push_back(hash(next_code_point(left, last), next_code_point(right, first)));
+    }
+    std::sort(pairs.begin(), pairs.end());
+    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+    words_.resize(std::bit_ceil(pairs.size() / 4 + 1));  // 8 to 16 bits a pair: one other pair in eight looks like one, at most
+    for (const std::uint64_t pair : pairs) words_[pair & (words_.size() - 1)] |= bit(pair);
+  }
+
+  /// False where nothing is known.
+  [[nodiscard]] explicit operator bool() const noexcept { return std::has_single_bit(words_.size()); }
+  [[nodiscard]] bool contains(char32_t left, char32_t right) const noexcept {
+    const std::uint64_t pair = hash(left, right);
+    return (words_[pair & (words_.size() - 1)] & bit(pair)) != 0;
+  }
+  static void fields(auto& self, auto& archive) { archive(self.words_); }
+
+ private:
+  static constexpr std::uint64_t bit(std::uint64_t pair) noexcept { return std::uint64_t{1} << (pair >> 58); }
+  static constexpr std::uint64_t hash(char32_t left, char32_t right) noexcept {
+    const std::uint64_t product = (std::uint64_t{left} << 21 | right) * 0x9E37'79B9'7F4A'7C15;
+    return product ^ product >> 32;
+  }
+  std::vector<std::uint64_t> words_;
+};
+
 /// What a BPE model does besides merging; as in tokenizer.json.
 struct BpeOptions {
   std::uint32_t unknown = no_token;  ///< stands for characters without a token
@@ -30,23 +71,11 @@ struct BpeOptions {
   bool byte_fallback = false;        ///< such characters become their bytes' tokens <0x00> … <0xFF>
   bool ignore_merges = false;        ///< a piece that is a token is that token, whatever the merges say
   std::string continuing_prefix = {}, end_suffix = {};
-  bool mark_opens_word = false;  ///< see mark_opens_word(); set when an image is written
+  JoinedPairs joined = {};  ///< set when an image is written
   static void fields(auto& self, auto& archive) {
-    archive(self.unknown, self.fuse_unknown, self.byte_fallback, self.ignore_merges, self.continuing_prefix, self.end_suffix,
-            self.mark_opens_word);
+    archive(self.unknown, self.fuse_unknown, self.byte_fallback, self.ignore_merges, self.continuing_prefix, self.end_suffix, self.joined);
   }
 };
-
-/// What stands for a blank in SentencePiece's vocabularies.
-inline constexpr std::string_view word_mark = "▁";
-
-/// True when no merge joins a mark to a character before it that is none: then the words of a text that came without a
-/// pre-tokenizer, as Llama 2's and Gemma's do, may be encoded one by one.
-[[nodiscard]] inline bool mark_opens_word(std::span<const Merge> merges, const TokenTable& tokens) noexcept {
-  return std::all_of(merges.begin(), merges.end(), [&](const Merge& merge) {
-    return !tokens.text(merge.right).starts_with(word_mark) || tokens.text(merge.left).ends_with(word_mark);
-  });
-}
 
 /// Open-addressing table from a pair of ids to its merge. Non-owning; a damaged table finds less, never outside it.
 class MergeTable {
@@ -125,15 +154,22 @@ class Bpe {
       fallback_tokens_[byte] = tokens_.find({name, sizeof name});
     }
     const bool plain = options_.continuing_prefix.empty() && options_.end_suffix.empty();
-    cuts_words_ = !raw_bytes_ && plain && !options_.ignore_merges && options_.mark_opens_word && tokens_.find(word_mark) != no_token;
+    // Where a run of unknown characters becomes something else than its characters alone, it must stay whole.
+    const bool all_bytes = std::find(fallback_tokens_.begin(), fallback_tokens_.end(), no_token) == fallback_tokens_.end();
+    const bool no_runs = options_.unknown >= tokens_.size() || (options_.byte_fallback ? all_bytes : !options_.fuse_unknown);
+    cuts_ = !raw_bytes_ && plain && !options_.ignore_merges && options_.joined && no_runs;
     plain_bytes_ = raw_bytes_ && plain && std::find(byte_tokens_.begin(), byte_tokens_.end(), no_token) == byte_tokens_.end();
   }
 
   /// Where the part of `piece` that starts at `at` and may be encoded by itself ends.
   [[nodiscard]] std::size_t part_end(std::string_view piece, std::size_t at) const noexcept {
-    if (!cuts_words_) return piece.size();
-    for (std::size_t end = piece.find(word_mark, at); end != std::string_view::npos; end = piece.find(word_mark, end + word_mark.size()))
-      if (end > at && !piece.substr(0, end).ends_with(word_mark)) return end;
+    if (!cuts_) return piece.size();
+    for (char32_t left = next_code_point(piece, at); at < piece.size();) {
+      const std::size_t end = at;
+      const char32_t right = next_code_point(piece, at);
+      if (!options_.joined.contains(left, right)) return end;
+      left = right;
+    }
     return piece.size();
   }
 
@@ -268,7 +304,7 @@ class Bpe {
   TokenTable tokens_;
   MergeTable merges_;
   BpeOptions options_;
-  bool raw_bytes_, plain_bytes_ = false, cuts_words_ = false;
+  bool raw_bytes_, plain_bytes_ = false, cuts_ = false;
   std::array<std::uint32_t, 256> byte_tokens_{}, fallback_tokens_{};
 };
 

@@ -143,7 +143,7 @@ namespace image_detail {
       scored.emplace_back(*definition.vocabulary[id], static_cast<std::uint32_t>(id));
   const auto trie = scored.empty() ? std::vector<TrieNode>{} : TrieBuilder::build(std::move(scored));
   Components stored = definition.components;
-  if (auto* bpe = std::get_if<BpeOptions>(&stored.model)) bpe->mark_opens_word = mark_opens_word(definition.merges, table);
+  if (auto* bpe = std::get_if<BpeOptions>(&stored.model)) bpe->joined = JoinedPairs{definition.merges, table, bpe->unknown};
   ArchiveWriter components;
   components(stored);
 
