@@ -231,6 +231,21 @@ d   {#- x #}
 {{ 1 if 2 > 1 and 3 > 2 else 0 }} {{ [1, 2] if true }} {{ (1 if true else 2, 3) }} {{ {'a': 1 if false else 2} }} {{ [x for x in y] }}
 {{ 'a' if true else 'b' if true else 'c' }} {{ ('a' if false else 'b') if true else 'c' }} {{ 1 if none is none }} {{ 'y' if s is defined and s is string else 'n' }} {{ 'n' if s is not defined or s is none else 'y' }}
 {{ nums is not sequence }} {{ not nums is sequence }} {{ nums is sequence == true }} {{ 1 not in nums }} {{ not 1 in nums }}
+{% filter length %}abc{% endfilter %}
+{% filter upper %}a{{ i }}{% endfilter %} {% filter trim | length | string %} abc {% endfilter %}
+{% call range(2) %}{% endcall %}
+{% for k, v in [[1, 2], [3, 4]] if true %}{{ loop.nextitem }}{{ loop.previtem }} {% endfor %}{% for k, v in [[1, 2], [3, 4]] %}{{ loop.nextitem }}{% endfor %}{% for x in [[1], [2]] if x %}{{ loop.nextitem }}{% endfor %}
+{{ [1] is filter }}
+{{ {} is test }}
+{{ 'upper' is filter and 'none' is test and 1 is not filter }}
+{% if false %}{{ 1 | nosuchfilter }}{% elif 1 is nosuchtest and false %}{% else %}{{ 1 if true else 2 | nosuchfilter }}{% endif %}
+{% if false %}{% for x in [1] %}{{ 1 | nosuchfilter }}{% endfor %}{% endif %}
+{% if false %}{% set x %}{{ 1 is nosuchtest }}{% endset %}{% endif %}
+{% if false %}{% macro m() %}{{ 1 | nosuchfilter }}{% endmacro %}{% endif %}
+{{ (1 | nosuchfilter) if false else 'fine' }}{% for x in [] %}{{ 1 if x is nosuchtest else 2 }}{% endfor %}
+{% for x in [] %}{{ x | nosuchfilter }}{% endfor %}
+{{ -2 | filesizeformat }} {{ (-2.7) | filesizeformat }} {{ (-0.5) | filesizeformat }} {{ (-huge) | filesizeformat(true) }} {{ (-big * big) | filesizeformat }}
+{{ '%a' % (['é日😀', "it's"],) }} {{ '%a' % 'é' }} {{ '%.3a|' % 'é' }} {{ '{!a}'.format(['é']) }} {{ '{!a:>12}'.format('日') }}
 {% for m in [{'role': 'user', 'content': 'hi'}, {'role': 'assistant', 'content': none, 'tool_calls': [{'function': {'name': 'f', 'arguments': {'x': 1}}}]}] %}{{ '<|' + m['role'] + '|>' }}{% if m.tool_calls %}{{ m.tool_calls[0].function | tojson }}{% elif m.content is string %}{{ m.content | trim }}{% endif %}{{ '\n' }}{% endfor %}
 '''.strip("\n").split("\n")
 

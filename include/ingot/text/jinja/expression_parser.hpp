@@ -21,6 +21,7 @@ class ExpressionParser : public OperandParser {
     const Level level{depth_};
     INGOT_CHECK(check_depth());
     const Position at = peek().at;
+    const std::size_t needed = needed_.size();
     INGOT_TRY(ExpressionPtr left, disjunction());
     while (conditional && skip_name("if")) {
       INGOT_TRY(ExpressionPtr test, disjunction());
@@ -28,6 +29,7 @@ class ExpressionParser : public OperandParser {
       if (skip_name("else")) {
         INGOT_TRY(otherwise, expression());
       }
+      needed_.resize(needed);
       INGOT_TRY(left, make(at, Conditional{std::move(test), std::move(left), std::move(otherwise)}));
     }
     return left;

@@ -60,6 +60,7 @@ class Formatter {
       if (how != 's' && how != 'r' && how != 'a') return failure("ValueError: Unknown conversion specifier");
       if (end < text.size() && text[end] != ':') return failure("ValueError: expected ':' after conversion specifier");
       INGOT_TRY(std::string converted, how == 's' ? to_text(runtime_.budget, value) : to_repr(runtime_.budget, value));
+      if (how == 'a') converted = ascii_escaped(converted);
       value = Value{std::move(converted)};
     }
     std::string spec;

@@ -82,6 +82,11 @@ class Interpreter : Evaluator {
     const Restore<std::string*> out{out_, &text};
     return execute(body);
   }
+  /// What filter and call blocks give is joined to the output without a conversion.
+  Status append_joined(const Value& value) {
+    if (!value.text()) return failure("TypeError: expected str instance, " + type_name(value) + " found");
+    return append_text(budget(), *out_, value);
+  }
   Result<Value> filtered(const Expression* filter, std::string text) {
     Value value{std::move(text)};
     if (filter == nullptr) return value;
@@ -103,7 +108,7 @@ class Interpreter : Evaluator {
     INGOT_TRY(const Flow flow, capture(node.body, text));
     if (flow != Flow::on) return flow;
     INGOT_TRY(const Value value, filtered(node.filter.get(), std::move(text)));
-    INGOT_CHECK(append_text(budget(), *out_, value));
+    INGOT_CHECK(append_joined(value));
     return Flow::on;
   }
   INGOT_NOINLINE Result<Flow> execute(const WithSyntax& node) {
@@ -133,7 +138,7 @@ class Interpreter : Evaluator {
     } else {
       INGOT_TRY(value, call_macro(*made, {}));
     }
-    INGOT_CHECK(append_text(budget(), *out_, value));
+    INGOT_CHECK(append_joined(value));
     return Flow::on;
   }
 
@@ -151,7 +156,10 @@ class Interpreter : Evaluator {
         if (item.missing()) return item;
         INGOT_CHECK(interpreter_.assign(node_.test_target, item));
         INGOT_TRY(const Value holds, interpreter_.evaluate(*node_.test));
-        if (truth(holds)) return item;
+        if (!truth(holds)) continue;
+        if (node_.target.kind != Target::Kind::tuple) return item;
+        INGOT_TRY(auto parts, to_items(interpreter_.budget(), item));  // what was unpacked for the test goes on as a tuple
+        return make_tuple(interpreter_.budget(), std::move(parts));
       }
     }
 

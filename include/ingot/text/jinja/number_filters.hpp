@@ -174,7 +174,7 @@ inline Result<Value> file_size(Runtime&, const Value& input, const Arguments& ar
   if (!bytes) return failure("TypeError: filesizeformat wants a number, not " + type_name(input));
   const double base = binary ? 1024 : 1000;
   if (*bytes == 1) return Value{"1 Byte"};
-  if (*bytes < base) return Value{std::to_string(static_cast<long long>(std::max(*bytes, -9e18))) + " Bytes"};
+  if (*bytes < base) return Value{(*bytes <= -1 ? "-" : "") + real_format(std::trunc(std::fabs(*bytes)), 'f', 0) + " Bytes"};
   double unit = base;
   std::size_t i = 0;
   for (const std::string_view prefixes = "kMGTPEZY";; ++i) {

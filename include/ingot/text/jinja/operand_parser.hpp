@@ -17,6 +17,9 @@ class OperandParser : public TokenStream {
   using TokenStream::TokenStream;
   ~OperandParser() = default;
 
+  std::vector<NeededName> needed_;
+  bool in_condition_ = false;  ///< what is not reached there need not exist
+
   [[nodiscard]] virtual Result<ExpressionPtr> expression(bool conditional = true) = 0;
 
   /// Several expressions with commas make a tuple. `ends(token)` tells where it stops after a comma.
@@ -85,6 +88,7 @@ class OperandParser : public TokenStream {
   [[nodiscard]] Result<ExpressionPtr> filter(ExpressionPtr input) {
     const Position at = peek().at;
     INGOT_TRY(std::string name, dotted_name());
+    if (!in_condition_) needed_.push_back({at, name, true});
     std::vector<ArgumentSyntax> arguments;
     if (is_symbol("(")) {
       INGOT_TRY(arguments, call_arguments());
@@ -264,6 +268,7 @@ class OperandParser : public TokenStream {
       INGOT_TRY(argument, postfix(std::move(argument)));
       arguments.push_back({ArgumentSyntax::Kind::positional, {}, std::move(argument)});
     }
+    if (!in_condition_) needed_.push_back({token.at, name, false});
     INGOT_TRY(ExpressionPtr node, make(token.at, TestSyntax{std::move(input), std::move(name), std::move(arguments)}));
     if (!negated) return node;
     return make(token.at, Not{std::move(node)});

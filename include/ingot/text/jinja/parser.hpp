@@ -20,11 +20,25 @@ class Parser : ExpressionParser {
     INGOT_TRY(std::vector<Token> tokens, (Lexer{program, limits}.run()));
     Parser parser{program, limits, std::move(tokens)};
     INGOT_TRY(program.body, parser.body({}));
+    program.needed = std::move(parser.needed_);
     return {};
   }
 
  private:
   using ExpressionParser::ExpressionParser;
+
+  /// Holds `value` in `place` as long as it lives.
+  class Scoped {
+   public:
+    Scoped(bool& place, bool value) noexcept : place_{place}, before_{std::exchange(place, value)} {}
+    Scoped(const Scoped&) = delete;
+    Scoped& operator=(const Scoped&) = delete;
+    ~Scoped() { place_ = before_; }
+
+   private:
+    bool& place_;
+    bool before_;
+  };
 
   /// Statements up to a tag named in `ends` (its name is the next token), or to the end of the template when there is none.
   [[nodiscard]] Result<Body> body(std::initializer_list<std::string_view> ends) {
@@ -112,6 +126,7 @@ class Parser : ExpressionParser {
 
   [[nodiscard]] Result<Statement> branch(Position at) {
     IfSyntax node;
+    const Scoped condition{in_condition_, true};
     for (;;) {
       INGOT_TRY(ExpressionPtr test, tuple(false));
       INGOT_TRY(Body statements, block({"elif", "else", "endif"}));
@@ -130,6 +145,7 @@ class Parser : ExpressionParser {
     INGOT_TRY(node.target, target(false, "in"));
     if (!skip_name("in")) return problem(peek(), "expected token 'in', got " + in_quotes(described(peek())));
     INGOT_TRY(node.items, tuple(false, false, [this] { return is_name("recursive"); }));
+    const Scoped scope{in_condition_, false};
     if (skip_name("if")) {
       INGOT_TRY(node.test, expression());
     }
@@ -157,6 +173,7 @@ class Parser : ExpressionParser {
       return Statement{at, SetSyntax{std::move(to), std::move(value)}};
     }
     SetBlockSyntax node{std::move(to), {}, {}, {}};
+    const Scoped scope{in_condition_, false};
     while (skip_symbol("|")) {
       INGOT_TRY(node.filter, filter(std::move(node.filter)));
     }
@@ -221,6 +238,7 @@ class Parser : ExpressionParser {
   }
   Status macro_body(MacroSyntax& macro, std::string_view end) {
     const Uses before = uses_;
+    const Scoped scope{in_condition_, false};
     const std::size_t loops = std::exchange(loops_, 0);
     INGOT_TRY(macro.body, block_to(end));
     loops_ = loops;
@@ -252,6 +270,7 @@ class Parser : ExpressionParser {
 
   [[nodiscard]] Result<Statement> filter_block(Position at) {
     FilterBlockSyntax node;
+    const Scoped scope{in_condition_, false};
     INGOT_TRY(node.filter, filter({}));
     while (skip_symbol("|")) {
       INGOT_TRY(node.filter, filter(std::move(node.filter)));
@@ -273,6 +292,7 @@ class Parser : ExpressionParser {
       INGOT_TRY(ExpressionPtr value, expression());
       node.variables.emplace_back(std::move(to), std::move(value));
     }
+    const Scoped scope{in_condition_, false};
     INGOT_TRY(node.body, block_to("endwith"));
     return Statement{at, std::move(node)};
   }

@@ -96,6 +96,7 @@ inline Result<std::string> convert(Budget& budget, const Conversion& how, const 
         INGOT_CHECK(append_text(budget, out, value));
       else
         INGOT_CHECK(append_repr(budget, out, value));
+      if (how.type == 'a') out = ascii_escaped(out);
       if (markup && !(value.text() && value.text()->markup)) out = escaped(out);
       if (how.precision) out.resize(unicode::offset(out, *how.precision));
       return out;

@@ -64,6 +64,22 @@ inline void append_quoted(std::string& out, std::string_view text) {
   }
   out.push_back(quote);
 }
+/// `text` with escapes in place of what is not ASCII, as ascii() writes it.
+[[nodiscard]] inline std::string ascii_escaped(std::string_view text) {
+  static constexpr std::string_view hex = "0123456789abcdef";
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const char32_t c = unicode::next(text, at);
+    if (c < 0x80) {
+      out.push_back(static_cast<char>(c));
+      continue;
+    }
+    const int digits = c < 0x100 ? 2 : c < 0x10000 ? 4 : 8;
+    out += digits == 2 ? "\\x" : digits == 4 ? "\\u" : "\\U";
+    for (int i = digits - 1; i >= 0; --i) out.push_back(hex[(c >> (4 * i)) & 15]);
+  }
+  return out;
+}
 [[nodiscard]] inline std::string in_quotes(std::string_view text) {
   std::string out;
   append_quoted(out, text);

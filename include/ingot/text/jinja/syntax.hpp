@@ -252,8 +252,16 @@ struct Statement {
 };
 
 /// A parsed template. Its addresses stay: macros point into it.
+/// A filter or test that must be known even where it is not reached: all but those inside of conditions and their branches.
+struct NeededName {
+  Position at;
+  std::string name;
+  bool is_filter;
+};
+
 struct Program {
   std::string name, source;
+  std::vector<NeededName> needed;
   Body body;
   ScopeEntries entries;
   std::uint32_t slots = 0;

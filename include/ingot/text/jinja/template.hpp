@@ -28,6 +28,11 @@ class Template {
     program->name = std::move(name);
     program->source = normalized_source(source);
     INGOT_CHECK(Parser::parse(*program, limits));
+    for (const NeededName& needed : program->needed) {
+      if (needed.is_filter ? find_filter(needed.name) != nullptr : find_test(needed.name) != nullptr) continue;
+      Error error = lacking((needed.is_filter ? "No filter named " : "No test named ") + in_quotes(needed.name) + ".");
+      return std::move(error).in(program->where(needed.at));
+    }
     ScopeResolver::resolve(*program);
     return Template{std::move(program), limits};
   }

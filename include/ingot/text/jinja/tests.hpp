@@ -87,12 +87,14 @@ Result<bool> cased(Runtime& runtime, const Value& input, const Arguments& argume
   INGOT_TRY(const Value found, text_methods::cased<upper>(runtime, *text.text(), {}));
   return truth(found);
 }
-inline Result<bool> is_filter(Runtime&, const Value& input, const Arguments& arguments) {
+inline Result<bool> is_filter(Runtime& runtime, const Value& input, const Arguments& arguments) {
   INGOT_CHECK(bind("filter", arguments, {}));
+  INGOT_CHECK(hashable(runtime.budget, input));
   return input.text() && filter_exists(input.text()->bytes);
 }
-inline Result<bool> is_test(Runtime&, const Value& input, const Arguments& arguments) {
+inline Result<bool> is_test(Runtime& runtime, const Value& input, const Arguments& arguments) {
   INGOT_CHECK(bind("test", arguments, {}));
+  INGOT_CHECK(hashable(runtime.budget, input));
   return input.text() && find_test(input.text()->bytes);
 }
 
