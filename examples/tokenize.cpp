@@ -10,6 +10,7 @@
 
 #include <ingot/core/json.hpp>
 #include <ingot/core/json_text.hpp>
+#include <ingot/generation/default_chat.hpp>
 #include <ingot/generation/open_text.hpp>
 #include <ingot/text/chat_template.hpp>
 #include <ingot/text/stream_decoder.hpp>
@@ -96,6 +97,12 @@ Status render(const Arguments& a) {
   if (!a.model.empty()) {
     INGOT_TRY(const auto assets, ingot::generation::open_text(a.model));
     source = assets.chat_template;
+    if (source.empty() && a.chat_template.empty()) {
+      if (const auto* chosen = ingot::generation::default_chat_template(assets, a.model)) {
+        source = chosen->source();
+        std::fprintf(stderr, "note: %s\n", ingot::generation::default_template_note(*chosen).c_str());
+      }
+    }
     if (assets.tokenizer.bos()) variables.emplace_back("bos_token", text::jinja::Value{std::string{assets.bos_token()}});
     if (assets.tokenizer.eos()) variables.emplace_back("eos_token", text::jinja::Value{std::string{assets.eos_token()}});
   }

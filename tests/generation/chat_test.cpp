@@ -69,6 +69,25 @@ TEST_CASE("an answer comes piece by piece, whole characters, and ends where the 
   CHECK(chat.statistics().decoded_tokens == 9);  // the end token came from the ninth step
 }
 
+TEST_CASE("a stop string ends an answer, whole or in pieces, and does not belong to it") {
+  Opened m{reciting('\n', "abc;(3)xyz"), chat_ml, R"j({"stop":["c;(4)",";(3"]})j"};
+  Chat chat{m.model};
+  Reply reply = chat.say("?");
+  std::string joined;
+  for (const std::string& piece : pieces_of(reply)) joined += piece;
+  CHECK(joined == reply.text());
+  CHECK(reply.ending() == Ending::stop);
+  CHECK(reply.text() == "abc");
+  CHECK(roles(chat) == "u:?;a:" + reply.text() + ";");
+
+  Opened held{reciting('\n', "ab<"), chat_ml, R"({"stop":"<|"})"};  // what looked like one comes out in the end
+  Chat second{held.model};
+  Reply whole = second.say("?");
+  static_cast<void>(pieces_of(whole));
+  CHECK(whole.text() == "ab<");
+  CHECK(whole.ending() == Ending::stop);
+}
+
 TEST_CASE("a character that the model never finishes is replaced, at the end and not before") {
   Opened m{{{'\n', 'A'}, {'A', 0xe2}, {0xe2, 0x82}}};
   Chat chat{m.model};

@@ -80,6 +80,14 @@ TEST_CASE("MNN's spellings, defaults and what is always so") {
   CHECK(good("{}").sampler.temperature == SamplerSettings{}.temperature);
 }
 
+TEST_CASE("stop strings: one or a list, the last file's list instead of the one before") {
+  CHECK(good(R"({"stop":"###"})").stop == std::vector<std::string>{"###"});
+  CHECK(good(R"({"stop":["a","b"]})").stop == std::vector<std::string>{"a", "b"});
+  CHECK(good("{}").stop.empty());
+  CHECK(apply_text(R"({"stop":[7]})").error().exit_code() == 6);
+  CHECK(apply_text(R"({"stop":7})").error().exit_code() == 6);
+}
+
 TEST_CASE("keys not given keep what was there") {
   Settings start;
   start.sampler.top_k = 9;

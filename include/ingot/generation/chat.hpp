@@ -12,6 +12,7 @@
 #include <ingot/generation/generator.hpp>
 #include <ingot/generation/language_model.hpp>
 #include <ingot/text/chat_template.hpp>
+#include <ingot/text/stop_strings.hpp>
 #include <ingot/text/stream_decoder.hpp>
 
 namespace ingot::generation {
@@ -19,7 +20,7 @@ namespace ingot::generation {
 /// Why an answer ended.
 enum class Ending : std::uint8_t {
   none,     ///< not yet
-  stop,     ///< the model ended it
+  stop,     ///< the model ended it, or a stop string did
   length,   ///< max_new_tokens
   context,  ///< the context is full
   cancelled,
@@ -80,6 +81,7 @@ class Reply {
   } owner_;
   const Cancellation* cancellation_;
   text::StreamDecoder decoder_;
+  text::StopStrings stop_;
   std::string text_, piece_;
   std::optional<Error> error_;
   std::uint32_t left_ = 0;
@@ -124,7 +126,11 @@ class Chat {
 };
 
 inline Reply::Reply(Chat& chat, const Cancellation* cancellation)
-    : owner_{&chat}, cancellation_{cancellation}, decoder_{chat.model_->text.tokenizer, true}, left_{chat.model_->settings.max_new_tokens} {
+    : owner_{&chat},
+      cancellation_{cancellation},
+      decoder_{chat.model_->text.tokenizer, true},
+      stop_{chat.model_->settings.stop},
+      left_{chat.model_->settings.max_new_tokens} {
   if (auto begun = chat.begin(cancellation); begun) {
     advance();
   } else {  // a question that cannot be asked must not stand before the next one
@@ -134,7 +140,7 @@ inline Reply::Reply(Chat& chat, const Cancellation* cancellation)
   }
 }
 
-/// The next piece that is not empty; incomplete characters wait for their other bytes.
+/// The next piece that is not empty; incomplete characters wait for their other bytes, and what may begin a stop string for its rest.
 inline void Reply::advance() {
   piece_.clear();
   if (ending_ != Ending::none) {
@@ -150,15 +156,19 @@ inline void Reply::advance() {
     if (!token) return fail(std::move(token).error());
     --left_;
     if (owner_.chat->model_->ends(*token)) return finish(Ending::stop);
-    piece_ = decoder_.push(*token);
+    piece_ = stop_.push(decoder_.push(*token));
+    if (stop_.stopped()) return finish(Ending::stop);
   }
   text_ += piece_;
 }
 
-/// The last piece is what the decoder held back, if anything.
+/// The last piece is what was held back, if anything, or what stood before a stop string.
 inline void Reply::finish(Ending ending) {
   ending_ = ending;
-  piece_ = decoder_.finish();
+  if (!stop_.stopped()) {
+    piece_ = stop_.push(decoder_.finish());
+    piece_ += stop_.finish();
+  }
   text_ += piece_;
   done_ = piece_.empty();
   close();

@@ -14,6 +14,7 @@
 
 #include <ingot/core/json.hpp>
 #include <ingot/core/progress.hpp>
+#include <ingot/generation/default_chat.hpp>
 #include <ingot/generation/open_text.hpp>
 #include <ingot/generation/recommended.hpp>
 #include <ingot/generation/settings.hpp>
@@ -26,7 +27,7 @@ namespace ingot::generation {
 struct LanguageModel {
   std::unique_ptr<model::Model> model;
   TextAssets text;
-  std::optional<text::ChatTemplate> chat_template;  ///< nothing: prompts are the contents of the messages
+  std::optional<text::ChatTemplate> chat_template;  ///< its own or its family's; nothing: prompts are the contents of the messages
   Settings settings;
   std::vector<std::int32_t> end_tokens;  ///< any of them ends an answer
 
@@ -60,7 +61,7 @@ struct LanguageModel {
 struct OpenOptions {
   std::vector<std::string> settings = {};  ///< JSON objects with keys of config.json, applied over the model's own, in order
   std::string isa = {};                    ///< name of an instruction set; empty: the best one here
-  NoteSink note = {};                      ///< settings that have no effect
+  NoteSink note = {};                      ///< settings that have no effect, a chat template that stands in
 };
 
 namespace detail {
@@ -112,6 +113,12 @@ inline Result<LanguageModel> open(const std::filesystem::path& path, const OpenO
   if (!assets) return std::move(assets).error();
 
   LanguageModel m{std::move(opened), *std::move(assets), {}, std::move(settings), {}};
+  if (m.text.chat_template.empty()) {
+    if (const auto* chosen = default_chat_template(m.text, path)) {
+      m.text.chat_template = chosen->source();
+      if (options.note) options.note(default_template_note(*chosen));
+    }
+  }
   if (!m.text.chat_template.empty()) {
     auto compiled = text::ChatTemplate::compile(m.text.chat_template, "chat_template.jinja");
     if (!compiled) return std::move(compiled).error().in(path.string());

@@ -23,6 +23,7 @@ struct Settings {
   std::uint32_t chunk = 512;            ///< prompt tokens computed in one step; 0 stands for this default
   quant::Scheme kv = quant::bf16;       ///< attention_mode: keys and values in int8, bfloat16, or float32 with precision "high"
   bool use_template = true;             ///< false: prompts go to the model as they are
+  std::vector<std::string> stop;        ///< texts that end an answer and do not belong to it
   std::string system_prompt;            ///< first message of a conversation; empty: none (the template may bring its own)
 };
 
@@ -91,6 +92,15 @@ inline Status apply(const json::Value& root, Settings& settings, const NoteSink&
     if (key == "system_prompt") {
       INGOT_TRY(settings.system_prompt, value.as<std::string>(key));
       return {};
+    }
+    if (key == "stop") {  // one text or a list of them
+      settings.stop.clear();
+      const auto add = [&](const json::Value& item) -> Status {
+        INGOT_TRY(auto text, item.as<std::string>(key));
+        settings.stop.push_back(std::move(text));
+        return {};
+      };
+      return value.is_array() ? value.each_element(add) : add(value);
     }
     if (key == "use_template") {
       INGOT_TRY(settings.use_template, value.as<bool>(key));
