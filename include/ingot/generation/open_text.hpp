@@ -17,6 +17,7 @@
 #include <ingot/core/json.hpp>
 #include <ingot/core/mapped_file.hpp>
 #include <ingot/core/result.hpp>
+#include <ingot/text/bert_vocabulary.hpp>
 #include <ingot/text/tokenizer.hpp>
 #include <ingot/text/tokenizer_json.hpp>
 #include <ingot/text/vocabulary.hpp>
@@ -103,20 +104,35 @@ inline Result<text::Tokenizer> open_tokenizer_json(const std::filesystem::path& 
   return tokenizer;
 }
 
+inline Result<text::Tokenizer> open_bert_vocabulary(const std::filesystem::path& path, const std::filesystem::path& config_path) {
+  INGOT_TRY(const auto file, MappedFile::open(path));
+  MappedFile config;
+  if (is_file(config_path)) {
+    INGOT_TRY(config, MappedFile::open(config_path));
+  }
+  const auto definition = text::read_bert_vocabulary(file.text(), config.text());
+  auto tokenizer = definition ? text::Tokenizer::create(*definition) : Result<text::Tokenizer>{definition.error()};
+  if (!tokenizer) return std::move(tokenizer).error().in(path.parent_path().string());
+  return tokenizer;
+}
+
 inline void add_end(std::vector<std::int32_t>& ends, std::optional<std::int32_t> id) {
   if (id && std::find(ends.begin(), ends.end(), *id) == ends.end()) ends.push_back(*id);
 }
 
-/// A single tokenizer.json or tokenizer.bin, with what lies beside it.
+/// A single tokenizer.json, tokenizer.bin or vocab.txt, with what lies beside it.
 inline Result<TextAssets> open_text_file(const std::filesystem::path& path) {
   const std::filesystem::path directory = path.parent_path();
   const bool is_image = path.extension() == ".bin";
   const auto config = directory / "tokenizer_config.json";
-  INGOT_TRY(auto tokenizer, is_image ? open_image(path) : open_tokenizer_json(path, config));
+  const bool is_lines = path.filename() == "vocab.txt";
+  INGOT_TRY(auto tokenizer, is_image   ? open_image(path)
+                            : is_lines ? open_bert_vocabulary(path, config)
+                                       : open_tokenizer_json(path, config));
   INGOT_TRY(std::string chat_template, find_template(directory));
   TextAssets assets{std::move(tokenizer), std::move(chat_template), {}, {}};
   add_end(assets.end_tokens, assets.tokenizer.eos());
-  for (const std::string_view name : {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"})
+  for (const std::string_view name : {"tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json"})
     if (is_file(directory / name)) assets.originals.push_back(directory / name);
   return assets;
 }
@@ -183,19 +199,19 @@ inline Result<TextAssets> open_text_file(const std::filesystem::path& path) {
   return assets;
 }
 
-/// Tokenizer and template of `path`: a package (tokenizer.bin), a checkpoint directory (tokenizer.json), a GGUF file, a
-/// config.json in a directory of either kind, or a tokenizer.json or tokenizer.bin itself.
+/// Tokenizer and template of `path`: a package (tokenizer.bin), a checkpoint directory (tokenizer.json or BERT's vocab.txt), a
+/// GGUF file, a config.json in a directory of either kind, or one of those files itself.
 /// Errors: not_found (no tokenizer there), disk, damaged, unsupported.
 [[nodiscard]] inline Result<TextAssets> open_text(const std::filesystem::path& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
-    for (const std::string_view name : {"tokenizer.bin", "tokenizer.json"})
+    for (const std::string_view name : {"tokenizer.bin", "tokenizer.json", "vocab.txt"})
       if (detail::is_file(path / name)) return detail::open_text_file(path / name);
     std::vector<std::filesystem::path> ggufs;
     for (std::filesystem::directory_iterator entry{path, ignored}, end; !ignored && entry != end; entry.increment(ignored))
       if (entry->path().extension() == ".gguf") ggufs.push_back(entry->path());
     if (ggufs.size() == 1) return open_text(ggufs.front());
-    return Error{ErrorCode::not_found, "no tokenizer.bin, tokenizer.json or single GGUF file", path.string(),
+    return Error{ErrorCode::not_found, "no tokenizer.bin, tokenizer.json, vocab.txt or single GGUF file", path.string(),
                  "name the tokenizer's own directory"};
   }
   if (path.filename() == "config.json" || path.filename() == "llm_config.json")

@@ -37,15 +37,34 @@ class TokenizerConfig {
   TokenizerConfig(const json::Value& config, Definition& definition, AddedTokenList& added, bool lone_byte_level) noexcept
       : config_{config}, definition_{definition}, added_{added}, lone_byte_level_{lone_byte_level} {}
 
-  /// Errors: damaged (wrong types; a BOS or EOS is asked for that has no token).
-  [[nodiscard]] Status apply() {
-    INGOT_TRY(std::string_view name, config_.get<std::string_view>("tokenizer_class", ""));
+  /// The tokenizer's class without "Fast", or `fallback`.
+  [[nodiscard]] static Result<std::string_view> class_name(const json::Value& config, std::string_view fallback) {
+    INGOT_TRY(std::string_view name, config.get<std::string_view>("tokenizer_class", fallback));
     if (name.ends_with("Fast")) name.remove_suffix(4);
+    return name;
+  }
+
+  /// True for the classes of BERT's kind whose special tokens are [UNK], [SEP], [PAD], [CLS] and [MASK] unless told otherwise.
+  [[nodiscard]] static bool uses_brackets(std::string_view class_name) noexcept {
+    const BertClass* known = find_bert_class(class_name);
+    return known != nullptr && known->brackets;
+  }
+
+  /// `default_class`: where none is named. Errors: damaged (wrong types; a BOS or EOS is asked for that has no token).
+  [[nodiscard]] Status apply(std::string_view default_class = "") {
+    INGOT_TRY(const std::string_view name, class_name(config_, default_class));
     const auto* frame = std::find_if(framed_classes.begin(), framed_classes.end(), [&](const Framed& f) { return f.name == name; });
     INGOT_CHECK(add_listed_tokens());
     INGOT_TRY(const std::string bos, add_special("bos_token", frame != framed_classes.end() ? frame->bos : ""));
     INGOT_TRY(const std::string eos, add_special("eos_token", frame != framed_classes.end() ? frame->eos : ""));
-    for (const std::string_view key : {"unk_token", "sep_token", "pad_token", "cls_token", "mask_token"}) INGOT_CHECK(add_special(key, ""));
+    const bool bracketed = uses_brackets(name);
+    for (const auto& [key, text] : bracketed_tokens) {
+      if (bracketed && !config_.find(key)) {
+        add_text(text);
+      } else {
+        INGOT_CHECK(add_special(key, ""));
+      }
+    }
     if (const auto more = config_.find("additional_special_tokens"); more && more->is_array())
       INGOT_CHECK(more->each_element([&](const json::Value& token) {
         auto added = add_special_value(token);
@@ -64,6 +83,10 @@ class TokenizerConfig {
   }
 
  private:
+  /// Special tokens besides BOS and EOS, in the order in which they get ids, and what most of BERT's classes call them.
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> bracketed_tokens{
+      {{"unk_token", "[UNK]"}, {"sep_token", "[SEP]"}, {"pad_token", "[PAD]"}, {"cls_token", "[CLS]"}, {"mask_token", "[MASK]"}}};
+
   /// Classes that ignore the post-processor of tokenizer.json and build their own from add_bos_token and add_eos_token.
   struct Framed {
     std::string_view name, bos, eos;
@@ -77,20 +100,24 @@ class TokenizerConfig {
 
   struct BertClass {
     std::string_view name;
-    bool sets_chinese;
+    bool sets_chinese, brackets;
   };
-  static constexpr std::array<BertClass, 12> bert_classes{{{"BertTokenizer", true},
-                                                           {"ConvBertTokenizer", true},
-                                                           {"DistilBertTokenizer", true},
-                                                           {"ElectraTokenizer", true},
-                                                           {"FunnelTokenizer", true},
-                                                           {"LayoutLMTokenizer", true},
-                                                           {"LxmertTokenizer", true},
-                                                           {"MobileBertTokenizer", true},
-                                                           {"SqueezeBertTokenizer", true},
-                                                           {"MPNetTokenizer", false},
-                                                           {"RoFormerTokenizer", false},
-                                                           {"SplinterTokenizer", false}}};
+  static constexpr std::array<BertClass, 12> bert_classes{{{"BertTokenizer", true, true},
+                                                           {"ConvBertTokenizer", true, true},
+                                                           {"DistilBertTokenizer", true, true},
+                                                           {"ElectraTokenizer", true, true},
+                                                           {"FunnelTokenizer", true, false},
+                                                           {"LayoutLMTokenizer", true, true},
+                                                           {"LxmertTokenizer", true, true},
+                                                           {"MobileBertTokenizer", true, true},
+                                                           {"SqueezeBertTokenizer", true, true},
+                                                           {"MPNetTokenizer", false, false},
+                                                           {"RoFormerTokenizer", false, true},
+                                                           {"SplinterTokenizer", false, true}}};
+  static const BertClass* find_bert_class(std::string_view name) noexcept {
+    const auto* known = std::find_if(bert_classes.begin(), bert_classes.end(), [&](const BertClass& b) { return b.name == name; });
+    return known == bert_classes.end() ? nullptr : known;
+  }
 
   /// added_tokens_decoder: by rising id, flags replacing those of tokenizer.json.
   [[nodiscard]] Status add_listed_tokens() {
@@ -114,9 +141,11 @@ class TokenizerConfig {
   [[nodiscard]] Result<std::string> add_special(std::string_view key, std::string_view fallback) {
     const auto value = config_.find(key);
     if (value) return add_special_value(*value);
-    if (!fallback.empty() && added_.id_of(fallback) && !added_.make_special(fallback))
-      added_.add({.content = std::string{fallback}, .special = true});
+    if (!fallback.empty() && added_.id_of(fallback)) add_text(fallback);
     return std::string{fallback};
+  }
+  void add_text(std::string_view content) {
+    if (!added_.make_special(content)) added_.add({.content = std::string{content}, .special = true});
   }
   [[nodiscard]] Result<std::string> add_special_value(const json::Value& value) {
     AddedToken token;
@@ -146,10 +175,10 @@ class TokenizerConfig {
 
   /// BERT's classes set the switches of a BertNormalizer that is the whole normalizer, to their defaults where nothing is said.
   [[nodiscard]] Status bert_normalizer(std::string_view class_name) {
-    if (definition_.components.normalizers.size() != 1) return {};
+    const BertClass* known = find_bert_class(class_name);
+    if (known == nullptr || definition_.components.normalizers.size() != 1) return {};
     auto* bert = std::get_if<normalize::Bert>(&definition_.components.normalizers.front());
-    const auto* known = std::find_if(bert_classes.begin(), bert_classes.end(), [&](const BertClass& b) { return b.name == class_name; });
-    if (bert == nullptr || known == bert_classes.end()) return {};
+    if (bert == nullptr) return {};
     INGOT_TRY(bert->lowercase, config_.get<bool>("do_lower_case", true));
     INGOT_TRY(bert->strip_accents, config_.get<bool>("strip_accents", bert->lowercase));
     if (known->sets_chinese) {
