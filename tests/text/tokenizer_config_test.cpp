@@ -29,7 +29,8 @@ TEST_CASE("Llama's and Gemma's classes put BOS and EOS around the text themselve
           R"({"tokenizer_class":"LlamaTokenizer","bos_token":{"content":"<s>"},"eos_token":"</s>","add_bos_token":false,"add_eos_token":true,"add_prefix_space":false})",
           "a") == Ids{0, 4});
   CHECK(encode(R"({"tokenizer_class":"PreTrainedTokenizerFast","bos_token":"<s>","add_bos_token":true})", "a") == Ids{0});
-  CHECK(!with(R"({"tokenizer_class":"GemmaTokenizer"})"));
+  CHECK(encode(R"({"tokenizer_class":"GemmaTokenizer"})", "a") == Ids{4, 0});  // a <bos> that is not there is added
+  CHECK(!with(R"({"tokenizer_class":"GemmaTokenizer","bos_token":null})"));
 }
 
 TEST_CASE("add_prefix_space is taken from here") {
@@ -37,6 +38,20 @@ TEST_CASE("add_prefix_space is taken from here") {
   CHECK(encode("{}", "a") == Ids{0});
   CHECK(encode(R"({"add_prefix_space":true})", "a") == Ids{2, 0});
   CHECK(encode(R"({"tokenizer_class":"LlamaTokenizer","bos_token":"<s>"})", "a") == Ids{3, 2, 0});  // no default of its own
+}
+
+TEST_CASE("Cohere's class switches add_prefix_space on within a Sequence too") {
+  const auto prefixed = [](std::string_view config) {
+    const auto definition =
+        read_tokenizer_json(R"({"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Digits","individual_digits":true},
+      {"type":"ByteLevel","add_prefix_space":false}]},"model":{"type":"BPE","vocab":{"a":0},"merges":[]}})",
+                            config);
+    REQUIRE(definition);
+    return std::get<pre::ByteLevel>(definition->components.pre_tokenizers.at(1)).add_prefix_space;
+  };
+  CHECK(prefixed(R"({"tokenizer_class":"CohereTokenizer","add_prefix_space":true})"));
+  CHECK(!prefixed(R"({"tokenizer_class":"CohereTokenizer"})"));
+  CHECK(!prefixed(R"({"tokenizer_class":"GPT2Tokenizer","add_prefix_space":true})"));
 }
 
 TEST_CASE("BERT's classes set their normalizer") {

@@ -47,7 +47,7 @@ namespace ingot::text {
   INGOT_TRY(const json::Document document, json::Document::parse(config_text.empty() ? "{}" : config_text, "tokenizer_config.json"));
   const json::Value config = document.root();
   INGOT_TRY(const std::string_view name, TokenizerConfig::class_name(config, bert));
-  if (!TokenizerConfig::uses_brackets(name)) return tokenizer_json::unknown_component("vocab.txt of class", name);
+  if (find_tokenizer_class(name).specials != bert_specials) return tokenizer_json::unknown_component("vocab.txt of class", name);
 
   Definition definition;
   INGOT_TRY(definition.vocabulary, read_vocabulary_lines(text));

@@ -15,6 +15,7 @@
 #include <ingot/core/result.hpp>
 #include <ingot/text/added_token_list.hpp>
 #include <ingot/text/definition.hpp>
+#include <ingot/text/tokenizer_class.hpp>
 
 namespace ingot::text {
 
@@ -44,26 +45,14 @@ class TokenizerConfig {
     return name;
   }
 
-  /// True for the classes of BERT's kind whose special tokens are [UNK], [SEP], [PAD], [CLS] and [MASK] unless told otherwise.
-  [[nodiscard]] static bool uses_brackets(std::string_view class_name) noexcept {
-    const BertClass* known = find_bert_class(class_name);
-    return known != nullptr && known->brackets;
-  }
-
   /// `default_class`: where none is named. Errors: damaged (wrong types; a BOS or EOS is asked for that has no token).
   [[nodiscard]] Status apply(std::string_view default_class = "") {
     INGOT_TRY(const std::string_view name, class_name(config_, default_class));
-    const auto* frame = std::find_if(framed_classes.begin(), framed_classes.end(), [&](const Framed& f) { return f.name == name; });
+    const TokenizerClass& known = find_tokenizer_class(name);
     INGOT_CHECK(add_listed_tokens());
-    INGOT_TRY(const std::string bos, add_special("bos_token", frame != framed_classes.end() ? frame->bos : ""));
-    INGOT_TRY(const std::string eos, add_special("eos_token", frame != framed_classes.end() ? frame->eos : ""));
-    const bool bracketed = uses_brackets(name);
-    for (const auto& [key, text] : bracketed_tokens) {
-      if (bracketed && !config_.find(key)) {
-        add_text(text);
-      } else {
-        INGOT_CHECK(add_special(key, ""));
-      }
+    std::array<std::string, special_token_keys.size()> specials;
+    for (std::size_t i = 0; i < specials.size(); ++i) {
+      INGOT_TRY(specials[i], add_special(special_token_keys[i], known.specials[i]));
     }
     if (const auto more = config_.find("additional_special_tokens"); more && more->is_array())
       INGOT_CHECK(more->each_element([&](const json::Value& token) {
@@ -75,50 +64,14 @@ class TokenizerConfig {
         auto added = add_special_value(token);
         return added ? Status{} : Status{std::move(added).error()};
       }));
-    if (const auto id = added_.id_of(bos)) definition_.components.bos = id;
-    if (const auto id = added_.id_of(eos)) definition_.components.eos = id;
-    if (frame != framed_classes.end()) INGOT_CHECK(frame_text(frame->adds_bos));
-    INGOT_CHECK(bert_normalizer(name));
+    if (const auto id = added_.id_of(specials[0])) definition_.components.bos = id;
+    if (const auto id = added_.id_of(specials[1])) definition_.components.eos = id;
+    if (known.frame != TokenizerClass::Frame::kept) INGOT_CHECK(frame_text(known.frame == TokenizerClass::Frame::with_bos));
+    if (known.switches != TokenizerClass::Switches::none) INGOT_CHECK(bert_normalizer(known.switches == TokenizerClass::Switches::all));
     return prefix_space(name);
   }
 
  private:
-  /// Special tokens besides BOS and EOS, in the order in which they get ids, and what most of BERT's classes call them.
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> bracketed_tokens{
-      {{"unk_token", "[UNK]"}, {"sep_token", "[SEP]"}, {"pad_token", "[PAD]"}, {"cls_token", "[CLS]"}, {"mask_token", "[MASK]"}}};
-
-  /// Classes that ignore the post-processor of tokenizer.json and build their own from add_bos_token and add_eos_token.
-  struct Framed {
-    std::string_view name, bos, eos;
-    bool adds_bos;
-  };
-  static constexpr std::array<Framed, 5> framed_classes{{{"LlamaTokenizer", "<s>", "</s>", true},
-                                                         {"CodeLlamaTokenizer", "<s>", "</s>", true},
-                                                         {"GemmaTokenizer", "<bos>", "<eos>", true},
-                                                         {"CohereTokenizer", "<BOS_TOKEN>", "<|END_OF_TURN_TOKEN|>", true},
-                                                         {"GPTNeoXTokenizer", "<|endoftext|>", "<|endoftext|>", false}}};
-
-  struct BertClass {
-    std::string_view name;
-    bool sets_chinese, brackets;
-  };
-  static constexpr std::array<BertClass, 12> bert_classes{{{"BertTokenizer", true, true},
-                                                           {"ConvBertTokenizer", true, true},
-                                                           {"DistilBertTokenizer", true, true},
-                                                           {"ElectraTokenizer", true, true},
-                                                           {"FunnelTokenizer", true, false},
-                                                           {"LayoutLMTokenizer", true, true},
-                                                           {"LxmertTokenizer", true, true},
-                                                           {"MobileBertTokenizer", true, true},
-                                                           {"SqueezeBertTokenizer", true, true},
-                                                           {"MPNetTokenizer", false, false},
-                                                           {"RoFormerTokenizer", false, true},
-                                                           {"SplinterTokenizer", false, true}}};
-  static const BertClass* find_bert_class(std::string_view name) noexcept {
-    const auto* known = std::find_if(bert_classes.begin(), bert_classes.end(), [&](const BertClass& b) { return b.name == name; });
-    return known == bert_classes.end() ? nullptr : known;
-  }
-
   /// added_tokens_decoder: by rising id, flags replacing those of tokenizer.json.
   [[nodiscard]] Status add_listed_tokens() {
     const auto listed = config_.find("added_tokens_decoder");
@@ -137,15 +90,18 @@ class TokenizerConfig {
     return {};
   }
 
-  /// The content of the token that `key` names; it becomes an added token if it is none yet.
+  /// The content of the token that `key` names, or else of the class's own; it becomes an added token if it is none yet. A null
+  /// means that there is none.
   [[nodiscard]] Result<std::string> add_special(std::string_view key, std::string_view fallback) {
-    const auto value = config_.find(key);
-    if (value) return add_special_value(*value);
-    if (!fallback.empty() && added_.id_of(fallback)) add_text(fallback);
+    if (const auto value = config_.find(key)) return add_special_value(*value);
+    bool is_null = false;
+    INGOT_CHECK(config_.each_member([&](std::string_view name, const json::Value& value) {
+      is_null = is_null || (name == key && value.is_null());
+      return Status{};
+    }));
+    if (is_null || fallback.empty()) return std::string{};
+    if (!added_.make_special(fallback)) added_.add({.content = std::string{fallback}, .special = true});
     return std::string{fallback};
-  }
-  void add_text(std::string_view content) {
-    if (!added_.make_special(content)) added_.add({.content = std::string{content}, .special = true});
   }
   [[nodiscard]] Result<std::string> add_special_value(const json::Value& value) {
     AddedToken token;
@@ -173,15 +129,14 @@ class TokenizerConfig {
     return {};
   }
 
-  /// BERT's classes set the switches of a BertNormalizer that is the whole normalizer, to their defaults where nothing is said.
-  [[nodiscard]] Status bert_normalizer(std::string_view class_name) {
-    const BertClass* known = find_bert_class(class_name);
-    if (known == nullptr || definition_.components.normalizers.size() != 1) return {};
+  /// Sets the switches of a BertNormalizer that is the whole normalizer, to their defaults where nothing is said.
+  [[nodiscard]] Status bert_normalizer(bool sets_chinese) {
+    if (definition_.components.normalizers.size() != 1) return {};
     auto* bert = std::get_if<normalize::Bert>(&definition_.components.normalizers.front());
     if (bert == nullptr) return {};
     INGOT_TRY(bert->lowercase, config_.get<bool>("do_lower_case", true));
     INGOT_TRY(bert->strip_accents, config_.get<bool>("strip_accents", bert->lowercase));
-    if (known->sets_chinese) {
+    if (sets_chinese) {
       INGOT_TRY(bert->handle_chinese_chars, config_.get<bool>("tokenize_chinese_chars", true));
     }
     return {};
@@ -190,6 +145,11 @@ class TokenizerConfig {
   /// A ByteLevel that is the whole pre-tokenizer takes its add_prefix_space from here (false where it is missing, except
   /// that Llama's class has no default).
   [[nodiscard]] Status prefix_space(std::string_view class_name) {
+    if (class_name == "CohereTokenizer" || class_name == "BloomTokenizer") {  // these look into Sequences too, but only switch it on
+      INGOT_TRY(const bool everywhere, config_.get<bool>("add_prefix_space", false));
+      for (PreTokenizerSpec& spec : definition_.components.pre_tokenizers)
+        if (auto* bytes = std::get_if<pre::ByteLevel>(&spec); bytes && everywhere) bytes->add_prefix_space = true;
+    }
     if (!lone_byte_level_ || (class_name == "LlamaTokenizer" && !config_.find("add_prefix_space"))) return {};
     INGOT_TRY(const bool add, config_.get<bool>("add_prefix_space", false));
     std::get<pre::ByteLevel>(definition_.components.pre_tokenizers.front()).add_prefix_space = add;
