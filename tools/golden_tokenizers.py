@@ -82,27 +82,6 @@ def frame(bos, eos=None):
     return {"type": "TemplateProcessing", "single": single, "pair": single, "special_tokens": {t[0]: {"id": t[0], "ids": [t[1]], "tokens": [t[0]]} for t in (bos, eos) if t}}
 
 
-def variants():
-    b, p = byte_model(), piece_model()
-    n = len(b["vocab"])
-    bl = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True}
-    blanks = {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}
-    marks = {"type": "Replace", "pattern": {"String": "▁"}, "content": " "}
-    yield "gpt2", tokenizer_json(b, pre=dict(bl, add_prefix_space=False), post=bl, decoder=bl, tokens=[added("<s>")])
-    yield "qwen2", tokenizer_json(dict(b, merges=[" ".join(m) for m in b["merges"]]), {"type": "NFC"}, sequence("pretokenizers", split(QWEN2), BYTES), bl, bl, [added("<s>")] + TAGS)
-    yield "llama3", tokenizer_json(dict(b, ignore_merges=True), None, sequence("pretokenizers", split(LLAMA3), BYTES),
-                                   sequence("processors", bl, frame(("<s>", n), ("</s>", n + 1))), bl, [added("<s>"), added("</s>")])
-    yield "smollm", tokenizer_json(b, None, sequence("pretokenizers", {"type": "Digits", "individual_digits": True}, bl), bl, bl, [added("<s>")] + TAGS)
-    yield "llama2", tokenizer_json(dict(p, fuse_unk=True, byte_fallback=True), sequence("normalizers", {"type": "Prepend", "prepend": "▁"}, blanks), None, frame(("<s>", 1)),
-                                   sequence("decoders", marks, {"type": "ByteFallback"}, {"type": "Fuse"}, {"type": "Strip", "content": " ", "start": 1, "stop": 0}),
-                                   [added("<unk>"), added("<s>"), added("</s>"), added("<r>", rstrip=True), added("<tag>", special=False, normalized=True)])
-    yield "metaspace", tokenizer_json(dict(p, fuse_unk=True), None, {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": True}, None,
-                                      {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": True}, [added("<unk>"), added("<s>"), added("<l>", lstrip=True)])
-    yield "splits", tokenizer_json(b, sequence("normalizers", {"type": "NFKD"}, {"type": "StripAccents"}, {"type": "Lowercase"}, {"type": "Strip", "strip_left": True, "strip_right": True}),
-                                   sequence("pretokenizers", split(r"\s+", "MergedWithNext"), split("e", "Contiguous", regex=False), split(r"[a-z]+", "Removed", True), split("o", "MergedWithPrevious", regex=False),
-                                            {"type": "Digits", "individual_digits": False}, {"type": "Punctuation", "behavior": "Contiguous"}, BYTES), None, bl, [added("<s>")] + TAGS)
-
-
 def word_pieces(rng, prefix):
     """A WordPiece vocabulary of the corpus's characters and random stretches of its words."""
     words = [w for w in CORPUS.lower().split() if w.isalpha()]
@@ -129,6 +108,39 @@ def random_merges(rng, prefix, suffix, byte_tokens):
     vocab = {token: i for i, token in enumerate(dict.fromkeys(vocab + symbols))}
     return {"type": "BPE", "dropout": None, "unk_token": "<unk>", "continuing_subword_prefix": prefix or None, "end_of_word_suffix": suffix or None, "fuse_unk": False, "byte_fallback": False,
             "ignore_merges": False, "vocab": vocab, "merges": [list(m) for m in merges]}
+
+
+def variants():
+    b, p = byte_model(), piece_model()
+    n = len(b["vocab"])
+    bl = {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True}
+    blanks = {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}
+    marks = {"type": "Replace", "pattern": {"String": "▁"}, "content": " "}
+    yield "gpt2", tokenizer_json(b, pre=dict(bl, add_prefix_space=False), post=bl, decoder=bl, tokens=[added("<s>")])
+    yield "qwen2", tokenizer_json(dict(b, merges=[" ".join(m) for m in b["merges"]]), {"type": "NFC"}, sequence("pretokenizers", split(QWEN2), BYTES), bl, bl, [added("<s>")] + TAGS)
+    yield "llama3", tokenizer_json(dict(b, ignore_merges=True), None, sequence("pretokenizers", split(LLAMA3), BYTES),
+                                   sequence("processors", bl, frame(("<s>", n), ("</s>", n + 1))), bl, [added("<s>"), added("</s>")])
+    yield "smollm", tokenizer_json(b, None, sequence("pretokenizers", {"type": "Digits", "individual_digits": True}, bl), bl, bl, [added("<s>")] + TAGS)
+    yield "llama2", tokenizer_json(dict(p, fuse_unk=True, byte_fallback=True), sequence("normalizers", {"type": "Prepend", "prepend": "▁"}, blanks), None, frame(("<s>", 1)),
+                                   sequence("decoders", marks, {"type": "ByteFallback"}, {"type": "Fuse"}, {"type": "Strip", "content": " ", "start": 1, "stop": 0}),
+                                   [added("<unk>"), added("<s>"), added("</s>"), added("<r>", rstrip=True), added("<tag>", special=False, normalized=True)])
+    yield "metaspace", tokenizer_json(dict(p, fuse_unk=True), None, {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": True}, None,
+                                      {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": True}, [added("<unk>"), added("<s>"), added("<l>", lstrip=True)])
+    yield "splits", tokenizer_json(b, sequence("normalizers", {"type": "NFKD"}, {"type": "StripAccents"}, {"type": "Lowercase"}, {"type": "Strip", "strip_left": True, "strip_right": True}),
+                                   sequence("pretokenizers", split(r"\s+", "MergedWithNext"), split("e", "Contiguous", regex=False), split(r"[a-z]+", "Removed", True), split("o", "MergedWithPrevious", regex=False),
+                                            {"type": "Digits", "individual_digits": False}, {"type": "Punctuation", "behavior": "Contiguous"}, BYTES), None, bl, [added("<s>")] + TAGS)
+    rng = random.Random(5)
+    w = {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 12, "vocab": word_pieces(rng, "##")}
+    yield "bert", tokenizer_json(w, {"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True, "strip_accents": None, "lowercase": True}, {"type": "BertPreTokenizer"},
+                                 {"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]}, {"type": "WordPiece", "prefix": "##", "cleanup": True}, [added("[CLS]"), added("[SEP]"), added("<l>", lstrip=True)])
+    words = sorted(set(CORPUS.split()) | set("abc ,.▁"))
+    level = {"type": "WordLevel", "vocab": {word: i for i, word in enumerate(["<unk>", "<pad>", "|"] + words)}, "unk_token": "<unk>"}
+    yield "words", tokenizer_json(level, sequence("normalizers", {"type": "Nmt"}, {"type": "Replace", "pattern": {"Regex": "[xz]+"}, "content": ""}),
+                                  sequence("pretokenizers", {"type": "Whitespace"}, {"type": "UnicodeScripts"}, {"type": "FixedLength", "length": 6}),
+                                  sequence("processors", frame(("<unk>", 0), ("|", 2)), {"type": "RobertaProcessing", "sep": ["a", 5], "cls": ["b", 6], "trim_offsets": True, "add_prefix_space": True}),
+                                  {"type": "CTC", "pad_token": "<pad>", "word_delimiter_token": "|", "cleanup": True}, [added("<pad>"), added("<r>", rstrip=True), added(" ", special=False)])
+    yield "suffix", tokenizer_json(dict(random_merges(rng, "##", "</w>", True), byte_fallback=True), {"type": "NFKC"}, sequence("pretokenizers", {"type": "CharDelimiterSplit", "delimiter": "e"}, {"type": "WhitespaceSplit"}), None,
+                                   {"type": "BPEDecoder", "suffix": "</w>"}, TAGS)
 
 
 def random_model(rng, b, p):

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as tokenizer.json (and, behind a NUL, as tokenizer_config.json), then as tokenizer.bin.
+// Any bytes as tokenizer.json and as vocab.txt (and, behind a NUL, as tokenizer_config.json), then as tokenizer.bin.
 #include <cstdlib>
 
+#include <ingot/text/bert_vocabulary.hpp>
 #include <ingot/text/stream_decoder.hpp>
 #include <ingot/text/tokenizer_json.hpp>
 
@@ -9,7 +10,7 @@ using namespace ingot::text;
 
 namespace {
 void use(const Tokenizer& tokenizer) {
-  for (const std::string_view text : {"Hello world, it's 12 <s> a\n\n\u00e9\u4f60", "\xff ab  ba"}) {
+  for (const std::string_view text : {"Hello world, it's 12 <s> a\n\n\u00e9\u4f60", "\xff ab  ba", "e\u0301\u200b\u0130 abab\uac00"}) {
     const auto ids = tokenizer.encode(text);
     if (!ids) continue;
     for (const std::int32_t id : *ids)
@@ -27,11 +28,12 @@ void use(const Tokenizer& tokenizer) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input{reinterpret_cast<const char*>(data), size};
   const std::size_t end = std::min(input.find('\0'), size);
-  if (const auto definition = read_tokenizer_json(input.substr(0, end), input.substr(std::min(end + 1, size)))) {
-    if (const auto tokenizer = Tokenizer::create(*definition)) {
-      use(*tokenizer);
-      if (!Tokenizer::open(tokenizer->image())) std::abort();
-    }
+  const std::string_view first = input.substr(0, end), rest = input.substr(std::min(end + 1, size));
+  for (const auto& definition : {read_tokenizer_json(first, rest), read_bert_vocabulary(first, rest)}) {
+    const auto tokenizer = definition ? Tokenizer::create(*definition) : ingot::Result<Tokenizer>{definition.error()};
+    if (!tokenizer) continue;
+    use(*tokenizer);
+    if (!Tokenizer::open(tokenizer->image())) std::abort();
   }
   if (size < sizeof(ImageHeader)) return 0;
   ingot::Buffer<std::byte> image{size};

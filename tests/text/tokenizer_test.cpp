@@ -25,7 +25,7 @@ Tokenizer golden_tokenizer(const std::string& name) {
 }  // namespace
 
 TEST_CASE("equal to Hugging Face's tokenizers, read and exported") {
-  for (const std::string name : {"gpt2", "qwen2", "llama3", "smollm", "llama2", "metaspace", "splits"}) {
+  for (const std::string name : {"gpt2", "qwen2", "llama3", "smollm", "llama2", "metaspace", "splits", "bert", "words", "suffix"}) {
     const auto found = golden::check_file(INGOT_GOLDEN_DIR "/text/" + name + ".json");
     INFO(name, ": ", found.empty() ? "" : found.front());
     CHECK(found.empty());
