@@ -64,6 +64,22 @@ TEST_CASE("WordPiece and WordLevel, their types stated or not") {
   CHECK(missing.error().message().find("max_input_chars_per_word") != std::string::npos);
 }
 
+TEST_CASE("merges leave the continuing prefix of the right half out") {
+  const auto merge = [](std::string_view merges) {
+    return read(R"({"type":"BPE","continuing_subword_prefix":"##","vocab":{"a":0,"##b":1,"ab":2,"xycd":3,"acd":4},"merges":[)" +
+                std::string{merges} + "]}");
+  };
+  CHECK(merge(R"("a ##b")")->merges.at(0).result == 2);
+  CHECK(merge(R"(["a","xycd"])")->merges.at(0).result == 4);  // whatever it begins with, as in `tokenizers`
+  for (const std::string_view bad :
+       {R"("a a")", R"("a  ##b")", R"("a")", R"(["a"])", R"(["a","##b","a"])", R"("a ##x")", "7", R"(["a",7])"}) {
+    const auto definition = merge(bad);
+    REQUIRE(!definition);
+    CHECK(definition.error().code == ErrorCode::damaged);
+    CHECK(definition.error().message().find("merges") != std::string::npos);
+  }
+}
+
 TEST_CASE("an unknown model is named") {
   const auto definition = read(R"({"type":"Oracle","vocab":{}})");
   REQUIRE(!definition);

@@ -83,7 +83,8 @@ inline constexpr std::size_t max_gap = 16, max_gap_base = 65536;
       left = line.substr(0, blank);
       right = line.substr(blank + 1);
     }
-    joined.assign(left).append(right.starts_with(prefix) ? right.substr(prefix.size()) : right);
+    if (right.size() < prefix.size()) return wrong("a token shorter than continuing_subword_prefix");
+    joined.assign(left).append(right.substr(prefix.size()));  // whether it begins with the prefix or not
     const auto a = ids.find(left), b = ids.find(right), result = ids.find(joined);
     if (a == ids.end() || b == ids.end() || result == ids.end()) return wrong("a token that the vocabulary lacks");
     definition.merges.push_back({a->second, b->second, rank++, result->second});
