@@ -26,7 +26,11 @@ TEST_CASE("white space, words and hexadecimal digits") {
   CHECK(translated(R"([\Sx])").find("x{200b}") != std::string::npos);
   CHECK(translated(R"(\h)") == "[0-9A-Fa-f]");
   CHECK(translated(R"(\W)").starts_with("[^\\p{Alphabetic}"));
-  CHECK(translated(R"([\W])").starts_with("error: "));
+  CHECK(translated(R"([\W])") == R"([^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}])");
+  CHECK(translated(R"([^\W\d_])") == R"((?:(?!(?:[\d_]|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}]))(?s:.)))");
+  CHECK(translated(R"(\b)").find("(?<=[") != std::string::npos);
+  CHECK(translated(R"([\b]\v\Q\O)") == R"([\b]\x{b}Q(?s:.))");
+  CHECK(translated(R"(\y)").starts_with("error: "));
 }
 
 TEST_CASE("quantifiers") {
@@ -39,16 +43,20 @@ TEST_CASE("quantifiers") {
 }
 
 TEST_CASE("properties, sets and flags") {
-  CHECK(translated(R"(\p{Han}\P{^Greek}\p{Letter})") == R"(\p{sc:Han}\P{^sc:Greek}\p{L})");
+  CHECK(translated(R"(\p{Han}\P{^Greek}\p{Letter})") == R"(\p{sc:Han}\p{sc:Greek}\p{L})");
   CHECK(translated(R"([\p{Lu}&&[^\p{Han}]]*)") == R"((?:(?=[^\p{sc:Han}])[\p{Lu}])*)");
+  CHECK(translated("[^a&&[^b]]") == "(?:(?!(?=[^b])[a])(?s:.))");
   CHECK(translated("[a[bc]d]") == "[abcd]");
+  CHECK(translated("[a[^b]c]") == "(?:[ac]|[^b])");
+  CHECK(translated(R"(\p{Space_Separator}\p{other letter}\P{Alnum})") == R"(\p{Zs}\p{Lo}[^\p{Alphabetic}\p{Nd}])");
+  CHECK(translated("[[:alpha:]x[:^digit:]]") == R"([\p{Alphabetic}x\P{Nd}])");
   CHECK(translated("[]a]") == R"([\]a])");
   CHECK(translated("(?m:.)") == "(?s:.)");
   CHECK(translated(R"(\u00e9)") == R"(\x{00e9})");
 }
 
 TEST_CASE("malformed patterns are errors") {
-  for (const std::string_view bad : {"[a", "a)", "\\", "[\\", R"(\p{L)", R"(\p)", "[[:alpha", R"(\u12)"}) {
+  for (const std::string_view bad : {"[a", "a)", "\\", "[\\", R"(\p{L)", R"(\p)", "[[:alpha", "[[:beta:]]", R"(\u12)"}) {
     const auto result = translate_oniguruma(bad);
     if (bad == R"(\p)") continue;  // left for PCRE2 to refuse
     REQUIRE(!result);

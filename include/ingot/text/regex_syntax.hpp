@@ -2,13 +2,14 @@
 #pragma once  // ingot/text/regex_syntax.hpp: rewrites Oniguruma (Ruby) patterns, as tokenizers ship them, for PCRE2.
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <ingot/core/result.hpp>
+#include <ingot/text/regex_properties.hpp>
 #include <ingot/text/unicode.hpp>
 
 namespace ingot::text {
@@ -16,7 +17,7 @@ namespace ingot::text {
 inline constexpr std::size_t max_pattern_bytes = std::size_t{1} << 16;
 
 /// One pattern on its way from Oniguruma to PCRE2 10.42 with UTF, UCP and MULTILINE. What differs, measured on every
-/// assigned code point: `\s` (PCRE2 adds U+180E), `\w`, `\h`, `{1,3}+` (a repeated group there, possessive here), `{,n}`,
+/// assigned code point: `\s` (PCRE2 adds U+180E), `\w`, `\b`, `\h`, `{1,3}+` (a repeated group there, possessive here), `{,n}`,
 /// `&&` and nested sets (10.42 has neither), `\p{Han}` (script there, script extensions here), `(?m:` (dot matches all).
 class RegexTranslator {
  public:
@@ -29,11 +30,11 @@ class RegexTranslator {
       const char c = source_[at_];
       if (c == '\\') {
         atom_ = out_.size();
-        INGOT_CHECK(escape(false, out_));
+        INGOT_CHECK(escape(nullptr));
       } else if (c == '[') {
         atom_ = out_.size();
-        INGOT_TRY(const std::string set, character_class(0));
-        out_ += set;
+        INGOT_TRY(const Set set, character_class(0));
+        out_ += set.expression();
       } else if (c == '(') {
         open_group();
       } else if (c == ')') {
@@ -55,12 +56,22 @@ class RegexTranslator {
 
  private:
   static constexpr int max_nesting = 32;
-  static constexpr std::string_view space_set = R"(\t-\r \x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000})";
-  static constexpr std::string_view not_space_set =
-      R"(\x{0}-\x{8}\x{e}-\x{1f}!-\x{84}\x{86}-\x{9f}\x{a1}-\x{167f}\x{1681}-\x{1fff}\x{200b}-\x{2027})"
-      R"(\x{202a}-\x{202e}\x{2030}-\x{205e}\x{2060}-\x{2fff}\x{3001}-\x{10ffff})";
-  static constexpr std::string_view word_set = R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{b2}\x{b3}\x{b9}\x{bc}-\x{be})";
-  static constexpr std::string_view hex_set = "0-9A-Fa-f";
+  /// Beside Latin-1's fractions and superscripts, which only a lone `\\w` has.
+  static constexpr std::string_view lone_word = R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{b2}\x{b3}\x{b9}\x{bc}-\x{be})";
+  static constexpr std::string_view any_character = "(?s:.)";
+
+  /// What a set has: members as PCRE2 writes them, and expressions of one character for what cannot be written as members.
+  struct Set {
+    std::string members;
+    std::vector<std::string> others;
+    [[nodiscard]] std::string expression() const {
+      if (others.empty()) return "[" + members + "]";
+      if (members.empty() && others.size() == 1) return others.front();
+      std::string out = members.empty() ? "(?:" : "(?:[" + members + "]|";
+      for (const std::string& other : others) out += (&other == others.data() ? "" : "|") + other;
+      return out + ")";
+    }
+  };
 
   [[nodiscard]] Error problem(ErrorCode code, std::string_view what) const {
     return {code, std::string{what}, "\"" + std::string{source_.substr(0, 80)} + "\" at " + std::to_string(at_), {}};
@@ -100,136 +111,154 @@ class RegexTranslator {
     return true;
   }
 
-  /// Takes one escape, inside or outside a set, and appends its PCRE2 form to `out`.
-  [[nodiscard]] Status escape(bool in_set, std::string& out) {
+  /// Appends a class, or its complement, to `set`, or as an expression where there is none.
+  void add_class(std::string_view members, bool complement, Set* set) {
+    const bool single = members.starts_with("\\p{") && members.find('}') + 1 == members.size();
+    std::string text{members};
+    if (single && complement) text[1] = 'P';
+    if (set == nullptr)
+      out_ += single ? text : (complement ? "[^" : "[") + text + "]";
+    else if (single || !complement)
+      set->members += text;
+    else
+      set->others.push_back("[^" + text + "]");
+  }
+
+  /// Takes one escape outside a set, or inside `set`.
+  [[nodiscard]] Status escape(Set* set) {
     if (at_ + 1 >= source_.size()) return problem(ErrorCode::damaged, "regex ends in a backslash");
     const char kind = source_[at_ + 1];
-    const auto set = [&](std::string_view members, bool negate) {
-      at_ += 2;
-      if (in_set)
-        out.append(members);
-      else
-        out.append(negate ? "[^" : "[").append(members).append("]");
-    };
+    std::string& out = set == nullptr ? out_ : set->members;
+    if (kind == 'p' || kind == 'P') return property(set);
+    if (kind == 'u') {
+      const std::string_view digits = source_.substr(at_ + 2, 4);
+      if (digits.size() < 4) return problem(ErrorCode::damaged, "\\u without four digits in a regex");
+      out.append("\\x{").append(digits).append("}");
+      at_ += 6;
+      return {};
+    }
+    const std::size_t size = 1 + std::min(code_point_size(kind), source_.size() - at_ - 1);
+    const std::string_view whole = source_.substr(at_, size);
+    at_ += size;
     switch (kind) {
       case 's':
-        set(space_set, false);
-        break;
       case 'S':
-        in_set ? set(not_space_set, false) : set(space_set, true);
-        break;
+        if (set != nullptr && kind == 'S')
+          add_class(regex_properties::not_space, false, set);
+        else
+          add_class(regex_properties::space, kind == 'S', set);
+        return {};
       case 'w':
-        set(word_set, false);
-        break;
-      case 'h':
-        set(hex_set, false);
-        break;
       case 'W':
+        add_class(set == nullptr ? lone_word : regex_properties::word, kind == 'W', set);
+        return {};
+      case 'h':
       case 'H':
-        if (in_set) return problem(ErrorCode::unsupported, "\\W or \\H inside a set of a regex");
-        set(kind == 'W' ? word_set : hex_set, true);
+        add_class(regex_properties::hex_digit, kind == 'H', set);
+        return {};
+      case 'v':
+        out += "\\x{b}";
+        return {};
+      case 'b':
+      case 'B':
+        if (set == nullptr) return word_boundary(kind == 'b');
         break;
-      case 'p':
-      case 'P':
-        return property(out);
-      case 'u': {
-        const std::string_view digits = source_.substr(at_ + 2, 4);
-        if (digits.size() < 4) return problem(ErrorCode::damaged, "\\u without four digits in a regex");
-        out.append("\\x{").append(digits).append("}");
-        at_ += 6;
+      case 'O':
+        if (set == nullptr) {
+          out += any_character;
+          return {};
+        }
         break;
-      }
-      default: {
-        const std::size_t size = std::min(code_point_size(kind), source_.size() - at_ - 1);
-        out += source_.substr(at_, 1 + size);
-        at_ += 1 + size;
-      }
+      case 'y':
+      case 'Y':
+        return problem(ErrorCode::unsupported, "\\y or \\Y in a regex");
+      default:
+        break;
     }
+    const bool letter = (kind >= 'a' && kind <= 'z') || (kind >= 'A' && kind <= 'Z');
+    const bool special = std::string_view{"abcdDefgGkKnNorRtxXAzZCM"}.find(kind) != std::string_view::npos;
+    out += letter && !special ? whole.substr(1) : whole;  // PCRE2 gives more letters a meaning
     return {};
   }
 
-  /// `\p{Name}`: long category names become short ones, scripts become `sc:`.
-  [[nodiscard]] Status property(std::string& out) {
+  /// PCRE2's knows other word characters.
+  [[nodiscard]] Status word_boundary(bool at_boundary) {
+    const std::string in = "[" + std::string{lone_word} + "])", behind = "(?<=" + in, not_behind = "(?<!" + in, ahead = "(?=" + in,
+                      not_ahead = "(?!" + in;
+    out_ += "(?:" + behind + (at_boundary ? not_ahead : ahead) + "|" + not_behind + (at_boundary ? ahead : not_ahead) + ")";
+    return {};
+  }
+
+  /// `\p{Name}`, `\P{Name}`, `\p{^Name}`.
+  [[nodiscard]] Status property(Set* set) {
     const std::size_t open = at_ + 2, close = source_.find('}', open);
     if (open >= source_.size() || source_[open] != '{') {  // \pL
-      out += source_.substr(at_, 3);
+      (set == nullptr ? out_ : set->members) += source_.substr(at_, 3);
       at_ = std::min(at_ + 3, source_.size());
       return {};
     }
     if (close == std::string_view::npos) return problem(ErrorCode::damaged, "\\p{ without } in a regex");
     std::string_view name = source_.substr(open + 1, close - open - 1);
-    out += source_.substr(at_, 3);
+    bool complement = source_[at_ + 1] == 'P';
     if (name.starts_with('^')) {
-      out += '^';
+      complement = !complement;
       name.remove_prefix(1);
     }
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 16> categories{{{"Letter", "L"},
-                                                                                               {"Mark", "M"},
-                                                                                               {"Number", "N"},
-                                                                                               {"Punctuation", "P"},
-                                                                                               {"Punct", "P"},
-                                                                                               {"Symbol", "S"},
-                                                                                               {"Separator", "Z"},
-                                                                                               {"Other", "C"},
-                                                                                               {"Alpha", "Alphabetic"},
-                                                                                               {"Alphabetic", "Alphabetic"},
-                                                                                               {"Upper", "Uppercase"},
-                                                                                               {"Lower", "Lowercase"},
-                                                                                               {"Uppercase", "Uppercase"},
-                                                                                               {"Lowercase", "Lowercase"},
-                                                                                               {"Digit", "Nd"},
-                                                                                               {"Any", "Any"}}};
-    const auto* known = std::find_if(categories.begin(), categories.end(), [&](const auto& entry) { return entry.first == name; });
-    if (known != categories.end())
-      out += known->second;
-    else
-      out.append(name.size() <= 2 || name.find(':') != std::string_view::npos || name.starts_with("Emoji") ? "" : "sc:").append(name);
-    out += '}';
+    add_class(regex_properties::members(name), complement, set);
     at_ = close + 1;
     return {};
   }
 
+  /// Takes `[:name:]` or `[:^name:]` within a set.
+  [[nodiscard]] Status posix_class(Set& set) {
+    const std::size_t end = source_.find(":]", at_);
+    if (end == std::string_view::npos) return problem(ErrorCode::damaged, "[: without :] in a regex");
+    std::string_view name = source_.substr(at_ + 2, end - at_ - 2);
+    const bool complement = name.starts_with('^');
+    if (complement) name.remove_prefix(1);
+    const std::string_view members = regex_properties::find(regex_properties::posix, name);
+    if (members.empty()) return problem(ErrorCode::damaged, "unknown [:class:] in a regex");
+    add_class(members, complement, &set);
+    at_ = end + 2;
+    return {};
+  }
+
   /// Takes `[...]`. Nested sets are unions, `&&` intersections (as lookaheads before the first operand).
-  [[nodiscard]] Result<std::string> character_class(int depth) {
+  [[nodiscard]] Result<Set> character_class(int depth) {
     if (depth == max_nesting) return problem(ErrorCode::unsupported, "sets nested too deeply in a regex");
     ++at_;
     const bool negated = at_ < source_.size() && source_[at_] == '^';
     if (negated) ++at_;
-    std::vector<std::string> operands(1);
+    std::vector<Set> operands(1);
     for (bool first = true;; first = false) {
       if (at_ >= source_.size()) return problem(ErrorCode::damaged, "[ without ] in a regex");
       const char c = source_[at_];
-      std::string& members = operands.back();
+      Set& set = operands.back();
       if (c == ']' && !first) break;
       if (c == '\\') {
-        INGOT_CHECK(escape(true, members));
+        INGOT_CHECK(escape(&set));
       } else if (c == '&' && source_.substr(at_).starts_with("&&")) {
         operands.emplace_back();
         at_ += 2;
       } else if (c == '[' && source_.substr(at_).starts_with("[:")) {
-        const std::size_t end = source_.find(":]", at_);
-        if (end == std::string_view::npos) return problem(ErrorCode::damaged, "[: without :] in a regex");
-        members += source_.substr(at_, end + 2 - at_);
-        at_ = end + 2;
+        INGOT_CHECK(posix_class(set));
       } else if (c == '[') {
-        INGOT_TRY(const std::string inner, character_class(depth + 1));
-        if (inner.starts_with("[^") && members.empty() && (source_.substr(at_).starts_with(']') || source_.substr(at_).starts_with("&&")))
-          members = inner.substr(1, inner.size() - 2);  // a whole operand that is itself negated
-        else if (inner.starts_with("[") && !inner.starts_with("[^"))
-          members += inner.substr(1, inner.size() - 2);
-        else
-          return problem(ErrorCode::unsupported, "union with a negated set in a regex");
+        INGOT_TRY(Set inner, character_class(depth + 1));
+        set.members += inner.members;
+        std::move(inner.others.begin(), inner.others.end(), std::back_inserter(set.others));
       } else {
-        members += c == ']' ? "\\]" : std::string{c};
+        set.members += c == ']' ? "\\]" : std::string{c};
         ++at_;
       }
     }
     ++at_;
-    if (operands.size() == 1) return (negated ? "[^" : "[") + operands[0] + "]";
-    if (negated || depth > 0) return problem(ErrorCode::unsupported, "a negated or nested intersection of sets in a regex");
-    std::string out = "(?:";
-    for (std::size_t i = 1; i < operands.size(); ++i) out += "(?=[" + operands[i] + "])";
-    return out + "[" + operands[0] + "])";
+    const Set& base = operands.front();
+    if (operands.size() == 1 && !negated) return base;
+    if (operands.size() == 1 && base.others.empty()) return Set{{}, {"[^" + base.members + "]"}};
+    std::string all;
+    for (std::size_t i = 1; i < operands.size(); ++i) all += "(?=" + operands[i].expression() + ")";
+    all += base.expression();
+    return Set{{}, {negated ? "(?:(?!" + all + ")" + std::string{any_character} + ")" : "(?:" + all + ")"}};
   }
 
   std::string_view source_;
