@@ -123,6 +123,28 @@ TEST_CASE("unknown models and pre-tokenizers are named") {
   v.pre = "nonesuch";
   CHECK(read_vocabulary(v).error().code == ErrorCode::unsupported);
   CHECK(read_vocabulary(v).error().message().find("nonesuch") != std::string::npos);
-  v.model = "t5";
+  v.model = "rwkv";
   CHECK(read_vocabulary(v).error().code == ErrorCode::unsupported);
+}
+
+TEST_CASE("t5: the most likely pieces, between a blank and EOS") {
+  Vocabulary source;
+  source.model = "t5";
+  source.tokens = {"<pad>", "</s>", "<unk>", "\u2581", "\u2581a", "b", "\u2581ab", "c"};
+  source.scores = {0, 0, 0, -2, -3, -3, -7, -4};
+  source.types = {3, 3, 2, 1, 1, 1, 1, 1};
+  source.eos = 1;
+  const auto ids = [&](std::string_view text) {
+    const auto definition = read_vocabulary(source);
+    REQUIRE(definition);
+    const auto tokenizer = Tokenizer::create(*definition);
+    REQUIRE(tokenizer);
+    CHECK(tokenizer->decode(*tokenizer->encode("ab  c")) == (source.remove_extra_whitespaces ? "ab c</s>" : "ab  c</s>"));
+    return *tokenizer->encode(text);
+  };
+  CHECK(ids("ab  xyc") == std::vector<std::int32_t>{4, 5, 3, 3, 2, 7, 1});
+  source.remove_extra_whitespaces = true;
+  CHECK(ids(" ab  c ") == std::vector<std::int32_t>{4, 5, 3, 7, 1});
+  source.scores.pop_back();
+  CHECK(read_vocabulary(source).error().code == ErrorCode::damaged);
 }

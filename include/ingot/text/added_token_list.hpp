@@ -20,22 +20,28 @@ using TokenIds = std::unordered_map<std::string_view, std::uint32_t>;
 
 /// A token that the model knows keeps the model's id; a new one gets the first id behind the model's tokens and the
 /// added ones (the id that a file states for it is not looked at). A token that comes again replaces its flags.
+///
+/// With `keep_ids` it is transformers' tokenizers written in Python instead: there an id that a file states is the token's id.
 class AddedTokenList {
  public:
-  explicit AddedTokenList(const TokenIds& model) : model_{model} {}
+  explicit AddedTokenList(const TokenIds& model, bool keep_ids = false) : model_{model}, keep_ids_{keep_ids} {}
 
-  void add(AddedToken token) {
+  void add(AddedToken token, std::optional<std::uint32_t> stated = {}) {
     if (token.content.empty()) return;
     if (const auto seen = places_.find(token.content); seen != places_.end()) {
       AddedToken& old = tokens_[seen->second];
-      token.id = old.id;
+      token.id = keep_ids_ && stated ? *stated : old.id;
+      highest_ = std::max(highest_.value_or(0), token.id);
       token.special = token.special || old.special;
       old = std::move(token);
       return;
     }
     const auto known = model_.find(token.content);
     const auto first_new = static_cast<std::uint32_t>(model_.size());
-    token.id = known != model_.end() ? known->second : highest_ && *highest_ >= first_new ? *highest_ + 1 : first_new;
+    token.id = keep_ids_ && stated                  ? *stated
+               : known != model_.end()              ? known->second
+               : highest_ && *highest_ >= first_new ? *highest_ + 1
+                                                    : first_new;
     highest_ = std::max(highest_.value_or(0), token.id);
     places_.emplace(token.content, tokens_.size());
     tokens_.push_back(std::move(token));
@@ -48,6 +54,9 @@ class AddedTokenList {
     return place != places_.end();
   }
   [[nodiscard]] bool has(std::string_view content) const { return places_.contains(std::string{content}); }
+  [[nodiscard]] bool has_id(std::uint32_t id) const {
+    return std::any_of(tokens_.begin(), tokens_.end(), [&](const AddedToken& token) { return token.id == id; });
+  }
   /// The id of a token, added or of the model.
   [[nodiscard]] std::optional<std::uint32_t> id_of(std::string_view content) const {
     if (const auto added = places_.find(std::string{content}); added != places_.end()) return tokens_[added->second].id;
@@ -58,6 +67,7 @@ class AddedTokenList {
 
  private:
   const TokenIds& model_;
+  bool keep_ids_;
   std::vector<AddedToken> tokens_;
   std::unordered_map<std::string, std::size_t> places_;
   std::optional<std::uint32_t> highest_;

@@ -83,9 +83,6 @@ class AddedTokenFinder {
     if (done < text.size()) out.push_back({{done, text.size()}});
   }
 
- private:
-  [[nodiscard]] std::string_view content(const AddedEntry& entry) const noexcept { return bytes_.substr(entry.offset, entry.size); }
-
   /// The longest entry that `text` has at `at`. Narrows the sorted range by one byte after the other.
   [[nodiscard]] const AddedEntry* longest_at(std::string_view text, std::size_t at) const noexcept {
     const auto lead = static_cast<unsigned char>(text[at]);
@@ -104,6 +101,9 @@ class AddedTokenFinder {
     }
     return best;
   }
+
+ private:
+  [[nodiscard]] std::string_view content(const AddedEntry& entry) const noexcept { return bytes_.substr(entry.offset, entry.size); }
 
   static bool word_before(std::string_view text, std::size_t at) noexcept {
     if (at == 0) return false;

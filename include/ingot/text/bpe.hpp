@@ -8,10 +8,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <ingot/text/byte_level.hpp>
+#include <ingot/text/text_finder.hpp>
 #include <ingot/text/token_table.hpp>
 #include <ingot/text/unicode.hpp>
 
@@ -71,9 +73,12 @@ struct BpeOptions {
   bool byte_fallback = false;        ///< such characters become their bytes' tokens <0x00> … <0xFF>
   bool ignore_merges = false;        ///< a piece that is a token is that token, whatever the merges say
   std::string continuing_prefix = {}, end_suffix = {};
-  JoinedPairs joined = {};  ///< set when an image is written
+  JoinedPairs joined = {};                 ///< set when an image is written
+  std::vector<std::uint32_t> whole = {};   ///< tokens that are taken wherever a piece goes on with them, before any merge
+  std::vector<std::uint32_t> unused = {};  ///< tokens that merges may pass through, but that end up as what they were merged from
   static void fields(auto& self, auto& archive) {
-    archive(self.unknown, self.fuse_unknown, self.byte_fallback, self.ignore_merges, self.continuing_prefix, self.end_suffix, self.joined);
+    archive(self.unknown, self.fuse_unknown, self.byte_fallback, self.ignore_merges, self.continuing_prefix, self.end_suffix, self.joined,
+            self.whole, self.unused);
   }
 };
 
@@ -132,6 +137,7 @@ struct BpeScratch {
   std::vector<Symbol> symbols;
   std::vector<Candidate> heap;
   std::string spelling;
+  std::unordered_map<std::uint32_t, std::pair<std::uint32_t, std::uint32_t>> origins;  ///< of unused tokens
 };
 
 /// Longest piece, in symbols: positions are 32 bits.
@@ -153,12 +159,17 @@ class Bpe {
       const char name[] = {'<', '0', 'x', digits[byte >> 4], digits[byte & 15], '>'};
       fallback_tokens_[byte] = tokens_.find({name, sizeof name});
     }
+    std::sort(options_.unused.begin(), options_.unused.end());
+    std::vector<std::pair<std::string_view, std::uint32_t>> whole;
+    for (const std::uint32_t token : options_.whole) whole.emplace_back(tokens_.text(token), token);
+    whole_ = TextFinder{std::move(whole)};
     const bool plain = options_.continuing_prefix.empty() && options_.end_suffix.empty();
     // Where a run of unknown characters becomes something else than its characters alone, it must stay whole.
     const bool all_bytes = std::find(fallback_tokens_.begin(), fallback_tokens_.end(), no_token) == fallback_tokens_.end();
     const bool no_runs = options_.unknown >= tokens_.size() || (options_.byte_fallback ? all_bytes : !options_.fuse_unknown);
-    cuts_ = !raw_bytes_ && plain && !options_.ignore_merges && options_.joined && no_runs;
-    plain_bytes_ = raw_bytes_ && plain && std::find(byte_tokens_.begin(), byte_tokens_.end(), no_token) == byte_tokens_.end();
+    cuts_ = !raw_bytes_ && plain && !options_.ignore_merges && options_.joined && no_runs && whole_.empty() && options_.unused.empty();
+    plain_bytes_ =
+        raw_bytes_ && plain && whole_.empty() && std::find(byte_tokens_.begin(), byte_tokens_.end(), no_token) == byte_tokens_.end();
   }
 
   /// Where the part of `piece` that starts at `at` and may be encoded by itself ends.
@@ -192,10 +203,17 @@ class Bpe {
       }
       start_symbols(piece, scratch);
     }
-    if (scratch.symbols.size() <= few_symbols) return merge_few(scratch.symbols, out);
+    if (options_.unused.empty() && scratch.symbols.size() <= few_symbols) return merge_few(scratch.symbols, out);
+    if (scratch.symbols.empty()) return;
     merge_many(scratch);
-    for (std::int32_t at = 0; at >= 0; at = scratch.symbols[static_cast<std::size_t>(at)].next)
-      out.push_back(static_cast<std::int32_t>(scratch.symbols[static_cast<std::size_t>(at)].token));
+    const std::size_t first = out.size();
+    for (std::int32_t at = 0; at >= 0; at = scratch.symbols[static_cast<std::size_t>(at)].next) {
+      const std::uint32_t token = scratch.symbols[static_cast<std::size_t>(at)].token;
+      if (options_.unused.empty())
+        out.push_back(static_cast<std::int32_t>(token));
+      else
+        write_parts(token, first, scratch, out);
+    }
   }
 
  private:
@@ -211,6 +229,12 @@ class Bpe {
     std::string decorated;
     for (std::size_t at = 0; at < piece.size();) {
       const std::size_t start = at;
+      if (const AddedEntry* entry = whole_.longest_at(piece, at)) {
+        if (std::exchange(unknown_waits, false)) add(scratch, options_.unknown);
+        add(scratch, entry->id);
+        at += entry->size;
+        continue;
+      }
       at = std::min(at + code_point_size(piece[at]), piece.size());
       std::string_view character = piece.substr(start, at - start);
       if (const bool first = start == 0, last = at == piece.size();
@@ -267,10 +291,45 @@ class Bpe {
     out.insert(out.end(), tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(count));
   }
 
+  [[nodiscard]] bool is_unused(std::uint32_t token) const {
+    return std::binary_search(options_.unused.begin(), options_.unused.end(), token);
+  }
+  /// The last pair of which an unused token could have been made, as libsentencepiece has it. Tokens that are not their parts' texts
+  /// joined are left out, so that taking apart comes to an end.
+  void remember_origin(const Merge& merge, BpeScratch& scratch) const {
+    if (is_unused(merge.result) && tokens_.text(merge.left).size() + tokens_.text(merge.right).size() == tokens_.text(merge.result).size())
+      scratch.origins[merge.result] = {merge.left, merge.right};
+  }
+  /// The parts of `token`; an unused character counts as unknown. The piece's tokens begin at `first` in `out`.
+  void write_parts(std::uint32_t token, std::size_t first, BpeScratch& scratch, std::vector<std::int32_t>& out) const {
+    for (std::vector<std::uint32_t> rest{token}; !rest.empty();) {
+      const std::uint32_t next = rest.back();
+      rest.pop_back();
+      const bool unused = is_unused(next);
+      const auto origin = scratch.origins.find(next);
+      if (unused && origin != scratch.origins.end()) {
+        rest.push_back(origin->second.second);
+        rest.push_back(origin->second.first);
+      } else if (unused && options_.byte_fallback) {
+        for (const char byte : tokens_.text(next)) {
+          const std::uint32_t fallback = fallback_tokens_[static_cast<unsigned char>(byte)];
+          if (fallback != no_token) out.push_back(static_cast<std::int32_t>(fallback));
+        }
+      } else {
+        const std::uint32_t written = unused ? options_.unknown : next;
+        if (written >= tokens_.size()) continue;
+        if (written == options_.unknown && out.size() > first && out.back() == static_cast<std::int32_t>(written))
+          continue;  // one for a run
+        out.push_back(static_cast<std::int32_t>(written));
+      }
+    }
+  }
+
   void merge_many(BpeScratch& scratch) const {
     auto& symbols = scratch.symbols;
     auto& heap = scratch.heap;
     symbols.back().next = -1;
+    if (!options_.unused.empty()) scratch.origins.clear();
     heap.clear();
     const auto symbol = [&](std::int32_t at) -> BpeScratch::Symbol& { return symbols[static_cast<std::size_t>(at)]; };
     const auto consider = [&](std::int32_t at) {
@@ -278,8 +337,10 @@ class Bpe {
       if (next < 0) return false;
       const std::uint32_t left = symbol(at).token, right = symbol(next).token;
       const Merge* found = merge_of(left, right);
-      if (found != nullptr) heap.push_back({found->rank, at, left, right, found->result});
-      return found != nullptr;
+      if (found == nullptr) return false;
+      heap.push_back({found->rank, at, left, right, found->result});
+      if (!options_.unused.empty()) remember_origin(*found, scratch);
+      return true;
     };
     for (std::int32_t at = 0; at >= 0; at = symbol(at).next) consider(at);
     std::make_heap(heap.begin(), heap.end());
@@ -304,6 +365,7 @@ class Bpe {
   TokenTable tokens_;
   MergeTable merges_;
   BpeOptions options_;
+  TextFinder whole_;
   bool raw_bytes_, plain_bytes_ = false, cuts_ = false;
   std::array<std::uint32_t, 256> byte_tokens_{}, fallback_tokens_{};
 };

@@ -265,6 +265,38 @@ class Decoder {
   }
   void end(const decode::Ctc&, std::size_t, State&, std::string&) const {}
 
+  void step(const decode::SentencePiece& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
+    StepState& own = state.steps[at];
+    if (const auto byte = spec.bytes ? fallback_byte(token) : std::nullopt) {
+      own.held.push_back(static_cast<char>(*byte));
+      own.started = true;
+      for (bool whole = false; !own.held.empty();) {
+        const Utf8Unit unit = first_unit(own.held);
+        if (unit.state == Utf8Unit::cut_off) break;
+        whole = unit.state == Utf8Unit::complete;
+        run(at + 1, whole ? std::string_view{own.held}.substr(0, unit.size) : replacement_character, state, out);
+        own.held.erase(0, whole ? unit.size : 1);
+      }
+      return;
+    }
+    end(spec, at, state, out);
+    constexpr std::string_view mark = "▁";
+    if (spec.strip_first && !own.started && token.starts_with(mark)) {
+      token.remove_prefix(mark.size());
+      own.started = !spec.strip_all;
+    }
+    if (token.empty()) return;
+    own.started = true;
+    std::string text;
+    for (std::size_t from = 0; from < token.size();) {
+      const bool blank = token.substr(from).starts_with(mark);
+      text += blank ? ' ' : token[from];
+      from += blank ? mark.size() : 1;
+    }
+    run(at + 1, text, state, out);
+  }
+  void end(const decode::SentencePiece&, std::size_t at, State& state, std::string& out) const { give_up(at, state, out); }
+
   std::vector<Step> steps_;
   std::size_t fallback_ = static_cast<std::size_t>(-1);
 };

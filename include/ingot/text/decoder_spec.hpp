@@ -60,6 +60,12 @@ struct Ctc {
   bool cleanup = true;
   static void fields(auto& self, auto& archive) { archive(self.pad, self.delimiter, self.cleanup); }
 };
+/// libsentencepiece's: U+2581 is a blank, a run of <0x..> tokens its bytes (if `bytes`) with one U+FFFD for each that is not part of
+/// a character, and the blank at the start goes: one, or one of each token until there is text.
+struct SentencePiece {
+  bool bytes = false, strip_first = true, strip_all = false;
+  static void fields(auto& self, auto& archive) { archive(self.bytes, self.strip_first, self.strip_all); }
+};
 /// What a tokenizer without a decoder does: blanks between the tokens.
 struct Blanks {
   static void fields(auto&, auto&) {}
@@ -67,7 +73,7 @@ struct Blanks {
 }  // namespace decode
 
 using DecoderSpec = std::variant<decode::ByteLevel, decode::Replace, decode::ByteFallback, decode::Fuse, decode::Strip, decode::Metaspace,
-                                 decode::Blanks, decode::WordPiece, decode::Bpe, decode::Ctc>;
+                                 decode::Blanks, decode::WordPiece, decode::Bpe, decode::Ctc, decode::SentencePiece>;
 
 /// The byte that a token like <0x0A> stands for.
 [[nodiscard]] inline std::optional<std::uint8_t> fallback_byte(std::string_view token) noexcept {

@@ -17,6 +17,7 @@
 #include <ingot/text/nfc_stable.hpp>
 #include <ingot/text/old_unicode.hpp>
 #include <ingot/text/pattern.hpp>
+#include <ingot/text/sentencepiece_normalizer.hpp>
 #include <ingot/text/unicode.hpp>
 
 namespace ingot::text {
@@ -73,7 +74,8 @@ constexpr Form last_enumerator(Form) noexcept { return Form::nfkd; }
 }  // namespace normalize
 
 using NormalizerSpec = std::variant<normalize::Unicode, normalize::Replace, normalize::Prepend, normalize::Lowercase, normalize::Strip,
-                                    normalize::StripAccents, normalize::ByteLevel, normalize::Precompiled, normalize::Nmt, normalize::Bert>;
+                                    normalize::StripAccents, normalize::ByteLevel, normalize::Precompiled, normalize::Nmt, normalize::Bert,
+                                    normalize::SentencePiece>;
 
 /// A chain of normalizers, compiled. Immutable.
 class Normalizer {
@@ -81,22 +83,34 @@ class Normalizer {
   [[nodiscard]] static Result<Normalizer> compile(std::vector<NormalizerSpec> specs) {
     Normalizer chain;
     for (NormalizerSpec& spec : specs) {
-      Step step{std::move(spec), std::nullopt};
+      Step step{std::move(spec), std::nullopt, {}};
       if (const auto* replace = std::get_if<normalize::Replace>(&step.spec)) {
         INGOT_TRY(Matcher matcher, Matcher::compile(replace->pattern));
         step.matcher = std::move(matcher);
       }
+      if (const auto* own = std::get_if<normalize::SentencePiece>(&step.spec)) step.kept = kept_texts(*own);
       chain.steps_.push_back(std::move(step));
     }
     return chain;
   }
 
   /// The normalized form of `text` (valid UTF-8): `text` itself where nothing changes, else a view of `storage`.
-  [[nodiscard]] Result<std::string_view> apply(std::string_view text, std::string& storage, RegexScratch& scratch) const {
+  /// `starts_input`: `text` is where the whole input starts.
+  [[nodiscard]] Result<std::string_view> apply(std::string_view text, std::string& storage, RegexScratch& scratch,
+                                               bool starts_input = true) const {
     std::string next;
     for (const Step& step : steps_) {
       next.clear();
-      INGOT_TRY(const bool changed, std::visit([&](const auto& spec) { return run(spec, step, text, next, scratch); }, step.spec));
+      INGOT_TRY(const bool changed, std::visit(
+                                        [&]<class Spec>(const Spec& spec) -> Result<bool> {
+                                          if constexpr (std::is_same_v<Spec, normalize::SentencePiece>) {
+                                            normalize_sentencepiece(spec, step.kept, text, starts_input, next);
+                                            return true;
+                                          } else {
+                                            return run(spec, step, text, next, scratch);
+                                          }
+                                        },
+                                        step.spec));
       if (!changed) continue;
       storage.swap(next);
       text = storage;
@@ -108,6 +122,7 @@ class Normalizer {
   struct Step {
     NormalizerSpec spec;
     std::optional<Matcher> matcher;
+    TextFinder kept;
   };
   struct Release {
     void operator()(utf8proc_uint8_t* p) const noexcept { std::free(p); }

@@ -174,7 +174,8 @@ class Tokenizer {
         ids.push_back(static_cast<std::int32_t>(fragment.id));
         continue;
       }
-      INGOT_TRY(const std::string_view normal, state_->normalizer.apply(fragment.span.of(text), scratch.normal_text, scratch.regex));
+      INGOT_TRY(const std::string_view normal,
+                state_->normalizer.apply(fragment.span.of(text), scratch.normal_text, scratch.regex, fragment.span.begin == 0));
       state_->parts.normalized.split(normal, scratch.normalized);
       for (const Fragment& part : scratch.normalized) {
         if (part.is_token)

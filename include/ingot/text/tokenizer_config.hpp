@@ -76,9 +76,9 @@ class TokenizerConfig {
   [[nodiscard]] Status add_listed_tokens() {
     const auto listed = config_.find("added_tokens_decoder");
     if (!listed) return {};
-    std::vector<std::pair<std::uint64_t, AddedToken>> tokens;
+    std::vector<std::pair<std::uint32_t, AddedToken>> tokens;
     INGOT_CHECK(listed->each_member([&](std::string_view key, const json::Value& value) -> Status {
-      std::uint64_t id = 0;
+      std::uint32_t id = 0;
       const auto parsed = std::from_chars(key.data(), key.data() + key.size(), id);
       if (parsed.ec != std::errc{} || parsed.ptr != key.data() + key.size()) return config_.problem("not a token id", key);
       INGOT_TRY(AddedToken token, read_added_token(value));
@@ -86,7 +86,7 @@ class TokenizerConfig {
       return {};
     }));
     std::stable_sort(tokens.begin(), tokens.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (auto& [id, token] : tokens) added_.add(std::move(token));
+    for (auto& [id, token] : tokens) added_.add(std::move(token), id);
     return {};
   }
 

@@ -29,13 +29,14 @@ namespace ingot::text {
 
 namespace tokenizer_json {
 
+/// The largest in circulation (262 144 tokens, 514 906 merges) takes 33 MB.
+inline constexpr json::Limits limits{.bytes = std::size_t{512} << 20, .depth = 64};
 /// How far ids may lie apart on the whole: the table of texts is as long as the highest id.
 inline constexpr std::size_t max_gap = 16, max_gap_base = 65536;
 
-/// The "vocab" object: texts to ids.
-[[nodiscard]] inline Status read_vocabulary(const json::Value& model, Definition& definition) {
-  INGOT_TRY(const json::Value vocabulary, model.at("vocab"));
-  if (!vocabulary.is_object()) return model.problem("expected an object", "vocab");
+/// An object of texts and their ids: "vocab", or a whole vocab.json.
+[[nodiscard]] inline Status read_tokens(const json::Value& vocabulary, Definition& definition) {
+  constexpr std::string_view name = "vocab";
   TokenIds ids;
   std::uint32_t highest = 0;
   INGOT_CHECK(vocabulary.each_member([&](std::string_view text, const json::Value& value) -> Status {
@@ -45,21 +46,31 @@ inline constexpr std::size_t max_gap = 16, max_gap_base = 65536;
     ids[text] = id;
     return {};
   }));
-  if (ids.empty()) return model.problem("no tokens in", "vocab");
-  if (highest / max_gap > ids.size() + max_gap_base) return model.problem("token ids too far apart in", "vocab");
+  if (ids.empty()) return vocabulary.problem("no tokens in", name);
+  if (highest / max_gap > ids.size() + max_gap_base) return vocabulary.problem("token ids too far apart in", name);
   definition.vocabulary.resize(std::size_t{highest} + 1);
   for (const auto& [text, id] : ids) {
-    if (definition.vocabulary[id]) return model.problem("two tokens with id " + std::to_string(id) + " in", "vocab");
+    if (definition.vocabulary[id]) return vocabulary.problem("two tokens with id " + std::to_string(id) + " in", name);
     definition.vocabulary[id] = std::string{text};
   }
   return {};
+}
+
+/// The merge of two tokens, or nothing where the vocabulary lacks one of the three. `prefix` continues a word; the right token loses as
+/// many bytes as it has, whether it begins with it or not.
+[[nodiscard]] inline std::optional<Merge> find_merge(std::string_view left, std::string_view right, std::string_view prefix,
+                                                     std::uint32_t rank, const TokenIds& ids) {
+  const auto a = ids.find(left), b = ids.find(right);
+  if (right.size() < prefix.size()) return std::nullopt;
+  const auto result = ids.find(std::string{left}.append(right.substr(prefix.size())));
+  if (a == ids.end() || b == ids.end() || result == ids.end()) return std::nullopt;
+  return Merge{a->second, b->second, rank, result->second};
 }
 
 /// The "merges" array: "left right" or ["left", "right"], by falling priority.
 [[nodiscard]] inline Status read_merges(const json::Value& model, const TokenIds& ids, std::string_view prefix, Definition& definition) {
   INGOT_TRY(const json::Value merges, model.at("merges"));
   std::uint32_t rank = 0;
-  std::string joined;
   return merges.each_element([&](const json::Value& value) -> Status {
     std::string_view left, right;
     const auto wrong = [&](std::string_view what) {
@@ -84,10 +95,10 @@ inline constexpr std::size_t max_gap = 16, max_gap_base = 65536;
       right = line.substr(blank + 1);
     }
     if (right.size() < prefix.size()) return wrong("a token shorter than continuing_subword_prefix");
-    joined.assign(left).append(right.substr(prefix.size()));  // whether it begins with the prefix or not
-    const auto a = ids.find(left), b = ids.find(right), result = ids.find(joined);
-    if (a == ids.end() || b == ids.end() || result == ids.end()) return wrong("a token that the vocabulary lacks");
-    definition.merges.push_back({a->second, b->second, rank++, result->second});
+    const auto merge = find_merge(left, right, prefix, rank, ids);
+    if (!merge) return wrong("a token that the vocabulary lacks");
+    definition.merges.push_back(*merge);
+    ++rank;
     return {};
   });
 }
@@ -106,7 +117,8 @@ inline constexpr std::size_t max_gap = 16, max_gap_base = 65536;
   INGOT_TRY(options.fuse_unknown, model.get<bool>("fuse_unk", false));
   INGOT_TRY(options.byte_fallback, model.get<bool>("byte_fallback", false));
   INGOT_TRY(options.ignore_merges, model.get<bool>("ignore_merges", false));
-  INGOT_CHECK(read_vocabulary(model, definition));
+  INGOT_TRY(const json::Value vocabulary, model.at("vocab"));
+  INGOT_CHECK(read_tokens(vocabulary, definition));
   const TokenIds ids = token_ids(definition);
   INGOT_TRY(options.unknown, read_token_id(model, "unk_token", ids));
   INGOT_CHECK(read_merges(model, ids, options.continuing_prefix, definition));

@@ -7,6 +7,7 @@
 #include <limits>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <ingot/text/token_table.hpp>
@@ -20,7 +21,7 @@ struct UnigramOptions {
   std::uint32_t unknown = no_token;  ///< stands for a run of characters without a token
   double unknown_score = 0;          ///< of one such character
   bool byte_fallback = false;        ///< such runs become their bytes' tokens <0x00> … <0xFF>
-  /// As libsentencepiece: sums are rounded to single precision. Else as Hugging Face's tokenizers: double precision, and a run
+  /// As libsentencepiece 0.2.3: sums in single precision. Else as Hugging Face's tokenizers: double precision, and a run
   /// of unknown characters that happens to be a token's text is that token.
   bool single_precision = false;
   static void fields(auto& self, auto& archive) { archive(self.unknown, self.unknown_score, self.byte_fallback, self.single_precision); }
@@ -88,17 +89,20 @@ class Unigram {
   void find_path(std::string_view piece, std::vector<UnigramScratch::Step<Score>>& steps,
                  std::vector<UnigramScratch::Segment>& segments) const {
     steps.assign(piece.size() + 1, {0, no_path, no_token});
-    const auto reach = [&](std::size_t end, auto score, std::size_t start, std::uint32_t token) {
+    std::size_t furthest = 0;
+    const auto reach = [&](std::size_t end, Score score, std::size_t start, std::uint32_t token) {
+      furthest = std::max(furthest, end);
       auto& step = steps[end];
-      if (step.start == no_path || score > step.score) step = {static_cast<Score>(score), static_cast<std::uint32_t>(start), token};
+      if (step.start == no_path || score > step.score) step = {score, static_cast<std::uint32_t>(start), token};
     };
     for (std::size_t start = 0; start < piece.size();) {
+      if constexpr (std::is_same_v<Score, float>) rebase(std::span{steps}.subspan(start, furthest + 1 - start));
       const Score so_far = steps[start].score;
       const std::size_t character = std::min(code_point_size(piece[start]), piece.size() - start);
       bool known = false;
       trie_.each_prefix(piece.substr(start), [&](std::uint32_t token, std::size_t size) {
         if (token >= scores_.size() || token >= tokens_.size()) return;
-        reach(start + size, scores_[token] + so_far, start, token);
+        reach(start + size, static_cast<Score>(scores_[token]) + so_far, start, token);
         known = known || size == character;
       });
       if (!known) reach(start + character, static_cast<Score>(options_.unknown_score) + so_far, start, options_.unknown);
@@ -110,6 +114,15 @@ class Unigram {
       segments.push_back({step.start, end, step.token});
       end = step.start;
     }
+  }
+
+  /// Keeps sums so small that single precision tells them apart: `steps` are the next one and those reached from before it.
+  static void rebase(std::span<UnigramScratch::Step<float>> steps) {
+    constexpr float limit = 100'000;
+    const float base = steps.front().score;
+    if (base >= -limit && base <= limit) return;
+    for (auto& step : steps)
+      if (&step == steps.data() || step.start != no_path) step.score -= base;
   }
 
   void write_unknown(std::string_view run, std::vector<std::int32_t>& out) const {

@@ -2,7 +2,9 @@
 #pragma once  // ingot/text/vocabulary.hpp: tokenizers from a GGUF file's vocabulary.
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,22 +14,24 @@
 #include <ingot/core/result.hpp>
 #include <ingot/text/added_token_list.hpp>
 #include <ingot/text/definition.hpp>
+#include <ingot/text/ranked_merges.hpp>
 #include <ingot/text/vocabulary_presets.hpp>
 
 namespace ingot::text {
 
 /// The `tokenizer.ggml.*` values of a GGUF file; views of the file. An absent list is empty, an absent value nothing.
 struct Vocabulary {
-  std::string_view model;                ///< gpt2 (byte-level BPE), llama (SentencePiece BPE) or bert (WordPiece)
+  std::string_view model;                ///< gpt2 (byte-level BPE), llama (SentencePiece BPE), t5 (Unigram) or bert (WordPiece)
   std::string_view pre;                  ///< how gpt2 splits text; empty means "default"
   std::string_view name;                 ///< general.name, which decides on white space behind phi-3's special tokens
   std::vector<std::string_view> tokens;  ///< by id
   std::vector<std::string_view> merges;  ///< "left right", by falling priority (gpt2)
-  std::vector<float> scores;             ///< by id (llama)
+  std::vector<float> scores;             ///< by id (llama, t5)
   std::vector<std::int32_t> types;       ///< by id, see TokenType; empty means that all are normal
   std::optional<std::uint32_t> bos, eos, unknown;
   std::optional<std::uint32_t> classifier, separator;  ///< bert's [CLS] and [SEP]
-  std::optional<bool> add_bos, add_eos, add_space_prefix;
+  std::optional<bool> add_bos, add_eos, add_space_prefix, remove_extra_whitespaces = {};
+  std::string_view charsmap = {};  ///< precompiled normalization rules (t5)
 };
 
 /// `tokenizer.ggml.token_type`.
@@ -52,6 +56,8 @@ class VocabularyReader {
       INGOT_CHECK(read_sentencepiece());
     } else if (source_.model == "bert") {
       INGOT_CHECK(read_word_piece());
+    } else if (source_.model == "t5") {
+      INGOT_CHECK(read_unigram());
     } else {
       return unsupported("tokenizer model", source_.model);
     }
@@ -138,24 +144,19 @@ class VocabularyReader {
     return {};
   }
 
-  /// SentencePiece joins the pair whose union scores best. Every split of a token in two tokens is such a pair, and
-  /// equal scores are equal ranks, so this is BPE over the same merges.
-  [[nodiscard]] Status read_sentencepiece() {
+  [[nodiscard]] Status check_scores() const {
     if (source_.scores.size() != source_.tokens.size()) return damaged("not one for each token", "scores");
-    std::vector<float> best = source_.scores;
-    std::sort(best.begin(), best.end(), std::greater<>{});
-    best.erase(std::unique(best.begin(), best.end()), best.end());
-    const auto mergeable = [&](std::size_t id) { return type(id) == TokenType::normal || type(id) == TokenType::user_defined; };
-    for (std::size_t id = 0; id < source_.tokens.size(); ++id) {
-      const std::string_view text = *definition_.vocabulary[id];
-      if (!mergeable(id) || text.size() > max_sentencepiece_bytes || ids_.at(text) != id) continue;
-      const auto rank = std::lower_bound(best.begin(), best.end(), source_.scores[id], std::greater<>{}) - best.begin();
-      for (std::size_t at = text.empty() ? 0 : code_point_size(text[0]); at < text.size(); at += code_point_size(text[at])) {
-        const auto left = ids_.find(text.substr(0, at)), right = ids_.find(text.substr(at));
-        if (left == ids_.end() || right == ids_.end() || !mergeable(left->second) || !mergeable(right->second)) continue;
-        definition_.merges.push_back({left->second, right->second, static_cast<std::uint32_t>(rank), static_cast<std::uint32_t>(id)});
-      }
-    }
+    if (std::any_of(source_.scores.begin(), source_.scores.end(), [](float score) { return std::isnan(score); }))
+      return damaged("not a number", "scores");
+    return {};
+  }
+
+  [[nodiscard]] Status read_sentencepiece() {
+    INGOT_CHECK(check_scores());
+    TokenIds mergeable;
+    for (const auto& [text, id] : ids_)
+      if (type(id) == TokenType::normal || type(id) == TokenType::user_defined) mergeable.emplace(text, id);
+    definition_.merges = merges_of_splits(mergeable, ranks_of(source_.scores));
     Components& components = definition_.components;
     const Pattern mark{"▁", false}, blank{" ", false};
     const bool prefix = source_.add_space_prefix.value_or(true);
@@ -185,7 +186,33 @@ class VocabularyReader {
     return {};
   }
 
-  static constexpr std::size_t max_sentencepiece_bytes = 1024;  // splits are tried at every place: bounds the work for hostile files
+  /// As llama.cpp and transformers score: in double precision.
+  [[nodiscard]] Status read_unigram() {
+    INGOT_CHECK(check_scores());
+    UnigramOptions options{.unknown = source_.unknown.value_or(no_token)};
+    double lowest = std::numeric_limits<float>::max();
+    for (std::size_t id = 0; id < source_.tokens.size(); ++id) {
+      const bool chosen = type(id) == TokenType::normal || type(id) == TokenType::user_defined;
+      definition_.scores.push_back(chosen ? source_.scores[id] : std::numeric_limits<double>::quiet_NaN());
+      if (type(id) == TokenType::normal) lowest = std::min(lowest, definition_.scores.back());
+      if (type(id) == TokenType::unknown && options.unknown == no_token) options.unknown = static_cast<std::uint32_t>(id);
+    }
+    options.unknown_score = lowest - unknown_penalty;
+    normalize::SentencePiece rules;
+    if (!source_.charsmap.empty()) {
+      INGOT_TRY(rules.rules, Charsmap::parse(source_.charsmap));
+    }
+    rules.prefix = source_.add_space_prefix.value_or(true) ? DummyPrefix::always : DummyPrefix::none;
+    rules.remove_extra_whitespaces = source_.remove_extra_whitespaces.value_or(false);
+    Components& components = definition_.components;
+    components.decoders = {decode::SentencePiece{.strip_first = rules.prefix == DummyPrefix::always || rules.remove_extra_whitespaces,
+                                                 .strip_all = rules.remove_extra_whitespaces}};
+    components.normalizers.emplace_back(std::move(rules));
+    components.model = options;
+    frame_text(false, true);
+    return {};
+  }
+
   const Vocabulary& source_;
   Definition definition_;
   TokenIds ids_;
