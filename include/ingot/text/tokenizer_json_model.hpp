@@ -165,7 +165,8 @@ inline constexpr std::size_t max_gap = 16, max_gap_base = 65536;
   INGOT_TRY(options.continuing_prefix, model.get<std::string>("continuing_subword_prefix"));
   INGOT_TRY(const std::uint64_t longest, model.get<std::uint64_t>("max_input_chars_per_word"));
   options.max_characters = static_cast<std::uint32_t>(std::min<std::uint64_t>(longest, no_token));
-  INGOT_CHECK(read_vocabulary(model, definition));
+  INGOT_TRY(const json::Value vocabulary, model.at("vocab"));
+  INGOT_CHECK(read_tokens(vocabulary, definition));
   INGOT_TRY(options.unknown, read_token_id(model, "unk_token", token_ids(definition)));
   definition.components.model = std::move(options);
   return {};
@@ -173,7 +174,8 @@ inline constexpr std::size_t max_gap = 16, max_gap_base = 65536;
 
 [[nodiscard]] inline Status read_word_level(const json::Value& model, Definition& definition) {
   WordLevelOptions options;
-  INGOT_CHECK(read_vocabulary(model, definition));
+  INGOT_TRY(const json::Value vocabulary, model.at("vocab"));
+  INGOT_CHECK(read_tokens(vocabulary, definition));
   INGOT_TRY(options.unknown, read_token_id(model, "unk_token", token_ids(definition)));
   definition.components.model = options;
   return {};
