@@ -143,6 +143,55 @@ TEST_CASE("what goes into a package comes out of it alike") {
   CHECK(failing.error().code == ErrorCode::disk);
 }
 
+TEST_CASE("every kind of vocabulary, by its directory and by its file, as read and as exported") {
+  struct Source {
+    std::vector<std::pair<const char*, std::string>> files;
+    Tokens ids;  // of "ab"
+  };
+  const auto piece = [](const std::string& text, char type) {
+    const std::string inner =
+        std::string{"\x0a"} + static_cast<char>(text.size()) + text + std::string{"\x15\x00\x00\x80\xbf\x18", 6} + type;
+    return std::string{"\x0a"} + static_cast<char>(inner.size()) + inner;
+  };
+  const std::string pieces = piece("<unk>", 2) + piece("\u2581", 1) + piece("a", 1) + piece("b", 1);
+  const std::string ranks = "YQ== 0\nYg== 1\nYWI= 2\n", vocabulary = R"({"a":0,"b":1,"ab":2})", config = R"({"eos_token":"<|endoftext|>"})";
+  for (const Source& source :
+       {Source{{{"tokenizer.model", pieces}, {"tokenizer_config.json", R"({"add_eos_token":false})"}}, {1, 2, 3}},
+        Source{{{"spiece.model", pieces}}, {1, 2, 3}}, Source{{{"tokenizer.model", ranks}, {"tokenizer_config.json", config}}, {3, 2}},
+        Source{{{"qwen.tiktoken", ranks}, {"added_tokens.json", R"({"<x>":9})"}}, {2}},
+        Source{{{"vocab.json", vocabulary}, {"merges.txt", "#version: 0.2\na b\n"}, {"tokenizer_config.json", config}}, {2}}}) {
+    const TemporaryDirectory from, to;
+    for (const auto& [name, contents] : source.files) from.write(name, contents);
+    const char* const first = source.files[0].first;
+    CAPTURE(first);
+    for (const fs::path& path : {from.path(), from.path() / first}) {
+      const TextAssets assets = opened(path);
+      CHECK(*assets.tokenizer.encode("ab") == source.ids);
+      CHECK(assets.originals.size() == source.files.size());
+      REQUIRE(add_text(assets, [&](std::string_view name, std::string_view contents) -> Status {
+        to.write(std::string{name}, contents);
+        return {};
+      }));
+    }
+    CHECK(*opened(to.path()).tokenizer.encode("ab") == source.ids);  // tokenizer.bin comes first
+    fs::remove(to.path() / "tokenizer.bin");
+    CHECK(*opened(to.path()).tokenizer.encode("ab") == source.ids);
+    write_tiny_tokenizer(from.path());  // a tokenizer.json comes before the others
+    CHECK(*opened(from.path()).tokenizer.encode("he") == Tokens{256});
+  }
+}
+
+TEST_CASE("a pair of which one file is missing, and files of no kind, are named") {
+  const TemporaryDirectory temporary;
+  temporary.write("vocab.json", R"({"a":0})");
+  refused(temporary.path(), ErrorCode::not_found, "vocab.json with merges.txt");
+  refused(temporary.path() / "vocab.json", ErrorCode::not_found, "merges.txt");
+  temporary.write("tokenizer.model", "what is this");
+  refused(temporary.path(), ErrorCode::damaged, "tokenizer.model");
+  temporary.write("tokenizer.model", "\n\x7f");
+  refused(temporary.path(), ErrorCode::damaged, "tokenizer.model");
+}
+
 TEST_CASE("a GGUF file has tokenizer, template and end tokens in its metadata") {
   const TemporaryDirectory temporary;
   GgufBuilder gguf = tiny_gguf();

@@ -29,3 +29,18 @@ TEST_CASE("a token that comes again replaces its flags, but stays special") {
   REQUIRE(tokens.size() == 1);
   CHECK((tokens[0].id == 1 && tokens[0].special && tokens[0].rstrip && !tokens[0].lstrip));
 }
+
+TEST_CASE("stated ids count where they are kept, and who comes later has the id") {
+  const TokenIds model{{"a", 0}, {"b", 1}};
+  AddedTokenList list{model, true};
+  list.add({.content = "<x>", .special = true}, 9);
+  list.add({.content = "a"}, 5);
+  list.add({.content = "<y>"}, 9);
+  list.add({.content = "<y>"}, 7);
+  list.add({.content = "<z>"});
+  CHECK((list.id_of("a") == 5u && list.id_of("<y>") == 7u && list.id_of("<z>") == 10u && !list.has("<x>")));
+  CHECK(std::move(list).take().size() == 3);
+  AddedTokenList plain{model};
+  plain.add({.content = "a"}, 5);
+  CHECK(plain.id_of("a") == 0u);
+}

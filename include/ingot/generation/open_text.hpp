@@ -17,7 +17,7 @@
 #include <ingot/core/json.hpp>
 #include <ingot/core/mapped_file.hpp>
 #include <ingot/core/result.hpp>
-#include <ingot/text/bert_vocabulary.hpp>
+#include <ingot/generation/vocabulary_file.hpp>
 #include <ingot/text/tokenizer.hpp>
 #include <ingot/text/tokenizer_json.hpp>
 #include <ingot/text/vocabulary.hpp>
@@ -41,11 +41,6 @@ struct TextAssets {
 };
 
 namespace detail {
-
-inline bool is_file(const std::filesystem::path& path) noexcept {
-  std::error_code ignored;
-  return std::filesystem::is_regular_file(path, ignored);
-}
 
 /// The template in a tokenizer_config.json or chat_template.json: a text, or a list of named ones of which "default" counts.
 inline Result<std::string> template_in(const json::Value& config) {
@@ -104,36 +99,25 @@ inline Result<text::Tokenizer> open_tokenizer_json(const std::filesystem::path& 
   return tokenizer;
 }
 
-inline Result<text::Tokenizer> open_bert_vocabulary(const std::filesystem::path& path, const std::filesystem::path& config_path) {
-  INGOT_TRY(const auto file, MappedFile::open(path));
-  MappedFile config;
-  if (is_file(config_path)) {
-    INGOT_TRY(config, MappedFile::open(config_path));
-  }
-  const auto definition = text::read_bert_vocabulary(file.text(), config.text());
-  auto tokenizer = definition ? text::Tokenizer::create(*definition) : Result<text::Tokenizer>{definition.error()};
-  if (!tokenizer) return std::move(tokenizer).error().in(path.parent_path().string());
-  return tokenizer;
-}
-
 inline void add_end(std::vector<std::int32_t>& ends, std::optional<std::int32_t> id) {
   if (id && std::find(ends.begin(), ends.end(), *id) == ends.end()) ends.push_back(*id);
 }
 
-/// A single tokenizer.json, tokenizer.bin or vocab.txt, with what lies beside it.
+/// A single file of a tokenizer, with what lies beside it.
 inline Result<TextAssets> open_text_file(const std::filesystem::path& path) {
   const std::filesystem::path directory = path.parent_path();
-  const bool is_image = path.extension() == ".bin";
-  const auto config = directory / "tokenizer_config.json";
-  const bool is_lines = path.filename() == "vocab.txt";
-  INGOT_TRY(auto tokenizer, is_image   ? open_image(path)
-                            : is_lines ? open_bert_vocabulary(path, config)
-                                       : open_tokenizer_json(path, config));
+  const bool is_image = path.extension() == ".bin", is_json = path.extension() == ".json" && path.filename() != "vocab.json";
+  INGOT_TRY(auto tokenizer, is_image  ? open_image(path)
+                            : is_json ? open_tokenizer_json(path, directory / "tokenizer_config.json")
+                                      : open_vocabulary_file(path));
   INGOT_TRY(std::string chat_template, find_template(directory));
   TextAssets assets{std::move(tokenizer), std::move(chat_template), {}, {}};
   add_end(assets.end_tokens, assets.tokenizer.eos());
-  for (const std::string_view name : {"tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json"})
+  for (const std::string_view name :
+       {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "vocab.txt"})
     if (is_file(directory / name)) assets.originals.push_back(directory / name);
+  if (!is_image && std::find(assets.originals.begin(), assets.originals.end(), path) == assets.originals.end())
+    assets.originals.push_back(path);
   return assets;
 }
 
@@ -178,6 +162,13 @@ inline Result<TextAssets> open_text_file(const std::filesystem::path& path) {
   INGOT_CHECK(flag("tokenizer.ggml.add_bos_token", vocabulary.add_bos));
   INGOT_CHECK(flag("tokenizer.ggml.add_eos_token", vocabulary.add_eos));
   INGOT_CHECK(flag("tokenizer.ggml.add_space_prefix", vocabulary.add_space_prefix));
+  INGOT_CHECK(flag("tokenizer.ggml.remove_extra_whitespaces", vocabulary.remove_extra_whitespaces));
+  constexpr std::string_view charsmap = "tokenizer.ggml.precompiled_charsmap";
+  if (const checkpoint::GgufValue* value = metadata.find(charsmap); value != nullptr) {
+    const bool is_bytes = value->type == checkpoint::GgufType::array && checkpoint::fixed_size(value->element) == 1;
+    if (!is_bytes) return Error{ErrorCode::damaged, "expected an array of bytes", std::string{charsmap}, {}};
+    vocabulary.charsmap = {reinterpret_cast<const char*>(value->bytes.data()), value->bytes.size()};
+  }
   return vocabulary;
 }
 
@@ -199,20 +190,20 @@ inline Result<TextAssets> open_text_file(const std::filesystem::path& path) {
   return assets;
 }
 
-/// Tokenizer and template of `path`: a package (tokenizer.bin), a checkpoint directory (tokenizer.json or BERT's vocab.txt), a
-/// GGUF file, a config.json in a directory of either kind, or one of those files itself.
-/// Errors: not_found (no tokenizer there), disk, damaged, unsupported.
+/// Tokenizer and template of `path`: a package (tokenizer.bin), a checkpoint directory (tokenizer.json, tokenizer.model, *.tiktoken,
+/// vocab.json and merges.txt, BERT's vocab.txt; the first of these counts), a GGUF file, a config.json in a directory of either kind, or
+/// one of those files itself. Errors: not_found (no tokenizer there), disk, damaged, unsupported.
 [[nodiscard]] inline Result<TextAssets> open_text(const std::filesystem::path& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
-    for (const std::string_view name : {"tokenizer.bin", "tokenizer.json", "vocab.txt"})
-      if (detail::is_file(path / name)) return detail::open_text_file(path / name);
+    if (const auto file = detail::find_tokenizer(path); !file.empty()) return detail::open_text_file(file);
     std::vector<std::filesystem::path> ggufs;
     for (std::filesystem::directory_iterator entry{path, ignored}, end; !ignored && entry != end; entry.increment(ignored))
       if (entry->path().extension() == ".gguf") ggufs.push_back(entry->path());
     if (ggufs.size() == 1) return open_text(ggufs.front());
-    return Error{ErrorCode::not_found, "no tokenizer.bin, tokenizer.json, vocab.txt or single GGUF file", path.string(),
-                 "name the tokenizer's own directory"};
+    return Error{ErrorCode::not_found,
+                 "no tokenizer (tokenizer.bin, .json or .model, *.tiktoken, vocab.json with merges.txt, vocab.txt, a single GGUF file)",
+                 path.string(), "name the tokenizer's own directory"};
   }
   if (path.filename() == "config.json" || path.filename() == "llm_config.json")
     return open_text(path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."});

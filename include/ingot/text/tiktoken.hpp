@@ -141,7 +141,6 @@ static_assert(find_preset("qwen") && find_preset("tokenizer") && !find_preset("t
 
   AddedTokenList added{ids, true};
   const auto base = static_cast<std::uint32_t>(own.size());
-  INGOT_CHECK(add_tokens(files, definition, added));
   for (std::uint32_t i = 0; i < preset.specials.count; ++i) {
     const bool is_named = i < preset.specials.named.size() && !preset.specials.named[i].empty();
     std::string content{is_named ? preset.specials.named[i] : preset.specials.numbered};
@@ -149,8 +148,9 @@ static_assert(find_preset("qwen") && find_preset("tokenizer") && !find_preset("t
         std::find(preset.specials.named.begin(), preset.specials.named.end(), std::string_view{}) - preset.specials.named.begin());
     if (const std::size_t mark = content.find_first_of("%#"); mark != std::string::npos)  // "%": counted from `first`, "#": the id
       content.replace(mark, 1, std::to_string(content[mark] == '#' ? base + i : i - named + preset.specials.first));
-    if (!added.has_id(base + i) && !added.has(content)) added.add({.content = std::move(content), .special = true}, base + i);
+    added.add({.content = std::move(content), .special = true}, base + i);
   }
+  INGOT_CHECK(add_tokens(files, definition, added));
   const auto id = [&](std::string_view text) { return text.empty() ? std::nullopt : added.id_of(text); };
   if (!components.bos) components.bos = id(preset.bos);
   if (!components.eos) components.eos = id(preset.eos);
