@@ -9,6 +9,8 @@
 
 #include <doctest/doctest.h>
 
+#include "golden_cases.hpp"
+
 using namespace ingot::text;
 
 namespace {
@@ -111,4 +113,9 @@ TEST_CASE("time grows with the text") {
   for (std::size_t size = 1; size <= 16; ++size) tokens.emplace_back(std::string(size, 'a'), -1.0);
   const Sample model{tokens, {.unknown = 0}};
   CHECK(model.ids(std::string(1'000'000, 'a')).size() == 62'500);
+}
+
+TEST_CASE("what Hugging Face's tokenizers makes of texts") {
+  for (const char* name : {"unigram", "unigram_bytes"})
+    for (const auto& line : golden::check_file(std::string{INGOT_GOLDEN_DIR} + "/text/" + name + ".json")) FAIL_CHECK(name << ": " << line);
 }
