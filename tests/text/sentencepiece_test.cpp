@@ -85,6 +85,9 @@ TEST_CASE("the files beside a model add tokens and decide on BOS") {
   CHECK(ids({.config = R"({"tokenizer_class":"LlamaTokenizer","legacy":false})"}, "a</s>a") == "1 3 4 2 4 ");
   CHECK(ids({.config = R"({"tokenizer_class":"LlamaTokenizerFast","legacy":false,"add_prefix_space":false})"}, "a</s>a") == "1 4 2 4 ");
   CHECK(ids({.config = R"({"add_eos_token":true})"}, "a") == "3 4 2 ");
+  CHECK(ids({.config = R"({"tokenizer_class":"T5Tokenizer"})"}, "<extra_id_0>a<extra_id_99>") == "104 3 4 5 2 ");
+  CHECK(ids({.config = R"({"tokenizer_class":"T5Tokenizer","extra_ids":2,"additional_special_tokens":["<extra_id_0>"]})"},
+            "<extra_id_0>") == "6 2 ");
   CHECK(ids({.config = R"({"added_tokens_decoder":{"9":{"content":"<x>"}}})", .added_tokens = R"({"<y>":7,"a":8})"}, "<x>a<y>") ==
         "9 8 7 ");
   CHECK(ids({.special_tokens_map = R"({"additional_special_tokens":["<z>"]})"}, "<z>") == "5 ");

@@ -132,6 +132,10 @@ class SentencePieceReader {
     for (std::size_t piece = 0; piece < model_.pieces.size(); ++piece)
       if (has_type(piece, Type::control) || has_type(piece, Type::unknown))
         added.add({.content = std::string{model_.pieces[piece].text}, .special = true}, static_cast<std::uint32_t>(piece));
+    if (traits.tokenizer_class == "T5Tokenizer")  // by falling id, as the class numbers them
+      for (std::uint32_t i = 0; i < traits.extra_ids; ++i)
+        added.add({.content = "<extra_id_" + std::to_string(i) + ">", .special = true},
+                  static_cast<std::uint32_t>(model_.pieces.size()) + traits.extra_ids - 1 - i);
     INGOT_CHECK(add_tokens(files_, definition_, added));
     frame_text(traits, adds_bos(traits.tokenizer_class), traits.tokenizer_class == "T5Tokenizer", components);
     finish_added(std::move(added), definition_);

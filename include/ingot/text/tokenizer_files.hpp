@@ -30,11 +30,13 @@ struct TokenizerTraits {
   std::string tokenizer_class;  ///< without "Fast"; empty where it is not stated
   std::string model_type;
   std::optional<bool> add_bos, add_eos, legacy, add_prefix_space;
-  std::optional<std::uint32_t> unknown;  ///< the stated unk_token
+  std::uint32_t extra_ids = 100;  ///< T5's <extra_id_0> and on
 };
 
 namespace tokenizer_files {
 
+/// Far more than any model has.
+inline constexpr std::uint32_t max_extra_ids = 65536;
 inline constexpr json::Limits limits{.bytes = std::size_t{64} << 20, .depth = 64};
 
 [[nodiscard]] inline Status read_flag(const json::Value& config, std::string_view key, std::optional<bool>& flag) {
@@ -58,6 +60,8 @@ inline constexpr json::Limits limits{.bytes = std::size_t{64} << 20, .depth = 64
     INGOT_CHECK(tokenizer_files::read_flag(config, "add_eos_token", traits.add_eos));
     INGOT_CHECK(tokenizer_files::read_flag(config, "legacy", traits.legacy));
     INGOT_CHECK(tokenizer_files::read_flag(config, "add_prefix_space", traits.add_prefix_space));
+    INGOT_TRY(traits.extra_ids, config.get<std::uint32_t>("extra_ids", traits.extra_ids));
+    if (traits.extra_ids > tokenizer_files::max_extra_ids) return config.problem("beyond the limit:", "extra_ids");
   }
   if (!files.model_config.empty()) {
     INGOT_TRY(const auto document, json::Document::parse(files.model_config, "config.json", tokenizer_files::limits));
