@@ -55,7 +55,7 @@ inline Result<text::Definition> read_vocabulary_file(const std::filesystem::path
     return text::read_vocab_merges(vocabulary.text(), merges.text(), beside.texts());
   }
   INGOT_TRY(const auto file, MappedFile::open(path));
-  if (name == "vocab.txt") return text::read_bert_vocabulary(file.text(), beside.texts().tokenizer_config);
+  if (name == "vocab.txt") return text::read_bert_vocabulary(file.text(), beside.texts().config);
   if (file.text().starts_with('\n')) return text::read_sentencepiece(file.text(), beside.texts());
   return text::read_tiktoken(file.text(), path.stem().string(), beside.texts());
 }
