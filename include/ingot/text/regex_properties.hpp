@@ -17,6 +17,8 @@ inline constexpr std::string_view not_space =
     R"(\x{0}-\x{8}\x{e}-\x{1f}!-\x{84}\x{86}-\x{9f}\x{a1}-\x{167f}\x{1681}-\x{1fff}\x{200b}-\x{2027})"
     R"(\x{202a}-\x{202e}\x{2030}-\x{205e}\x{2060}-\x{2fff}\x{3001}-\x{10ffff})";
 inline constexpr std::string_view word = R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc})";
+/// What `\w` and `\p{Word}` are, but not `[[:word:]]` and `[\w]`: with Latin-1's fractions and superscripts.
+inline constexpr std::string_view lone_word = R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{b2}\x{b3}\x{b9}\x{bc}-\x{be})";
 inline constexpr std::string_view hex_digit = "0-9A-Fa-f";
 inline constexpr std::string_view graph = R"(\p{L}\p{M}\p{N}\p{P}\p{S}\p{Cf}\p{Co})";
 inline constexpr std::string_view print = R"(\p{L}\p{M}\p{N}\p{P}\p{S}\p{Cf}\p{Co}\p{Z})";
@@ -38,7 +40,7 @@ inline constexpr std::array<Entry, 14> posix{{{"alnum", R"(\p{Alphabetic}\p{Nd})
                                               {"xdigit", hex_digit}}};
 
 /// \p{..}: long names of categories, and those POSIX names that PCRE2 lacks or has otherwise (punct: without symbols).
-inline constexpr std::array<Entry, 45> named{{{"letter", R"(\p{L})"},
+inline constexpr std::array<Entry, 46> named{{{"letter", R"(\p{L})"},
                                               {"uppercaseletter", R"(\p{Lu})"},
                                               {"lowercaseletter", R"(\p{Ll})"},
                                               {"titlecaseletter", R"(\p{Lt})"},
@@ -82,7 +84,8 @@ inline constexpr std::array<Entry, 45> named{{{"letter", R"(\p{L})"},
                                               {"assigned", R"(\P{Cn})"},
                                               {"any", R"(\p{Any})"},
                                               {"alphabetic", R"(\p{Alphabetic})"},
-                                              {"whitespace", space}}};
+                                              {"whitespace", space},
+                                              {"word", lone_word}}};
 
 /// Properties of PCRE2 that are neither categories nor scripts.
 inline constexpr std::array<std::string_view, 16> binary{"cased",

@@ -56,8 +56,6 @@ class RegexTranslator {
 
  private:
   static constexpr int max_nesting = 32;
-  /// Beside Latin-1's fractions and superscripts, which only a lone `\\w` has.
-  static constexpr std::string_view lone_word = R"(\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\x{b2}\x{b3}\x{b9}\x{bc}-\x{be})";
   static constexpr std::string_view any_character = "(?s:.)";
 
   /// What a set has: members as PCRE2 writes them, and expressions of one character for what cannot be written as members.
@@ -150,7 +148,7 @@ class RegexTranslator {
         return {};
       case 'w':
       case 'W':
-        add_class(set == nullptr ? lone_word : regex_properties::word, kind == 'W', set);
+        add_class(set == nullptr ? regex_properties::lone_word : regex_properties::word, kind == 'W', set);
         return {};
       case 'h':
       case 'H':
@@ -183,8 +181,8 @@ class RegexTranslator {
 
   /// PCRE2's knows other word characters.
   [[nodiscard]] Status word_boundary(bool at_boundary) {
-    const std::string in = "[" + std::string{lone_word} + "])", behind = "(?<=" + in, not_behind = "(?<!" + in, ahead = "(?=" + in,
-                      not_ahead = "(?!" + in;
+    const std::string in = "[" + std::string{regex_properties::lone_word} + "])", behind = "(?<=" + in, not_behind = "(?<!" + in,
+                      ahead = "(?=" + in, not_ahead = "(?!" + in;
     out_ += "(?:" + behind + (at_boundary ? not_ahead : ahead) + "|" + not_behind + (at_boundary ? ahead : not_ahead) + ")";
     return {};
   }
