@@ -96,6 +96,7 @@ TEST_CASE("the format is the vocabulary's, then the family's") {
   CHECK(chosen("chatglm", "x", {}) == "chatglm3");
   CHECK(chosen("chatglm", "x", {"<sop>"}) == "glm4");
   CHECK(chosen("gpt2", "x", {"<|endoftext|>"}) == "none");
+  CHECK(chosen("", "", {"<s>", "<0x0A>"}) == "llama2");
   CHECK(chosen("", "", {}) == "none");
   CHECK(find_default_template("nothing") == nullptr);
 }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -13,58 +12,13 @@
 #include <vector>
 
 #include <ingot/text/byte_level.hpp>
+#include <ingot/text/joined_pairs.hpp>
+#include <ingot/text/merge_table.hpp>
 #include <ingot/text/text_finder.hpp>
 #include <ingot/text/token_table.hpp>
 #include <ingot/text/unicode.hpp>
 
 namespace ingot::text {
-
-/// Two neighbouring tokens and the one that replaces them; the lowest rank goes first.
-struct Merge {
-  std::uint32_t left = no_token, right = no_token, rank = 0, result = no_token;
-};
-static_assert(sizeof(Merge) == 16, "stored as it lies in memory");
-
-/// Which characters a merge may join: a set of pairs (last of the left token, first of the right one) that may hold more than it was
-/// given. Between other characters a text can be cut, and its parts encoded one by one: without that the whole text is one piece for
-/// vocabularies that come without a pre-tokenizer, as Llama 2's and Gemma's do.
-class JoinedPairs {
- public:
-  JoinedPairs() noexcept = default;
-  /// Stays empty where merges join what no text spells: `unknown` or the byte tokens <0x00> … <0xFF>.
-  JoinedPairs(std::span<const Merge> merges, const TokenTable& tokens, std::uint32_t unknown) {
-    std::vector<std::uint64_t> pairs;
-    for (const Merge& merge : merges) {
-      for (const std::uint32_t part : {merge.left, merge.right}) {
-        const std::string_view text = tokens.text(part);
-        if (text.empty() || part == unknown || (text.size() == 6 && text.starts_with("<0x"))) return;
-      }
-      const std::string_view left = tokens.text(merge.left), right = tokens.text(merge.right);
-      std::size_t last = previous_code_point(left, left.size()), first = 0;
-      pairs.push_back(hash(next_code_point(left, last), next_code_point(right, first)));
-    }
-    std::sort(pairs.begin(), pairs.end());
-    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
-    words_.resize(std::bit_ceil(pairs.size() / 4 + 1));  // 8 to 16 bits a pair: one other pair in eight looks like one, at most
-    for (const std::uint64_t pair : pairs) words_[pair & (words_.size() - 1)] |= bit(pair);
-  }
-
-  /// False where nothing is known.
-  [[nodiscard]] explicit operator bool() const noexcept { return std::has_single_bit(words_.size()); }
-  [[nodiscard]] bool contains(char32_t left, char32_t right) const noexcept {
-    const std::uint64_t pair = hash(left, right);
-    return (words_[pair & (words_.size() - 1)] & bit(pair)) != 0;
-  }
-  static void fields(auto& self, auto& archive) { archive(self.words_); }
-
- private:
-  static constexpr std::uint64_t bit(std::uint64_t pair) noexcept { return std::uint64_t{1} << (pair >> 58); }
-  static constexpr std::uint64_t hash(char32_t left, char32_t right) noexcept {
-    const std::uint64_t product = (std::uint64_t{left} << 21 | right) * 0x9E37'79B9'7F4A'7C15;
-    return product ^ product >> 32;
-  }
-  std::vector<std::uint64_t> words_;
-};
 
 /// What a BPE model does besides merging; as in tokenizer.json.
 struct BpeOptions {
@@ -80,44 +34,6 @@ struct BpeOptions {
     archive(self.unknown, self.fuse_unknown, self.byte_fallback, self.ignore_merges, self.continuing_prefix, self.end_suffix, self.joined,
             self.whole, self.unused);
   }
-};
-
-/// Open-addressing table from a pair of ids to its merge. Non-owning; a damaged table finds less, never outside it.
-class MergeTable {
- public:
-  MergeTable() noexcept = default;
-  /// `slots`: a power of two; free ones have left == no_token.
-  explicit MergeTable(std::span<const Merge> slots) noexcept : slots_{slots} {}
-
-  /// The merge of `left` and `right`, or nothing.
-  [[nodiscard]] const Merge* find(std::uint32_t left, std::uint32_t right) const noexcept {
-    const std::size_t mask = slots_.size() - 1;
-    for (std::size_t slot = home(left, right, slots_.size()), tries = 0; tries < slots_.size(); slot = (slot + 1) & mask, ++tries) {
-      const Merge& merge = slots_[slot];
-      if (merge.left == left && merge.right == right) return &merge;
-      if (merge.left == no_token) break;
-    }
-    return nullptr;
-  }
-
-  /// Of several merges of one pair the last counts.
-  [[nodiscard]] static std::vector<Merge> make_slots(std::span<const Merge> merges) {
-    std::vector<Merge> slots(table_slots(merges.size()));
-    const std::size_t mask = slots.size() - 1;
-    for (const Merge& merge : merges) {
-      std::size_t slot = home(merge.left, merge.right, slots.size());
-      while (slots[slot].left != no_token && (slots[slot].left != merge.left || slots[slot].right != merge.right)) slot = (slot + 1) & mask;
-      slots[slot] = merge;
-    }
-    return slots;
-  }
-
- private:
-  static std::size_t home(std::uint32_t left, std::uint32_t right, std::size_t slots) noexcept {
-    const std::uint64_t key = std::uint64_t{left} << 32 | right;
-    return static_cast<std::size_t>((key ^ key >> 29) * 0x9E37'79B9'7F4A'7C15 >> 32) & (slots - 1);
-  }
-  std::span<const Merge> slots_;
 };
 
 /// Working memory of one thread; grows to the longest piece seen.

@@ -133,8 +133,8 @@ template <class HasToken>
     if (lower.find(named) != std::string::npos) return find_default_template(named);
   for (const Mark& mark : marks)
     if (has_token(mark.token)) return find_default_template(mark.format);
-  // Of the many models of this type, those with Llama's own vocabulary.
-  if (model_type == "llama" && has_token("<0x0A>") && has_token("<s>")) return find_default_template("llama2");
+  // Of the many models of this type and of those that tell none, those with Llama's own vocabulary.
+  if ((model_type == "llama" || model_type.empty()) && has_token("<0x0A>") && has_token("<s>")) return find_default_template("llama2");
   for (const Family& family : families) {
     const std::size_t at = model_type.empty() ? std::string_view::npos : family.model_types.find(model_type);
     if (at == std::string_view::npos || family.model_types[at - 1] != ' ' || family.model_types[at + model_type.size()] != ' ') continue;

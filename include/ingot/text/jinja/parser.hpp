@@ -27,19 +27,6 @@ class Parser : ExpressionParser {
  private:
   using ExpressionParser::ExpressionParser;
 
-  /// Holds `value` in `place` as long as it lives.
-  class Scoped {
-   public:
-    Scoped(bool& place, bool value) noexcept : place_{place}, before_{std::exchange(place, value)} {}
-    Scoped(const Scoped&) = delete;
-    Scoped& operator=(const Scoped&) = delete;
-    ~Scoped() { place_ = before_; }
-
-   private:
-    bool& place_;
-    bool before_;
-  };
-
   /// Statements up to a tag named in `ends` (its name is the next token), or to the end of the template when there is none.
   [[nodiscard]] Result<Body> body(std::initializer_list<std::string_view> ends) {
     const Level level{depth_};

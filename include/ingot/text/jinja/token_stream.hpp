@@ -20,6 +20,19 @@ class TokenStream {
   TokenStream(const Program& program, const Limits& limits, std::vector<Token> tokens) noexcept
       : program_{program}, limits_{limits}, tokens_{std::move(tokens)} {}
 
+  /// Holds `value` in `place` as long as it lives.
+  class Scoped {
+   public:
+    Scoped(bool& place, bool value) noexcept : place_{place}, before_{std::exchange(place, value)} {}
+    Scoped(const Scoped&) = delete;
+    Scoped& operator=(const Scoped&) = delete;
+    ~Scoped() { place_ = before_; }
+
+   private:
+    bool& place_;
+    bool before_;
+  };
+
   [[nodiscard]] const Token& peek(std::size_t ahead = 0) const noexcept { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
   const Token& take() noexcept { return tokens_[std::min(at_++, tokens_.size() - 1)]; }
   [[nodiscard]] bool is_symbol(std::string_view text, std::size_t ahead = 0) const noexcept {
