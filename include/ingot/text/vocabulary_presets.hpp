@@ -58,7 +58,8 @@ inline constexpr std::array<VocabularyPreset, 25> vocabulary_presets{{
     {" default ", {R"([\p{P}\$\+<=>\^~\|]+)", preset_patterns::gpt2, R"(\p{N}+)", "[0-9][0-9][0-9]"}},
     {" llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2 jina-v5-nano ", {preset_patterns::llama3}, true, true},
     {" dbrx smaug-bpe glm4 chatglm-bpe ", {preset_patterns::llama3}},
-    {" gpt-2 phi-2 jina-es jina-de gigachat jina-v2-es jina-v2-de a.x-4.0 mellum modern-bert olmo jais trillion granite-docling exaone4 ",
+    {" gpt-2 phi-2 jina-es jina-de gigachat jina-v2-es jina-v2-de a.x-4.0 mellum modern-bert olmo jais trillion granite-docling exaone4 "
+     "jina-v1-en jina-v2-code roberta-bpe ",
      {preset_patterns::gpt2}},
     {" mpt ", {preset_patterns::gpt2}, false, false, true},
     {" starcoder refact command-r smollm codeshell exaone minerva-7b mellum2 ", {preset_patterns::digit, preset_patterns::gpt2}},
@@ -103,6 +104,7 @@ inline constexpr std::array<VocabularyPreset, 25> vocabulary_presets{{
       if (preset.names[at - 1] == ' ' && preset.names[at + pre.size()] == ' ') return &preset;
   return nullptr;
 }
+static_assert(find_preset("roberta-bpe") == find_preset("gpt-2"));
 static_assert(find_preset("llama-bpe")->ignore_merges && !find_preset("llama") && !find_preset("smoll") && find_preset("default"));
 
 }  // namespace ingot::text
