@@ -103,22 +103,22 @@ class Bpe {
   /// Appends the tokens of `piece` (not empty). Every id is below the vocabulary's size.
   void encode(std::string_view piece, BpeScratch& scratch, std::vector<std::int32_t>& out) const {
     scratch.symbols.clear();
-    if (plain_bytes_ && !options_.ignore_merges) {
-      for (const char byte : piece) add(scratch, byte_tokens_[static_cast<unsigned char>(byte)]);
-    } else {
-      if (raw_bytes_) {
-        scratch.spelling.clear();
-        byte_level::append_encoded(scratch.spelling, piece);
-        piece = scratch.spelling;
-      }
-      if (options_.ignore_merges) {
-        if (const std::uint32_t whole = tokens_.find(piece); whole != no_token) {
-          out.push_back(static_cast<std::int32_t>(whole));
-          return;
-        }
-      }
-      start_symbols(piece, scratch);
+    const std::string_view bytes = piece;
+    if (raw_bytes_ && (options_.ignore_merges || !plain_bytes_)) {
+      scratch.spelling.clear();
+      byte_level::append_encoded(scratch.spelling, piece);
+      piece = scratch.spelling;
     }
+    if (options_.ignore_merges) {
+      if (const std::uint32_t whole = tokens_.find(piece); whole != no_token) {
+        out.push_back(static_cast<std::int32_t>(whole));
+        return;
+      }
+    }
+    if (plain_bytes_)
+      for (const char byte : bytes) add(scratch, byte_tokens_[static_cast<unsigned char>(byte)]);
+    else
+      start_symbols(piece, scratch);
     if (options_.unused.empty() && scratch.symbols.size() <= few_symbols) return merge_few(scratch.symbols, out);
     if (scratch.symbols.empty()) return;
     merge_many(scratch);
