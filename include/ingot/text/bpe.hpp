@@ -82,7 +82,8 @@ class Bpe {
     const bool plain = options_.continuing_prefix.empty() && options_.end_suffix.empty();
     // Where a run of unknown characters becomes something else than its characters alone, it must stay whole.
     const bool all_bytes = std::find(fallback_tokens_.begin(), fallback_tokens_.end(), no_token) == fallback_tokens_.end();
-    const bool no_runs = options_.unknown >= tokens_.size() || (options_.byte_fallback ? all_bytes : !options_.fuse_unknown);
+    // Where one is dropped, those beside it become neighbours.
+    const bool no_runs = options_.byte_fallback ? all_bytes : options_.unknown < tokens_.size() && !options_.fuse_unknown;
     cuts_ = !raw_bytes_ && plain && !options_.ignore_merges && options_.joined && no_runs && whole_.empty() && options_.unused.empty();
     plain_bytes_ =
         raw_bytes_ && plain && whole_.empty() && std::find(byte_tokens_.begin(), byte_tokens_.end(), no_token) == byte_tokens_.end();

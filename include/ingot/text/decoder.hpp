@@ -100,6 +100,9 @@ class Decoder {
       std::visit([&](const auto& spec) { step(spec, at, token, state, out); }, steps_[at].spec);
   }
 
+  template <class Spec>
+  void end(const Spec&, std::size_t, State&, std::string&) const {}  // most hold nothing back
+
   void step(const decode::ByteLevel&, std::size_t at, std::string_view token, State& state, std::string& out) const {
     if (at + 1 == steps_.size()) return byte_level::append_decoded(out, token);
     std::string& held = state.steps[at].held;
@@ -176,7 +179,6 @@ class Decoder {
   void step(const decode::Fuse&, std::size_t at, std::string_view token, State& state, std::string& out) const {
     run(at + 1, token, state, out);
   }
-  void end(const decode::Fuse&, std::size_t, State&, std::string&) const {}
 
   void step(const decode::Strip& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
     if (spec.content.empty()) return run(at + 1, token, state, out);
@@ -193,7 +195,6 @@ class Decoder {
     run(at + 1, keep, state, out);
     own.held.erase(0, keep.size());
   }
-  void end(const decode::Strip&, std::size_t, State&, std::string&) const {}
 
   void step(const decode::Metaspace& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
     const bool first = steps_[at].joined || !std::exchange(state.steps[at].started, true);
@@ -208,13 +209,11 @@ class Decoder {
     }
     run(at + 1, text, state, out);
   }
-  void end(const decode::Metaspace&, std::size_t, State&, std::string&) const {}
 
   void step(const decode::Blanks&, std::size_t at, std::string_view token, State& state, std::string& out) const {
     if (std::exchange(state.steps[at].started, true)) run(at + 1, " ", state, out);
     run(at + 1, token, state, out);
   }
-  void end(const decode::Blanks&, std::size_t, State&, std::string&) const {}
 
   void step(const decode::WordPiece& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
     const bool first = steps_[at].joined || !std::exchange(state.steps[at].started, true);
@@ -227,7 +226,6 @@ class Decoder {
     if (spec.cleanup) clean_up_spaces(text);
     run(at + 1, text, state, out);
   }
-  void end(const decode::WordPiece&, std::size_t, State&, std::string&) const {}
 
   /// Only the next token tells whether this one is the last. What does not depend on that goes on at once, where the next
   /// step takes a token in parts.
@@ -263,7 +261,6 @@ class Decoder {
     }
     if (!text.empty()) run(at + 1, text, state, out);
   }
-  void end(const decode::Ctc&, std::size_t, State&, std::string&) const {}
 
   void step(const decode::SentencePiece& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
     StepState& own = state.steps[at];

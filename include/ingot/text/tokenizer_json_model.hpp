@@ -37,6 +37,7 @@ inline constexpr std::size_t max_gap = 16, max_gap_base = 65536;
 /// An object of texts and their ids: "vocab", or a whole vocab.json.
 [[nodiscard]] inline Status read_tokens(const json::Value& vocabulary, Definition& definition) {
   constexpr std::string_view name = "vocab";
+  if (!vocabulary.is_object()) return vocabulary.problem("expected an object", name);
   TokenIds ids;
   std::uint32_t highest = 0;
   INGOT_CHECK(vocabulary.each_member([&](std::string_view text, const json::Value& value) -> Status {
@@ -56,13 +57,12 @@ inline constexpr std::size_t max_gap = 16, max_gap_base = 65536;
   return {};
 }
 
-/// The merge of two tokens, or nothing where the vocabulary lacks one of the three. `prefix` continues a word; the right token loses as
-/// many bytes as it has, whether it begins with it or not.
+/// The merge of two tokens, or nothing where the vocabulary lacks one of the three. `prefix`: what continues a word.
 [[nodiscard]] inline std::optional<Merge> find_merge(std::string_view left, std::string_view right, std::string_view prefix,
                                                      std::uint32_t rank, const TokenIds& ids) {
-  const auto a = ids.find(left), b = ids.find(right);
   if (right.size() < prefix.size()) return std::nullopt;
-  const auto result = ids.find(std::string{left}.append(right.substr(prefix.size())));
+  const auto a = ids.find(left), b = ids.find(right);
+  const auto result = ids.find(std::string{left}.append(right.substr(prefix.size())));  // whether it begins with the prefix or not
   if (a == ids.end() || b == ids.end() || result == ids.end()) return std::nullopt;
   return Merge{a->second, b->second, rank, result->second};
 }
@@ -94,7 +94,6 @@ inline constexpr std::size_t max_gap = 16, max_gap_base = 65536;
       left = line.substr(0, blank);
       right = line.substr(blank + 1);
     }
-    if (right.size() < prefix.size()) return wrong("a token shorter than continuing_subword_prefix");
     const auto merge = find_merge(left, right, prefix, rank, ids);
     if (!merge) return wrong("a token that the vocabulary lacks");
     definition.merges.push_back(*merge);
