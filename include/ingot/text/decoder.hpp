@@ -284,12 +284,8 @@ class Decoder {
     }
     if (token.empty()) return;
     own.started = true;
-    std::string text;
-    for (std::size_t from = 0; from < token.size();) {
-      const bool blank = token.substr(from).starts_with(mark);
-      text += blank ? ' ' : token[from];
-      from += blank ? mark.size() : 1;
-    }
+    std::string text{token};
+    replace_all(text, mark, " ");
     run(at + 1, text, state, out);
   }
   void end(const decode::SentencePiece&, std::size_t at, State& state, std::string& out) const { give_up(at, state, out); }
