@@ -9,7 +9,7 @@
 #include <ingot/text/stream_decoder.hpp>
 
 inline void use(const ingot::text::Tokenizer& tokenizer) {
-  for (const std::string_view text : {"Hello world, it's 12 <s> a\n\n\u00e9\u4f60", "\xff ab  ba"}) {
+  for (const std::string_view text : {"Hello world, it's 12 <s> a\n\n\u00e9\u4f60", "\xff ab  ba", "e\u0301\u200b\u0130 abab\uac00"}) {
     const auto ids = tokenizer.encode(text);
     if (!ids) continue;
     for (const std::int32_t id : *ids)
