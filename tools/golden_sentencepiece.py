@@ -35,6 +35,8 @@ FIXED = {
     "unigram": dict(model_type="unigram", vocab_size=200, rules=True, user_defined_symbols=["<sep>", "foo_bar"]),
     "unigram_bytes": dict(model_type="unigram", vocab_size=480, byte_fallback=True, normalization_rule_name="identity", remove_extra_whitespaces=False, allow_whitespace_only_pieces=True, split_by_whitespace=False, unused=20),
     "char": dict(model_type="char", vocab_size=120, normalization_rule_name="identity", user_defined_symbols=["<sep>"]),
+    "word": dict(model_type="word", vocab_size=120, rules=True, user_defined_symbols=["<sep>", "▁foo_bar"]),
+    "word_bytes": dict(model_type="word", vocab_size=320, byte_fallback=True, normalization_rule_name="identity", remove_extra_whitespaces=False, add_dummy_prefix=False, unused=20),
 }
 
 
@@ -102,7 +104,7 @@ def write(path, options, seed, count):
 
 def random_options(rng):
     pick = rng.choice
-    kind = pick(["bpe", "bpe", "unigram", "unigram", "char"])
+    kind = pick(["bpe", "bpe", "unigram", "unigram", "char", "word"])
     options = dict(model_type=kind, vocab_size=rng.randrange(430, 700), byte_fallback=pick([True, False]), remove_extra_whitespaces=pick([True, False]), add_dummy_prefix=pick([True, True, False]),
                    treat_whitespace_as_suffix=pick([True, False, False]), split_digits=pick([True, False]), split_by_whitespace=pick([True, True, False]), split_by_unicode_script=pick([True, False]),
                    allow_whitespace_only_pieces=pick([True, False]), character_coverage=pick([0.98, 0.99, 1.0]), max_sentencepiece_length=pick([4, 16, 40]), unused=pick([0, 0, 0, 30]))

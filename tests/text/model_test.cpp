@@ -14,4 +14,5 @@ TEST_CASE("a model of each kind of options") {
   CHECK(!takes_raw_bytes(WordPieceOptions{}));
   CHECK(std::holds_alternative<WordPiece>(make_model(WordPieceOptions{}, {}, false)));
   CHECK(std::holds_alternative<WordLevel>(make_model(WordLevelOptions{}, {}, false)));
+  CHECK(std::holds_alternative<MarkedWords>(make_model(MarkedWordsOptions{}, {}, false)));
 }

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include <ingot/text/bpe.hpp>
+#include <ingot/text/marked_words.hpp>
 #include <ingot/text/token_table.hpp>
 #include <ingot/text/token_trie.hpp>
 #include <ingot/text/unigram.hpp>
@@ -18,7 +19,7 @@ namespace ingot::text {
 
 /// How a tokenizer turns a piece of text into tokens. A new model is one alternative here and in Model, and one line each in
 /// make_model and tokenizer_json::read_model. The order is part of the stored format.
-using ModelOptions = std::variant<BpeOptions, UnigramOptions, WordPieceOptions, WordLevelOptions>;
+using ModelOptions = std::variant<BpeOptions, UnigramOptions, WordPieceOptions, WordLevelOptions, MarkedWordsOptions>;
 
 /// What models look things up in; views of an image.
 struct ModelTables {
@@ -29,10 +30,10 @@ struct ModelTables {
 };
 
 /// A model in use: `encode(piece, scratch, ids)` appends the tokens of one piece, with a `Scratch` of its own.
-using Model = std::variant<Bpe, Unigram, WordPiece, WordLevel>;
+using Model = std::variant<Bpe, Unigram, WordPiece, WordLevel, MarkedWords>;
 
 /// Working memory of one thread, for whichever model.
-using ModelScratch = std::tuple<Bpe::Scratch, Unigram::Scratch, WordPiece::Scratch, WordLevel::Scratch>;
+using ModelScratch = std::tuple<Bpe::Scratch, Unigram::Scratch, WordPiece::Scratch, WordLevel::Scratch, MarkedWords::Scratch>;
 
 /// True where pieces may be raw bytes that stand for their characters of the byte alphabet (PreTokenizer::raw_bytes).
 [[nodiscard]] inline bool takes_raw_bytes(const ModelOptions& options) noexcept { return std::holds_alternative<BpeOptions>(options); }
@@ -45,6 +46,7 @@ using ModelScratch = std::tuple<Bpe::Scratch, Unigram::Scratch, WordPiece::Scrat
         if constexpr (std::is_same_v<Options, UnigramOptions>) return Unigram{tables.tokens, tables.scores, tables.trie, own};
         if constexpr (std::is_same_v<Options, WordPieceOptions>) return WordPiece{tables.tokens, std::move(own)};
         if constexpr (std::is_same_v<Options, WordLevelOptions>) return WordLevel{tables.tokens, own};
+        if constexpr (std::is_same_v<Options, MarkedWordsOptions>) return MarkedWords{tables.tokens, std::move(own)};
       },
       options);
 }

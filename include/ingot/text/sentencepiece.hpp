@@ -60,10 +60,14 @@ class SentencePieceReader {
       set_scores();
       return {};
     }
-    BpeOptions options{.unknown = model_.unknown, .fuse_unknown = true, .byte_fallback = model_.byte_fallback};
     if (model_.kind == Kind::word) {
-      return Error{ErrorCode::unsupported, "word models are not supported", "SentencePiece model", {}};
+      MarkedWordsOptions options{.unknown = model_.unknown, .byte_fallback = model_.byte_fallback};
+      for (std::size_t id = 0; id < model_.pieces.size(); ++id)
+        if (!has_type(id, Type::normal) && !has_type(id, Type::user_defined)) options.unspoken.push_back(static_cast<std::uint32_t>(id));
+      components.model = std::move(options);
+      return {};
     }
+    BpeOptions options{.unknown = model_.unknown, .fuse_unknown = true, .byte_fallback = model_.byte_fallback};
     options.whole = all_of(Type::user_defined);
     options.unused = all_of(Type::unused);
     if (model_.kind == Kind::bpe) {
