@@ -17,7 +17,8 @@ TEST_CASE("the first kind of file that a directory has") {
   CHECK(generation::detail::find_tokenizer(temporary.path()).empty());  // which of the two?
   temporary.write("merges.txt", "");
   CHECK(generation::detail::find_tokenizer(temporary.path()).empty());
-  for (const char* name : {"vocab.json", "tiktoken.model", "spiece.model", "tokenizer.model", "tokenizer.json", "tokenizer.bin"}) {
+  for (const char* name :
+       {"vocab.json", "tiktoken.model", "spiece.model", "sentencepiece.bpe.model", "tokenizer.model", "tokenizer.json", "tokenizer.bin"}) {
     temporary.write(name, "");
     CHECK(generation::detail::find_tokenizer(temporary.path()).filename() == name);
   }

@@ -60,15 +60,17 @@ std::string piece(const std::string& text, int type, const std::string& score = 
 }
 }  // namespace
 
-TEST_CASE("models of the library's options give its ids and texts") {
-  int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator{std::string{INGOT_GOLDEN_DIR} + "/text/sentencepiece"}) {
-    const auto found = differences(entry.path().string());
-    if (!found) FAIL(found.error().message());
-    for (const auto& line : *found) FAIL_CHECK(entry.path().filename().string() << ": " << line);
-    ++files;
+TEST_CASE("models of the library's options give its ids and texts, and those of transformers' classes theirs") {
+  for (const auto& [directory, count] : {std::pair{"sentencepiece", 8}, std::pair{"fairseq", 5}}) {
+    int files = 0;
+    for (const auto& entry : std::filesystem::directory_iterator{std::string{INGOT_GOLDEN_DIR} + "/text/" + directory}) {
+      const auto found = differences(entry.path().string());
+      if (!found) FAIL(found.error().message());
+      for (const auto& line : *found) FAIL_CHECK(entry.path().filename().string() << ": " << line);
+      ++files;
+    }
+    CHECK(files == count);
   }
-  CHECK(files == 8);
 }
 
 TEST_CASE("the files beside a model add tokens and decide on BOS") {

@@ -70,7 +70,8 @@ inline Result<text::Tokenizer> open_vocabulary_file(const std::filesystem::path&
 
 /// The file in a directory that its tokenizer is read from; empty where there is none.
 inline std::filesystem::path find_tokenizer(const std::filesystem::path& directory) {
-  for (const std::string_view name : {"tokenizer.bin", "tokenizer.json", "tokenizer.model", "spiece.model", "tiktoken.model"})
+  for (const std::string_view name :
+       {"tokenizer.bin", "tokenizer.json", "tokenizer.model", "sentencepiece.bpe.model", "spiece.model", "tiktoken.model"})
     if (is_file(directory / name)) return directory / name;
   if (is_file(directory / "vocab.json") && is_file(directory / "merges.txt")) return directory / "vocab.json";
   if (is_file(directory / "vocab.txt")) return directory / "vocab.txt";

@@ -13,6 +13,7 @@
 
 #include <ingot/core/result.hpp>
 #include <ingot/text/definition.hpp>
+#include <ingot/text/fairseq_class.hpp>
 #include <ingot/text/ranked_merges.hpp>
 #include <ingot/text/sentencepiece_model.hpp>
 #include <ingot/text/tokenizer_files.hpp>
@@ -25,12 +26,13 @@ class SentencePieceReader {
  public:
   using Kind = SentencePieceModel::Kind;
   using Type = SentencePieceModel::Type;
-  SentencePieceReader(const SentencePieceModel& model, const TokenizerFiles& files) noexcept : model_{model}, files_{files} {}
+  /// `fairseq`: the class by which the model has been renumbered, or null.
+  SentencePieceReader(const SentencePieceModel& model, const TokenizerFiles& files, const FairseqClass* fairseq) noexcept
+      : model_{model}, files_{files}, fairseq_{fairseq} {}
 
-  [[nodiscard]] Result<Definition> read() && {
+  [[nodiscard]] Result<Definition> read(const TokenizerTraits& traits) && {
     if (!model_.denormalizer_charsmap.empty())
       return Error{ErrorCode::unsupported, "denormalization rules are not supported", "SentencePiece model", {}};
-    INGOT_TRY(const TokenizerTraits traits, read_traits(files_));
     for (const auto& piece : model_.pieces) definition_.vocabulary.emplace_back(std::string{piece.text});
     INGOT_CHECK(set_model());
     INGOT_CHECK(set_normalizer(traits));
@@ -140,8 +142,12 @@ class SentencePieceReader {
       for (std::uint32_t i = 0; i < traits.extra_ids; ++i)
         added.add({.content = "<extra_id_" + std::to_string(i) + ">", .special = true},
                   static_cast<std::uint32_t>(model_.pieces.size()) + traits.extra_ids - 1 - i);
+    if (fairseq_ != nullptr) add_tokens_behind(*fairseq_, model_.pieces.size(), added);
     INGOT_CHECK(add_tokens(files_, definition_, added));
-    frame_text(traits, adds_bos(traits.tokenizer_class), traits.tokenizer_class == "T5Tokenizer", components);
+    if (fairseq_ != nullptr)
+      INGOT_CHECK(frame_text(*fairseq_, traits, added, components));
+    else
+      frame_text(traits, adds_bos(traits.tokenizer_class), traits.tokenizer_class == "T5Tokenizer", components);
     finish_added(std::move(added), definition_);
     return {};
   }
@@ -152,13 +158,17 @@ class SentencePieceReader {
 
   const SentencePieceModel& model_;
   const TokenizerFiles& files_;
+  const FairseqClass* fairseq_;
   Definition definition_;
 };
 
 /// The tokenizer of a SentencePiece model file and the files beside it. Errors: damaged, unsupported.
 [[nodiscard]] inline Result<Definition> read_sentencepiece(std::string_view file, const TokenizerFiles& files = {}) {
-  INGOT_TRY(const SentencePieceModel model, read_sentencepiece_model(file));
-  return SentencePieceReader{model, files}.read();
+  INGOT_TRY(SentencePieceModel model, read_sentencepiece_model(file));
+  INGOT_TRY(const TokenizerTraits traits, read_traits(files));
+  INGOT_TRY(const FairseqClass* fairseq, find_fairseq_class(traits));
+  if (fairseq != nullptr) INGOT_CHECK(renumber(*fairseq, model));
+  return SentencePieceReader{model, files, fairseq}.read(traits);
 }
 
 }  // namespace ingot::text

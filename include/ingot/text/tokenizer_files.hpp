@@ -27,10 +27,11 @@ struct TokenizerFiles {
 
 /// What those files say besides tokens.
 struct TokenizerTraits {
-  std::string tokenizer_class;  ///< without "Fast"; empty where it is not stated
-  std::string model_type;
-  std::optional<bool> add_bos, add_eos, legacy, add_prefix_space;
-  std::uint32_t extra_ids = 100;  ///< T5's <extra_id_0> and on
+  std::string tokenizer_class = {};  ///< without "Fast"; empty where it is not stated
+  std::string model_type = {};
+  std::optional<bool> add_bos = {}, add_eos = {}, legacy = {}, add_prefix_space = {};
+  std::optional<std::string> src_lang = {};  ///< the language code that MBart puts behind a text
+  std::uint32_t extra_ids = 100;             ///< T5's <extra_id_0> and on
 };
 
 namespace tokenizer_files {
@@ -60,6 +61,9 @@ inline constexpr json::Limits limits{.bytes = std::size_t{64} << 20, .depth = 64
     INGOT_CHECK(tokenizer_files::read_flag(config, "add_eos_token", traits.add_eos));
     INGOT_CHECK(tokenizer_files::read_flag(config, "legacy", traits.legacy));
     INGOT_CHECK(tokenizer_files::read_flag(config, "add_prefix_space", traits.add_prefix_space));
+    if (const auto language = config.find("src_lang")) {
+      INGOT_TRY(traits.src_lang, language->as<std::string>("src_lang"));
+    }
     INGOT_TRY(traits.extra_ids, config.get<std::uint32_t>("extra_ids", traits.extra_ids));
     if (traits.extra_ids > tokenizer_files::max_extra_ids) return config.problem("beyond the limit:", "extra_ids");
   }
