@@ -96,7 +96,7 @@ inline std::vector<Text> make_texts(std::size_t size) {
   texts.push_back({"mixed", std::move(mixed)});
   texts.push_back({"code", std::move(code)});
   const std::pair<const char*, std::string_view> units[] = {{"letter", "a"}, {"spaces", " "}, {"line-breaks", "\n"}, {"digits", "7"},
-                                                            {"emoji", "😀"},  {"ab", "ab"},    {"ideograph", "你"}};
+                                                            {"emoji", "😀"},  {"ab", "ab"},    {"ideograph", "你"},   {"linear-b", "𐀀"}};
   for (const auto& [name, unit] : units) {
     std::string text;
     while (text.size() + unit.size() <= size) text += unit;

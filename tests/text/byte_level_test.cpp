@@ -34,3 +34,21 @@ TEST_CASE("a token with a character outside the alphabet counts as its own text"
   byte_level::append_decoded(out, "a b");  // the blank is not in the alphabet
   CHECK(out == "a b");
 }
+
+TEST_CASE("long runs of white space, and what only looks like one") {
+  std::string raw(33, '\n'), spelled, out;
+  byte_level::append_encoded(spelled, raw);
+  byte_level::append_decoded(out, spelled);
+  CHECK(out == raw);
+  for (const std::string_view last : {"a", "\x7f", "\xff", " "}) {
+    const std::string mixed = raw + std::string{last};
+    spelled.clear(), out.clear();
+    byte_level::append_encoded(spelled, mixed);
+    byte_level::append_decoded(out, spelled);
+    CHECK(out == mixed);
+  }
+  const std::string other = spelled + "\u4f60";
+  out = "x";
+  byte_level::append_decoded(out, other);
+  CHECK(out == "x" + other);
+}

@@ -60,3 +60,19 @@ TEST_CASE("special tokens are shown or hidden") {
   CHECK(hidden.push('a') == "a");
   CHECK(hidden.push(999).empty());
 }
+
+TEST_CASE("a run of <0x..> tokens is decoded as a whole, hidden tokens within it left out") {
+  Definition definition;
+  for (const std::string_view token : {"<0xE2>", "<0x82>", "<0xAC>", "_a", "<s>", "<0x20>", "<0xG0>"})
+    definition.vocabulary.emplace_back(std::string{token});
+  definition.added.push_back({.content = "<s>", .id = 4, .special = true});
+  definition.components.decoders = {decode::Replace{{"_", false}, " "}, decode::ByteFallback{}, decode::Fuse{}, decode::Strip{" ", 1, 0}};
+  const auto tokenizer = *Tokenizer::create(definition);
+  const auto decode = [&](std::vector<std::int32_t> ids, bool skip = true) { return tokenizer.decode(ids, skip); };
+  CHECK(decode({0, 4, 1, 99, 2, 3}) == "\u20ac a");
+  CHECK(decode({0, 4, 1, 2}, false) == "\ufffd<s>\ufffd\ufffd");
+  CHECK(decode({5, 0, 1, 2, 5}) == "\u20ac ");
+  CHECK(decode({3, 0, 1, 3}) == "a\ufffd\ufffd a");
+  CHECK(decode({0, 1, 2, 2}) == "\ufffd\ufffd\ufffd\ufffd");
+  CHECK(decode({6, 3}) == "<0xG0> a");
+}

@@ -44,13 +44,14 @@ class Decoder {
         step.matcher = std::move(matcher);
       }
       if (std::holds_alternative<decode::ByteFallback>(step.spec)) {
-        if (!joined) chain.fallback_ = i;
+        if (!joined) chain.fallback_ = chain.steps_.size();
         step.whole_runs = !bytes_pass || (i + 1 < specs.size() && !std::holds_alternative<decode::Fuse>(specs[i + 1]));
       }
       bytes_pass = bytes_pass && keeps_byte_tokens(step.spec);
       step.waits = joined && needs_whole_token(step.spec);
-      joined = joined || std::holds_alternative<decode::ByteLevel>(step.spec) || std::holds_alternative<decode::Fuse>(step.spec);
-      chain.steps_.push_back(std::move(step));
+      const bool fuses = std::holds_alternative<decode::Fuse>(step.spec);
+      joined = joined || fuses || std::holds_alternative<decode::ByteLevel>(step.spec);
+      if (!fuses) chain.steps_.push_back(std::move(step));  // the steps behind it know that they are joined
     }
     return chain;
   }
@@ -67,6 +68,11 @@ class Decoder {
   }
   /// Says, before its first token, that a run of <0x..> tokens will turn out not to be UTF-8.
   void expect_damaged_run(State& state) const noexcept { state.steps[fallback_].damaged = true; }
+  /// Appends what a whole run of <0x..> tokens adds, which stand for `bytes`. Expects that its first token would open one.
+  void push_byte_run(std::string_view bytes, State& state, std::string& out) const {
+    if (is_utf8(bytes)) return run(fallback_ + 1, bytes, state, out);
+    for (std::size_t i = 0; i < bytes.size(); ++i) run(fallback_ + 1, replacement_character, state, out);
+  }
 
   /// Appends to `out` the bytes that `token` adds; they may end within a code point.
   void push(std::string_view token, State& state, std::string& out) const { run(0, token, state, out); }
@@ -117,19 +123,14 @@ class Decoder {
     if (!text.empty()) run(at + 1, text, state, out);
   }
 
-  [[nodiscard]] std::string replaced(const decode::Replace& spec, const Matcher& matcher, std::string_view token, State& state) const {
-    std::string text;
-    std::size_t from = 0;
-    const Status searched = matcher.each_match(token, state.scratch, [&](Span match) {
-      text.append(token.substr(from, match.begin - from)).append(spec.content);
-      from = match.end;
-    });
-    if (!searched) return std::string{token};  // a pattern that runs away leaves the token as it is: decoding never fails
-    return text.append(token.substr(from));
-  }
   void step(const decode::Replace& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
-    if (!steps_[at].joined || steps_[at].waits) return run(at + 1, replaced(spec, *steps_[at].matcher, token, state), state, out);
     std::string& held = state.steps[at].held;  // what came of the one token and may still be the start of a match
+    if (!steps_[at].joined || steps_[at].waits) {
+      held.clear();
+      const auto replaced = steps_[at].matcher->append_replaced(token, spec.content, held, state.scratch);
+      run(at + 1, replaced && *replaced ? held : token, state, out);  // a pattern that runs away changes nothing: decoding never fails
+      return held.clear();
+    }
     held.append(token);
     std::string text;
     std::size_t from = 0;
@@ -149,7 +150,7 @@ class Decoder {
     StepState& own = state.steps[at];
     const auto byte = fallback_byte(token);
     if (!byte) {
-      end(spec, at, state, out);
+      if (own.started) end(spec, at, state, out);
       return run(at + 1, token, state, out);
     }
     own.started = true;
@@ -176,24 +177,23 @@ class Decoder {
     for (std::size_t i = 0; i < count; ++i) run(at + 1, replacement_character, state, out);
   }
 
-  void step(const decode::Fuse&, std::size_t at, std::string_view token, State& state, std::string& out) const {
-    run(at + 1, token, state, out);
-  }
+  void step(const decode::Fuse&, std::size_t, std::string_view, State&, std::string&) const {}  // never in the chain
 
   void step(const decode::Strip& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
-    if (spec.content.empty()) return run(at + 1, token, state, out);
-    StepState fresh, &own = steps_[at].joined ? state.steps[at] : fresh;
-    while (!own.started && own.removed < spec.start && token.starts_with(spec.content)) {
+    StepState& own = state.steps[at];
+    if (!steps_[at].joined) own.started = false, own.removed = 0;
+    while (!own.started && own.removed < spec.start && !spec.content.empty() && token.starts_with(spec.content)) {
       token.remove_prefix(spec.content.size());
       ++own.removed;
     }
     if (token.empty() && steps_[at].joined) return;
     own.started = true;
+    if (spec.stop == 0 || spec.content.empty()) return run(at + 1, token, state, out);
     own.held.append(token);
     std::string_view keep = own.held;
     for (std::uint32_t i = 0; i < spec.stop && keep.ends_with(spec.content); ++i) keep.remove_suffix(spec.content.size());
     run(at + 1, keep, state, out);
-    own.held.erase(0, keep.size());
+    own.held.erase(0, steps_[at].joined ? keep.size() : own.held.size());
   }
 
   void step(const decode::Metaspace& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
@@ -234,7 +234,7 @@ class Decoder {
     if (own.started) flush(spec, " ", at, state, out);
     own.started = true;
     own.held = token;
-    if (!steps_[at].joined && (at + 1 == steps_.size() || std::holds_alternative<decode::Fuse>(steps_[at + 1].spec))) {
+    if (!steps_[at].joined && (at + 1 == steps_.size() || steps_[at + 1].joined)) {
       const std::string known = own.held.substr(0, own.held.find(spec.suffix));
       own.held.erase(0, known.size());
       run(at + 1, known, state, out);

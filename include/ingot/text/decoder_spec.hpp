@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/text/decoder_spec.hpp: the decoders of tokenizer.json as plain data.
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -77,10 +76,13 @@ using DecoderSpec = std::variant<decode::ByteLevel, decode::Replace, decode::Byt
 
 /// The byte that a token like <0x0A> stands for.
 [[nodiscard]] inline std::optional<std::uint8_t> fallback_byte(std::string_view token) noexcept {
-  std::uint8_t byte = 0;
-  if (token.size() != 6 || !token.starts_with("<0x") || token[5] != '>') return std::nullopt;
-  const auto parsed = std::from_chars(token.data() + 3, token.data() + 5, byte, 16);
-  return parsed.ec == std::errc{} && parsed.ptr == token.data() + 5 ? std::optional{byte} : std::nullopt;
+  if (token.size() != 6 || token[0] != '<' || token[1] != '0' || token[2] != 'x' || token[5] != '>') return std::nullopt;
+  const auto digit = [](char c) noexcept {
+    const auto lower = static_cast<unsigned char>(c | 32);
+    return c >= '0' && c <= '9' ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+  };
+  const int high = digit(token[3]), low = digit(token[4]);
+  return high < 0 || low < 0 ? std::nullopt : std::optional{static_cast<std::uint8_t>(high << 4 | low)};
 }
 
 /// True where a token is <0x..> behind the step exactly if it is before it.

@@ -159,14 +159,7 @@ class Normalizer {
   }
   static Result<bool> run(const normalize::Replace& spec, const Step& step, std::string_view text, std::string& out,
                           RegexScratch& scratch) {
-    std::size_t at = 0;
-    INGOT_CHECK(step.matcher->each_match(text, scratch, [&](Span match) {
-      out.append(text.substr(at, match.begin - at)).append(spec.content);
-      at = match.end;
-    }));
-    if (at == 0 && out.empty()) return false;
-    out.append(text.substr(at));
-    return true;
+    return step.matcher->append_replaced(text, spec.content, out, scratch);
   }
   static Result<bool> run(const normalize::Prepend& spec, const Step&, std::string_view text, std::string& out, RegexScratch&) {
     if (text.empty() || spec.text.empty()) return false;

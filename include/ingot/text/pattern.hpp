@@ -65,6 +65,20 @@ class Matcher {
     return {};
   }
 
+  /// Appends `text` with `content` in the place of each match; false, and nothing appended, where there is none.
+  [[nodiscard]] Result<bool> append_replaced(std::string_view text, std::string_view content, std::string& out,
+                                             RegexScratch& scratch) const {
+    bool found = false;
+    std::size_t at = 0;
+    INGOT_CHECK(each_match(text, scratch, [&](Span match) {
+      out.append(text.substr(at, match.begin - at)).append(content);
+      found = true;
+      at = match.end;
+    }));
+    if (found) out.append(text.substr(at));
+    return found;
+  }
+
  private:
   Matcher() = default;
   std::string literal_;

@@ -23,7 +23,16 @@ class StreamDecoder {
   /// look like whole characters. Without them such characters are given out as they come.
   [[nodiscard]] std::string_view push(std::int32_t id, std::span<const std::int32_t> following = {}) {
     piece_.clear();
-    feed(id, following, tail_);
+    if (!is_hidden(id)) {
+      const Decoder& decoder = tokenizer_.decoder();
+      const std::string_view token = tokenizer_.token(id);
+      if (!following.empty() && decoder.opens_byte_run(token, state_)) {
+        std::string run(1, static_cast<char>(*fallback_byte(token)));
+        append_byte_run(following, run);
+        if (!is_utf8(run)) decoder.expect_damaged_run(state_);
+      }
+      decoder.push(token, state_, tail_);
+    }
     tail_.erase(0, append_lossy(piece_, tail_, false));
     return piece_;
   }
@@ -39,9 +48,20 @@ class StreamDecoder {
 
   /// All of `ids` at once, to the end.
   [[nodiscard]] std::string decode(std::span<const std::int32_t> ids) {
-    std::string bytes;
-    for (std::size_t i = 0; i < ids.size(); ++i) feed(ids[i], ids.subspan(i + 1), bytes);
-    tokenizer_.decoder().finish(state_, bytes);
+    const Decoder& decoder = tokenizer_.decoder();
+    std::string bytes, run;
+    for (std::size_t at = 0; at < ids.size(); ++at) {
+      if (is_hidden(ids[at])) continue;
+      const std::string_view token = tokenizer_.token(ids[at]);
+      if (!decoder.opens_byte_run(token, state_)) {
+        decoder.push(token, state_, bytes);
+        continue;
+      }
+      run.clear();
+      at += append_byte_run(ids.subspan(at), run) - 1;
+      decoder.push_byte_run(run, state_, bytes);
+    }
+    decoder.finish(state_, bytes);
     if (is_utf8(bytes)) return bytes;
     std::string text;
     append_lossy(text, bytes, true);
@@ -53,21 +73,15 @@ class StreamDecoder {
     return !tokenizer_.is_token(id) || (skip_special_ && tokenizer_.is_special(id));
   }
 
-  void feed(std::int32_t id, std::span<const std::int32_t> following, std::string& out) {
-    if (is_hidden(id)) return;
-    const Decoder& decoder = tokenizer_.decoder();
-    const std::string_view token = tokenizer_.token(id);
-    if (!following.empty() && decoder.opens_byte_run(token, state_)) {
-      std::string run(1, static_cast<char>(*fallback_byte(token)));
-      for (const std::int32_t next : following) {
-        if (is_hidden(next)) continue;
-        const auto byte = fallback_byte(tokenizer_.token(next));
-        if (!byte) break;
-        run.push_back(static_cast<char>(*byte));
-      }
-      if (!is_utf8(run)) decoder.expect_damaged_run(state_);
+  /// Appends the bytes of the <0x..> tokens that `ids` begin with and returns how many ids that took, hidden ones among them.
+  std::size_t append_byte_run(std::span<const std::int32_t> ids, std::string& run) const {
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (is_hidden(ids[i])) continue;
+      const auto byte = fallback_byte(tokenizer_.token(ids[i]));
+      if (!byte) return i;
+      run.push_back(static_cast<char>(*byte));
     }
-    decoder.push(token, state_, out);
+    return ids.size();
   }
 
   Tokenizer tokenizer_;
