@@ -25,6 +25,10 @@ inline constexpr std::string_view o200k =
     R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?)"
     R"(|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?)"
     R"(|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+inline constexpr std::string_view o200k_digit =
+    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?)"
+    R"(|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?)"
+    R"(|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 inline constexpr std::string_view tekken = R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+)"
                                            R"(|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*)"
                                            R"(|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
@@ -54,7 +58,7 @@ inline constexpr std::string_view digit = R"(\p{N})";
 }  // namespace preset_patterns
 
 /// All that are known to be what Hugging Face's tokenizer.json of the same models says.
-inline constexpr std::array<VocabularyPreset, 25> vocabulary_presets{{
+inline constexpr std::array<VocabularyPreset, 28> vocabulary_presets{{
     {" default ", {R"([\p{P}\$\+<=>\^~\|]+)", preset_patterns::gpt2, R"(\p{N}+)", "[0-9][0-9][0-9]"}},
     {" llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2 jina-v5-nano ", {preset_patterns::llama3}, true, true},
     {" dbrx smaug-bpe glm4 chatglm-bpe ", {preset_patterns::llama3}},
@@ -89,6 +93,16 @@ inline constexpr std::array<VocabularyPreset, 25> vocabulary_presets{{
      false,
      true},
     {" tiny_aya cohere2moe ", {R"(\d{1,3}(?=(?:\d{3})*\b))", preset_patterns::o200k}},
+    {" jais-2 ",
+     {R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+)"
+      R"(|\s{512}(?!\S)|\s{256}(?!\S)|\s{128}(?!\S)|\s{64}(?!\S)|\s{32}(?!\S)|\s{16}(?!\S)|\s{8}(?!\S)|\s{4}(?!\S)|\s{1,2}(?!\S)|\s{1})"}},
+    {" youtu ",
+     {R"([가-힣\x{3131}-\x{318e}]+|[！…“”‘’—：；，、-\x{303f}\x{fe30}-\x{fe4f}]+|[\x{3105}-\x{312f}]+)"
+      R"(|[一-龥\x{3040}-\x{309f}\x{30a0}-\x{30ff}]+)",
+      preset_patterns::o200k_digit},
+     false,
+     true},
+    {" laguna ", {R"([^\n]+|[\n]+)", preset_patterns::qwen2}},
     {" superbpe ", {R"(\p{N}+)", R"((?=(\d{3})+(?!\d)))"}},
     {" chameleon ",
      {"<sentinel:[0-9]+>", "(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z", R"([\t\n]|    |  )", preset_patterns::digit, R"([\p{P}!-/:-@\[-`{-~])",
