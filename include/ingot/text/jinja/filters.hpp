@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <ingot/text/jinja/number_filters.hpp>
+#include <ingot/text/jinja/pprint.hpp>
 #include <ingot/text/jinja/sequence_filters.hpp>
 #include <ingot/text/jinja/tests.hpp>
 #include <ingot/text/jinja/text_filters.hpp>
@@ -86,11 +87,17 @@ Result<Value> select(Runtime& runtime, const Value& input, const Arguments& argu
   return make_iterator(runtime.budget, std::move(out));
 }
 
+inline Result<Value> pretty(Runtime& runtime, const Value& input, const Arguments& arguments) {
+  INGOT_CHECK(bind("pprint", arguments, {}));
+  INGOT_TRY(std::string text, PrettyPrinter::print(runtime.budget, input));
+  return make_text(runtime.budget, std::move(text));
+}
+
 template <const char* name>
 Result<Value> without(Runtime&, const Value&, const Arguments&) {
   return lacking("the filter " + in_quotes(name) + " is not supported");
 }
-inline constexpr char pprint_name[] = "pprint", random_name[] = "random", urlize_name[] = "urlize";
+inline constexpr char random_name[] = "random", urlize_name[] = "urlize";
 
 }  // namespace filters
 
@@ -126,7 +133,7 @@ inline Filter find_filter(std::string_view name) noexcept {
       {"map", f::map},
       {"max", f::extreme<true>},
       {"min", f::extreme<false>},
-      {"pprint", f::without<f::pprint_name>},
+      {"pprint", f::pretty},
       {"random", f::without<f::random_name>},
       {"reject", f::select<false, false>},
       {"rejectattr", f::select<false, true>},
