@@ -148,3 +148,23 @@ TEST_CASE("t5: the most likely pieces, between a blank and EOS") {
   source.scores.pop_back();
   CHECK(read_vocabulary(source).error().code == ErrorCode::damaged);
 }
+
+TEST_CASE("gemma4: merges of characters behind BOS, with bytes for what has no token") {
+  Vocabulary source;
+  source.model = "gemma4";
+  source.tokens = {"<unk>", "<bos>", "\n", "\n\n", "\u2581", "a", "b", "ab", "\u2581ab", "<0xC3>", "<0xA9>"};
+  source.types = {2, 3, 1, 1, 1, 1, 1, 1, 1, 6, 6};
+  source.merges = {"a b", "\u2581 ab"};
+  source.bos = 1, source.unknown = 0, source.add_bos = false;
+  const auto definition = read_vocabulary(source);
+  REQUIRE(definition);
+  const auto tokenizer = Tokenizer::create(*definition);
+  REQUIRE(tokenizer);
+  const std::string text = "ab ab\n\n\na\u00e9";
+  CHECK(*tokenizer->encode(text) == std::vector<std::int32_t>{1, 7, 8, 3, 2, 5, 9, 10});
+  CHECK(tokenizer->decode(*tokenizer->encode(text, false)) == text);
+  source.model = "gpt2", source.pre = "granite-embed-multi-311m";
+  const auto granite = Tokenizer::create(*read_vocabulary(source));
+  REQUIRE(granite);
+  CHECK(*granite->encode("ab") == std::vector<std::int32_t>{7});
+}

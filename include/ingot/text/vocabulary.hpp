@@ -21,9 +21,9 @@ namespace ingot::text {
 
 /// The `tokenizer.ggml.*` values of a GGUF file; views of the file. An absent list is empty, an absent value nothing.
 struct Vocabulary {
-  std::string_view model;                ///< gpt2 (byte-level BPE), llama (SentencePiece BPE), t5 (Unigram) or bert (WordPiece)
-  std::string_view pre;                  ///< how gpt2 splits text; empty means "default"
-  std::string_view name;                 ///< general.name, which decides on white space behind phi-3's special tokens
+  std::string_view model;  ///< gpt2 (byte-level BPE), gemma4 (BPE), llama (SentencePiece BPE), t5 (Unigram) or bert (WordPiece)
+  std::string_view pre;    ///< how gpt2 splits text; empty means "default"
+  std::string_view name;   ///< general.name, which decides on white space behind phi-3's special tokens
   std::vector<std::string_view> tokens;  ///< by id
   std::vector<std::string_view> merges;  ///< "left right", by falling priority (gpt2)
   std::vector<float> scores;             ///< by id (llama, t5)
@@ -50,7 +50,9 @@ class VocabularyReader {
       if (id && *id >= source_.tokens.size() && *id != no_token)
         return damaged("special token beyond the vocabulary", "bos, eos, unknown, cls or seperator_token_id");
     add_tokens();
-    if (source_.model == "gpt2") {
+    if (source_.model == "gemma4" || (source_.model == "gpt2" && (source_.pre == "gemma4" || source_.pre == "granite-embed-multi-311m"))) {
+      INGOT_CHECK(read_characters());
+    } else if (source_.model == "gpt2") {
       INGOT_CHECK(read_byte_level());
     } else if (source_.model == "llama") {
       INGOT_CHECK(read_sentencepiece());
@@ -128,7 +130,32 @@ class VocabularyReader {
     components.decoders.emplace_back(decode::ByteLevel{});
     components.model = BpeOptions{.ignore_merges = preset->ignore_merges};
     frame_text(preset->add_bos, false);
+    return read_merges();
+  }
 
+  /// Gemma's: merges of characters, blanks as U+2581, runs of line breaks that are tokens taken whole. Files say add_bos_token false
+  /// and mean true, as llama.cpp found.
+  [[nodiscard]] Status read_characters() {
+    for (std::size_t id = 0; id < definition_.vocabulary.size(); ++id) {
+      const std::string& text = *definition_.vocabulary[id];
+      if (type(id) == TokenType::normal && !text.empty() && text.find_first_not_of('\n') == std::string::npos)
+        definition_.added.push_back({.content = text, .id = static_cast<std::uint32_t>(id), .special = false});
+    }
+    Components& components = definition_.components;
+    const Pattern mark{"▁", false}, blank{" ", false};
+    components.normalizers.emplace_back(normalize::Replace{blank, mark.text});
+    components.model = BpeOptions{.unknown = source_.unknown.value_or(no_token), .fuse_unknown = true, .byte_fallback = true};
+    components.decoders = {decode::Replace{mark, blank.text}, decode::ByteFallback{}, decode::Fuse{}};
+    if (source_.model == "gemma4" || source_.pre == "gemma4") {
+      if (components.bos) components.post_processor.prefix = {*components.bos};
+    } else {
+      frame_text(false, false);
+    }
+    return read_merges();
+  }
+
+  /// "left right" by falling priority; both and what they join to are tokens.
+  [[nodiscard]] Status read_merges() {
     if (source_.merges.empty()) return damaged("no merges", "merges");
     std::string joined;
     for (std::size_t rank = 0; rank < source_.merges.size(); ++rank) {
