@@ -17,7 +17,7 @@ TEST_CASE("the longest and the shortest rule") {
   CHECK((map->shortest(ring)->size == 1 && map->shortest(ring)->replacement == "a"));
   CHECK(map->longest("A\u0301")->replacement == "a");
   CHECK(map->longest("\tx")->replacement == " ");
-  for (const std::string text : {"", "b", "\u030A", std::string(1, '\0').c_str()}) CHECK(!map->longest(text));
+  for (const std::string& text : {std::string{}, std::string{"b"}, std::string{"\u030A"}, std::string(1, '\0')}) CHECK(!map->longest(text));
 }
 
 TEST_CASE("survives the archive") {
