@@ -36,32 +36,31 @@ void sample(const std::string& name, generation::SamplerSettings settings) {
                       [sampler] { benchmark::DoNotOptimize(sampler->pick(logits())); });
 }
 
+void register_all(const kernels::Functions& f) {
+  const std::vector<float>& x = logits();
+  bench::verify(f.maximum(x.data(), x.size()) == *std::max_element(x.begin(), x.end()), "maximum");
+  bench::add_in_cache(std::string(f.isa) + "/maximum", f, x.size() * sizeof(float),
+                      [&f, &x] { benchmark::DoNotOptimize(f.maximum(x.data(), x.size())); });
+  for (const std::size_t k : {1u, 40u}) {
+    std::vector<float> sorted = x;
+    std::sort(sorted.begin(), sorted.end(), std::greater<>{});
+    model::BestTokens* const best = new model::BestTokens;  // until the program ends, as all benchmarks
+    const auto find = [&f, &x, best, k] {
+      best->begin(k);
+      best->offer(x, 0, f.maximum);
+    };
+    find();
+    bench::verify(best->list().size() == k && best->list().back().logit == sorted[k - 1], "best tokens");
+    bench::add_in_cache(std::string(f.isa) + "/best:" + std::to_string(k), f, x.size() * sizeof(float), find);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (const char* isa : bench::isas)
-    if (const kernels::Functions* f = kernels::find_functions(isa)) {
-      const std::vector<float>& x = logits();
-      bench::verify(f->maximum(x.data(), x.size()) == *std::max_element(x.begin(), x.end()), "maximum");
-      bench::add_in_cache(std::string(f->isa) + "/maximum", *f, x.size() * sizeof(float),
-                          [f, &x] { benchmark::DoNotOptimize(f->maximum(x.data(), x.size())); });
-      for (const std::size_t k : {1u, 40u}) {
-        std::vector<float> sorted = x;
-        std::sort(sorted.begin(), sorted.end(), std::greater<>{});
-        model::BestTokens* const best = new model::BestTokens;  // until the program ends, as all benchmarks
-        const auto find = [f, &x, best, k] {
-          best->begin(k);
-          best->offer(x, 0, f->maximum);
-        };
-        find();
-        bench::verify(best->list().size() == k && best->list().back().logit == sorted[k - 1], "best tokens");
-        bench::add_in_cache(std::string(f->isa) + "/best:" + std::to_string(k), *f, x.size() * sizeof(float), find);
-      }
-    }
   sample("sampler/greedy", {.temperature = 0});
   sample("sampler/top_k:20/top_p:0.95", {.temperature = 0.6f, .top_k = 20, .top_p = 0.95f});
   sample("sampler/top_k:40", {.temperature = 0.8f, .top_k = 40});
   sample("sampler/top_p:0.95", {.top_p = 0.95f});
-  benchmark::Initialize(&argc, argv);
-  benchmark::RunSpecifiedBenchmarks();
+  bench::run_for_each_isa(argc, argv, register_all);
 }

@@ -25,6 +25,21 @@ inline Ids ids_of(const ingot::json::Value& value) {
   return ids;
 }
 
+/// A case written as a list: its texts in order, and its ids.
+struct Listed {
+  std::vector<std::string> texts;
+  Ids ids;
+};
+inline Result<Listed> listed_case(const ingot::json::Value& one) {
+  Listed listed;
+  INGOT_CHECK(one.each_element([&](const ingot::json::Value& part) -> Status {
+    if (part.is_array()) listed.ids = ids_of(part);
+    if (part.is_string()) listed.texts.push_back(*part.as<std::string>());
+    return {};
+  }));
+  return listed;
+}
+
 inline std::string show(const Ids& ids) {
   std::string out;
   for (const auto id : ids) out += std::to_string(id) + " ";

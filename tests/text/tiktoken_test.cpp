@@ -23,13 +23,9 @@ Result<int> check_variants(const json::Value& root) {
     INGOT_TRY(const auto again, Tokenizer::open(tokenizer.image()));
     INGOT_TRY(const auto cases, variant.at("cases"));
     return cases.each_element([&](const json::Value& one) -> Status {
-      std::string text;
-      golden::Ids ids;
-      INGOT_CHECK(one.each_element([&](const json::Value& part) -> Status {
-        if (part.is_array()) ids = golden::ids_of(part);
-        if (part.is_string()) text = *part.as<std::string>();
-        return {};
-      }));
+      INGOT_TRY(const auto listed, golden::listed_case(one));
+      const auto& [texts, ids] = listed;
+      const std::string& text = texts.back();
       INGOT_TRY(const auto got, tokenizer.encode(text));
       INGOT_TRY(const auto exported, again.encode(text));
       if (golden::show(got) != golden::show(ids))

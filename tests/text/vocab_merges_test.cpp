@@ -21,13 +21,8 @@ Result<int> check_variants(const json::Value& root) {
     INGOT_TRY(const auto tokenizer, Tokenizer::create(definition));
     INGOT_TRY(const auto cases, variant.at("cases"));
     return cases.each_element([&](const json::Value& one) -> Status {
-      std::vector<std::string> texts;
-      golden::Ids ids;
-      INGOT_CHECK(one.each_element([&](const json::Value& part) -> Status {
-        if (part.is_array()) ids = golden::ids_of(part);
-        if (part.is_string()) texts.push_back(*part.as<std::string>());
-        return {};
-      }));
+      INGOT_TRY(const auto listed, golden::listed_case(one));
+      const auto& [texts, ids] = listed;
       INGOT_TRY(const auto got, tokenizer.encode(texts.at(0)));
       if (golden::show(got) != golden::show(ids))
         FAIL_CHECK(config << ": " << texts[0] << ": expected " << golden::show(ids) << " got " << golden::show(got));

@@ -64,7 +64,7 @@ class Sampler {
   [[nodiscard]] std::size_t content_with() const noexcept {
     if (penalizes()) return 0;
     if (settings_.temperature <= 0) return 1;
-    const auto first = std::find_if(settings_.chain.begin(), settings_.chain.end(), [this](Filter f) { return active(f); });
+    const auto first = first_active();
     const bool few = first != settings_.chain.end() && *first == Filter::top_k && settings_.top_k <= most_best;
     return few ? settings_.top_k : 0;
   }
@@ -136,11 +136,15 @@ class Sampler {
                                      : true;
   }
 
+  [[nodiscard]] std::vector<Filter>::const_iterator first_active() const noexcept {
+    return std::find_if(settings_.chain.begin(), settings_.chain.end(), [this](Filter f) { return active(f); });
+  }
+
   /// A logit below which the first link of the chain would leave all out, so that they need not be sorted; -inf: it says nothing.
   [[nodiscard]] float first_bound(std::span<const float> logits) {
     constexpr float none = -std::numeric_limits<float>::infinity();
     total_ = 0;
-    const auto first = std::find_if(settings_.chain.begin(), settings_.chain.end(), [this](Filter f) { return active(f); });
+    const auto first = first_active();
     const float largest = *std::max_element(block_maxima_.begin(), block_maxima_.end());
     if (first == settings_.chain.end() || !std::isfinite(largest)) return none;
     if (*first == Filter::top_k && settings_.top_k < block_maxima_.size()) {

@@ -62,7 +62,7 @@ INGOT_NOINLINE void float_tile(const FloatTileArguments& a) noexcept {
   INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
     if (a.outputs <= n * O::lanes) break;
     const std::size_t count = a.outputs - n * O::lanes;
-    const floats bias = strip_bias<Isa>(a.epilogue.bias == nullptr ? nullptr : a.epilogue.bias + n * O::lanes, count);
+    const floats bias = strip_bias<Isa>(a.epilogue.from(n * O::lanes).bias, count);
     INGOT_UNROLL for (std::size_t m = 0; m < M; ++m)
         write_strip<Isa>(a.y + m * a.y_stride + n * O::lanes, sum[m][n], bias, count, a.epilogue.update);
   }

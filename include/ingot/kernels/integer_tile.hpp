@@ -153,7 +153,7 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
   INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
     if (a.outputs <= n * O::lanes) break;
     const std::size_t count = a.outputs - n * O::lanes;
-    const floats bias = strip_bias<Isa>(a.epilogue.bias == nullptr ? nullptr : a.epilogue.bias + n * O::lanes, count);
+    const floats bias = strip_bias<Isa>(a.epilogue.from(n * O::lanes).bias, count);
     INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) write_strip<Isa>(
         a.y + m * a.y_stride + n * O::lanes, O::multiply(y[m][n], O::broadcast(a.input_scales[m])), bias, count, a.epilogue.update);
   }
@@ -177,7 +177,7 @@ INGOT_NOINLINE void integer_tiles(const TileArguments& first, std::size_t strip_
     a.first_strip += T.strips;
     a.y = first.y + (i + 1) * width;
     a.outputs -= width;
-    if (a.epilogue.bias != nullptr) a.epilogue.bias += width;
+    a.epilogue = a.epilogue.from(width);
   }
 }
 

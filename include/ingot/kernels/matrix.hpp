@@ -3,6 +3,7 @@
 
 #include <cstddef>
 
+#include <ingot/core/config.hpp>
 #include <ingot/core/team.hpp>
 #include <ingot/kernels/input.hpp>
 #include <ingot/quant/packed_matrix.hpp>
@@ -26,6 +27,11 @@ enum class Update : bool {
 struct Epilogue {
   Update update = Update::store;
   const float* bias = nullptr;  ///< [rows of the matrix], added to each result; or none
+
+  /// The same for the outputs from `output` on.
+  [[nodiscard]] INGOT_INLINE Epilogue from(std::size_t output) const noexcept {
+    return {update, bias == nullptr ? nullptr : bias + output};
+  }
 };
 
 /// The kernels of one scheme for one ISA.

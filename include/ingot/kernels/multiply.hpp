@@ -80,9 +80,6 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
   const std::size_t columns = w.layout.padded_columns(), outputs = detail::smaller<Isa>(w.layout.rows, panels.end * quant::panel_rows);
   const std::size_t chunk = detail::chunk_rows<Isa>(x.rows, columns, O::template tile<S>.tokens);
 
-  const auto of_strip = [&](std::size_t strip) __attribute__((always_inline)) {
-    return Epilogue{epilogue.update, epilogue.bias == nullptr ? nullptr : epilogue.bias + strip * O::lanes};
-  };
   const auto run = [&]<TileShape T>(std::size_t token, std::size_t strip, std::size_t strip_tiles, std::size_t token_tiles)
       __attribute__((always_inline)) {
     const std::size_t panel = strip / panel_strips;
@@ -101,7 +98,7 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
                           .y = y + token * y_stride + strip * O::lanes,
                           .y_stride = y_stride,
                           .outputs = outputs - strip * O::lanes,
-                          .epilogue = of_strip(strip)};
+                          .epilogue = epilogue.from(strip * O::lanes)};
     integer_tiles<Isa, S, T>(a, strip_tiles, token_tiles);
   };
   for (std::size_t begin = 0; begin < x.rows; begin += chunk) {
@@ -134,9 +131,6 @@ void multiply_floats(const MatrixBytes& w, const Input& x, std::size_t columns, 
   const std::size_t outputs = detail::smaller<Isa>(w.layout.rows, panels.end * quant::panel_rows);
   constexpr TileShape tile = O::template float_tile<S>;
   const std::size_t chunk = detail::chunk_rows<Isa>(x.rows, columns * sizeof(float), tile.tokens);
-  const auto of_strip = [&](std::size_t strip) __attribute__((always_inline)) {
-    return Epilogue{epilogue.update, epilogue.bias == nullptr ? nullptr : epilogue.bias + strip * O::lanes};
-  };
 
   for (std::size_t begin = 0; begin < x.rows; begin += chunk) {
     const std::size_t end = detail::smaller<Isa>(x.rows, begin + chunk);
@@ -155,7 +149,7 @@ void multiply_floats(const MatrixBytes& w, const Input& x, std::size_t columns, 
                                                   .y = y + token * y_stride + strip * O::lanes,
                                                   .y_stride = y_stride,
                                                   .outputs = outputs - strip * O::lanes,
-                                                  .epilogue = of_strip(strip)});
+                                                  .epilogue = epilogue.from(strip * O::lanes)});
           });
     }
   }

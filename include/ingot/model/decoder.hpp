@@ -108,20 +108,16 @@ class Decoder {
     normalize(p, w.post_norm, true);
     const Slice panels = p.lane.slice(w.gate.matrix.layout.panels());
     // Of many rows a few panels at a time, so that both factors are still in the L2 cache when they are multiplied; of few rows all
-    // at once, so that the weights are read in one stretch. Every lane asks for the input, also one without panels.
+    // at once, so that the weights are read in one stretch.
     const bool one_form = kernels::form_of(w.gate.matrix.layout) == kernels::form_of(w.up.matrix.layout);
-    const std::size_t some = one_form && !p.replicated ? 8 : std::max<std::size_t>(panels.size(), 1);
-    std::size_t panel = panels.begin;
-    do {
-      const Slice part{panel, std::min(panel + some, panels.end)};
+    each_part(panels, one_form && !p.replicated ? 8 : panels.size(), [&](Slice part) {
       multiply(p, w.gate, state_.gate, part);  // [rows, intermediate]
       multiply(p, w.up, state_.up, part);      // [rows, intermediate]
       const std::size_t begin = part.begin * quant::panel_rows;
       const std::size_t end = std::min<std::size_t>(part.end * quant::panel_rows, backend_.shape.intermediate);
       for (std::size_t r = 0; begin < end && r < p.batch.rows(); ++r)
         backend_.kernels.swiglu(state_.gate.row(r) + begin, state_.up.row(r) + begin, state_.gate.row(r) + begin, end - begin);
-      panel += some;
-    } while (panel < panels.end);
+    });
     p.lane.barrier();
     p.feed(state_.gate, backend_.shape.intermediate);
     add_to_residual(p, w.down);
@@ -143,15 +139,19 @@ class Decoder {
     p.share();
     p.feed(p.normed, hidden);
     const Slice panels = p.lane.slice(weights_.head.matrix.layout.panels());
-    if (!best) return multiply(p, weights_.head, logits, panels);
-    constexpr std::size_t some = 256;  // 16 KiB of logits a row
-    std::size_t panel = panels.begin;
-    do {  // also without panels: every lane asks for the input
-      const Slice part{panel, std::min(panel + some, panels.end)};
+    each_part(panels, best ? 256 : panels.size(), [&](Slice part) {  // 16 KiB of logits a row
       multiply(p, weights_.head, logits, part);
-      p.offer(backend_.kernels, logits, part.begin * quant::panel_rows, part.end * quant::panel_rows);
-      panel += some;
-    } while (panel < panels.end);
+      if (best) p.offer(backend_.kernels, logits, part.begin * quant::panel_rows, part.end * quant::panel_rows);
+    });
+  }
+
+  /// Calls use(part) for `panels`, up to `some` at a time; once for none, as every lane has to ask for the input.
+  template <class Use>
+  static void each_part(Slice panels, std::size_t some, Use&& use) {
+    do {
+      const std::size_t end = std::min(panels.begin + std::max<std::size_t>(some, 1), panels.end);
+      use(Slice{std::exchange(panels.begin, end), end});
+    } while (!panels.empty());
   }
 
   /// Adds the last block's output to the residual stream, where that is still to be done, and makes the norm the next input.

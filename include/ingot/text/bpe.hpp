@@ -66,14 +66,11 @@ class Bpe {
 
   /// `raw_bytes`: pieces are bytes that stand for their characters of the byte alphabet (PreTokenizer::raw_bytes).
   Bpe(TokenTable tokens, MergeTable merges, BpeOptions options, bool raw_bytes)
-      : tokens_{tokens}, merges_{merges}, options_{std::move(options)}, raw_bytes_{raw_bytes} {
+      : tokens_{tokens}, merges_{merges}, options_{std::move(options)}, raw_bytes_{raw_bytes}, fallback_tokens_{tokens} {
     for (unsigned byte = 0; byte < 256; ++byte) {
       std::string spelling;
       append_utf8(spelling, byte_level::characters[byte]);
       byte_tokens_[byte] = tokens_.find(spelling);
-      constexpr std::string_view digits = "0123456789ABCDEF";
-      const char name[] = {'<', '0', 'x', digits[byte >> 4], digits[byte & 15], '>'};
-      fallback_tokens_[byte] = tokens_.find({name, sizeof name});
     }
     std::sort(options_.unused.begin(), options_.unused.end());
     std::vector<std::pair<std::string_view, std::uint32_t>> whole;
@@ -81,9 +78,8 @@ class Bpe {
     whole_ = TextFinder{std::move(whole)};
     const bool plain = options_.continuing_prefix.empty() && options_.end_suffix.empty();
     // Where a run of unknown characters becomes something else than its characters alone, it must stay whole.
-    const bool all_bytes = std::find(fallback_tokens_.begin(), fallback_tokens_.end(), no_token) == fallback_tokens_.end();
     // Where one is dropped, those beside it become neighbours.
-    const bool no_runs = options_.byte_fallback ? all_bytes : options_.unknown < tokens_.size() && !options_.fuse_unknown;
+    const bool no_runs = options_.byte_fallback ? fallback_tokens_.complete() : options_.unknown < tokens_.size() && !options_.fuse_unknown;
     cuts_ = !raw_bytes_ && plain && !options_.ignore_merges && options_.joined && no_runs && whole_.empty() && options_.unused.empty();
     plain_bytes_ =
         raw_bytes_ && plain && whole_.empty() && std::find(byte_tokens_.begin(), byte_tokens_.end(), no_token) == byte_tokens_.end();
@@ -164,9 +160,8 @@ class Bpe {
         add(scratch, token);
         continue;
       }
-      const auto fallback = [&](char byte) { return fallback_tokens_[static_cast<unsigned char>(byte)]; };
-      if (options_.byte_fallback && std::none_of(character.begin(), character.end(), [&](char c) { return fallback(c) == no_token; })) {
-        for (const char byte : character) add(scratch, fallback(byte));
+      if (options_.byte_fallback && fallback_tokens_.cover(character)) {
+        for (const char byte : character) add(scratch, fallback_tokens_[byte]);
         continue;
       }
       if (options_.unknown >= tokens_.size()) continue;  // without an unknown token the character is dropped
@@ -229,7 +224,7 @@ class Bpe {
         rest.push_back(origin->second.first);
       } else if (unused && options_.byte_fallback) {
         for (const char byte : tokens_.text(next)) {
-          const std::uint32_t fallback = fallback_tokens_[static_cast<unsigned char>(byte)];
+          const std::uint32_t fallback = fallback_tokens_[byte];
           if (fallback != no_token) out.push_back(static_cast<std::int32_t>(fallback));
         }
       } else {
@@ -284,7 +279,8 @@ class Bpe {
   BpeOptions options_;
   TextFinder whole_;
   bool raw_bytes_, plain_bytes_ = false, cuts_ = false;
-  std::array<std::uint32_t, 256> byte_tokens_{}, fallback_tokens_{};
+  std::array<std::uint32_t, 256> byte_tokens_{};
+  ByteTokens fallback_tokens_;
 };
 
 }  // namespace ingot::text

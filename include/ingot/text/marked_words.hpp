@@ -2,7 +2,6 @@
 #pragma once  // ingot/text/marked_words.hpp: the word model of SentencePiece, where each word with its mark is one token or unknown.
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -25,13 +24,8 @@ class MarkedWords {
  public:
   struct Scratch {};
 
-  MarkedWords(TokenTable tokens, MarkedWordsOptions options) : tokens_{tokens}, options_{std::move(options)} {
+  MarkedWords(TokenTable tokens, MarkedWordsOptions options) : tokens_{tokens}, options_{std::move(options)}, fallback_tokens_{tokens} {
     std::sort(options_.unspoken.begin(), options_.unspoken.end());
-    for (unsigned byte = 0; byte < 256; ++byte) {
-      constexpr std::string_view digits = "0123456789ABCDEF";
-      const char name[] = {'<', '0', 'x', digits[byte >> 4], digits[byte & 15], '>'};
-      fallback_tokens_[byte] = tokens_.find({name, sizeof name});
-    }
   }
 
   /// Appends the tokens of `piece`. Every id is below the vocabulary's size. Bytes without a token are dropped, and unknown words
@@ -46,7 +40,7 @@ class MarkedWords {
       if (token == no_token || std::binary_search(options_.unspoken.begin(), options_.unspoken.end(), token)) token = options_.unknown;
       const bool is_unknown = token == options_.unknown;
       if (is_unknown && options_.byte_fallback) {
-        for (const char byte : word) add(fallback_tokens_[static_cast<unsigned char>(byte)], out);
+        for (const char byte : word) add(fallback_tokens_[byte], out);
       } else if (!is_unknown || !after_unknown) {
         add(token, out);
       }
@@ -63,7 +57,7 @@ class MarkedWords {
 
   TokenTable tokens_;
   MarkedWordsOptions options_;
-  std::array<std::uint32_t, 256> fallback_tokens_{};
+  ByteTokens fallback_tokens_;
 };
 
 }  // namespace ingot::text

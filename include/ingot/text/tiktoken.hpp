@@ -68,13 +68,7 @@ inline constexpr std::array<Preset, 8> presets{{
 }};
 
 /// The preset for one name, or null.
-[[nodiscard]] constexpr const Preset* find_preset(std::string_view name) noexcept {
-  if (name.empty() || name.find(' ') != std::string_view::npos) return nullptr;
-  for (const Preset& preset : presets)
-    for (std::size_t at = preset.names.find(name); at != std::string_view::npos; at = preset.names.find(name, at + 1))
-      if (preset.names[at - 1] == ' ' && preset.names[at + name.size()] == ' ') return &preset;
-  return nullptr;
-}
+[[nodiscard]] constexpr const Preset* find_preset(std::string_view name) noexcept { return find_named(presets, name); }
 static_assert(find_preset("qwen") && find_preset("tokenizer") && !find_preset("token") && find_preset("r50k_base") != find_preset("qwen"));
 
 /// What neither class nor file name gives away is taken for cl100k, which most have copied.
@@ -92,10 +86,7 @@ static_assert(find_preset("qwen") && find_preset("tokenizer") && !find_preset("t
     const auto damaged = [&](const char* what) {
       return Error{ErrorCode::damaged, what, "tiktoken file: line " + std::to_string(number), {}};
     };
-    const std::size_t end = std::min(file.find('\n'), file.size());
-    std::string_view line = file.substr(0, end);
-    file.remove_prefix(std::min(end + 1, file.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    const std::string_view line = take_line(file);
     if (line.empty()) continue;
     const std::size_t blank = line.find(' ');
     if (blank == std::string_view::npos) return damaged("not a token and its rank");

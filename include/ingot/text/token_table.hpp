@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/text/token_table.hpp: id to text and text to id, over arrays that may be a mapped file.
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -75,6 +77,29 @@ class TokenTable {
   std::span<const std::uint32_t> offsets_;
   std::string_view bytes_;
   std::span<const std::uint32_t> slots_;
+};
+
+/// The tokens <0x00> … <0xFF>, which stand for single bytes; no_token where a vocabulary lacks one.
+class ByteTokens {
+ public:
+  explicit ByteTokens(const TokenTable& tokens) noexcept {
+    for (unsigned byte = 0; byte < ids_.size(); ++byte) {
+      constexpr std::string_view digits = "0123456789ABCDEF";
+      const char name[] = {'<', '0', 'x', digits[byte >> 4], digits[byte & 15], '>'};
+      ids_[byte] = tokens.find({name, sizeof name});
+    }
+  }
+
+  [[nodiscard]] std::uint32_t operator[](char byte) const noexcept { return ids_[static_cast<unsigned char>(byte)]; }
+  /// True where every byte has a token.
+  [[nodiscard]] bool complete() const noexcept { return std::find(ids_.begin(), ids_.end(), no_token) == ids_.end(); }
+  /// True where every byte of `text` has one.
+  [[nodiscard]] bool cover(std::string_view text) const noexcept {
+    return std::none_of(text.begin(), text.end(), [this](char byte) { return (*this)[byte] == no_token; });
+  }
+
+ private:
+  std::array<std::uint32_t, 256> ids_{};
 };
 
 }  // namespace ingot::text

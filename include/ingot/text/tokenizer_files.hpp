@@ -25,6 +25,15 @@ struct TokenizerFiles {
   std::string_view model_config = {};        ///< config.json, for its model_type where there is no tokenizer class
 };
 
+/// Cuts the first line off `rest`; without its line break.
+[[nodiscard]] inline std::string_view take_line(std::string_view& rest) noexcept {
+  const std::size_t end = std::min(rest.find('\n'), rest.size());
+  std::string_view line = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
 /// What those files say besides tokens.
 struct TokenizerTraits {
   std::string tokenizer_class = {};  ///< without "Fast"; empty where it is not stated
@@ -55,8 +64,7 @@ inline constexpr json::Limits limits{.bytes = std::size_t{64} << 20, .depth = 64
   if (!files.config.empty()) {
     INGOT_TRY(const auto document, json::Document::parse(files.config, "tokenizer_config.json", tokenizer_files::limits));
     const json::Value config = document.root();
-    INGOT_TRY(traits.tokenizer_class, config.get<std::string>("tokenizer_class", ""));
-    if (traits.tokenizer_class.ends_with("Fast")) traits.tokenizer_class.resize(traits.tokenizer_class.size() - 4);
+    INGOT_TRY(traits.tokenizer_class, TokenizerConfig::class_name(config, ""));
     INGOT_CHECK(tokenizer_files::read_flag(config, "add_bos_token", traits.add_bos));
     INGOT_CHECK(tokenizer_files::read_flag(config, "add_eos_token", traits.add_eos));
     INGOT_CHECK(tokenizer_files::read_flag(config, "legacy", traits.legacy));

@@ -2,7 +2,6 @@
 #pragma once  // ingot/text/unigram.hpp: the most likely segmentation of a piece into tokens that are independent of each other.
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -53,13 +52,7 @@ class Unigram {
   using Scratch = UnigramScratch;
 
   Unigram(TokenTable tokens, std::span<const double> scores, TokenTrie trie, UnigramOptions options)
-      : tokens_{tokens}, scores_{scores}, trie_{trie}, options_{options} {
-    for (unsigned byte = 0; byte < 256; ++byte) {
-      constexpr std::string_view digits = "0123456789ABCDEF";
-      const char name[] = {'<', '0', 'x', digits[byte >> 4], digits[byte & 15], '>'};
-      fallback_tokens_[byte] = tokens_.find({name, sizeof name});
-    }
-  }
+      : tokens_{tokens}, scores_{scores}, trie_{trie}, options_{options}, fallback_tokens_{tokens} {}
 
   /// Appends the tokens of `piece` (not empty, below 4 GiB). Every id is below the vocabulary's size. Without an unknown token
   /// unknown characters are dropped.
@@ -129,9 +122,8 @@ class Unigram {
     if (!options_.single_precision) {
       if (const std::uint32_t token = tokens_.find(run); token != no_token) return out.push_back(static_cast<std::int32_t>(token));
     }
-    const auto fallback = [&](char byte) { return fallback_tokens_[static_cast<unsigned char>(byte)]; };
-    if (options_.byte_fallback && std::none_of(run.begin(), run.end(), [&](char byte) { return fallback(byte) == no_token; })) {
-      for (const char byte : run) out.push_back(static_cast<std::int32_t>(fallback(byte)));
+    if (options_.byte_fallback && fallback_tokens_.cover(run)) {
+      for (const char byte : run) out.push_back(static_cast<std::int32_t>(fallback_tokens_[byte]));
     } else if (options_.unknown < tokens_.size()) {
       out.push_back(static_cast<std::int32_t>(options_.unknown));
     }
@@ -141,7 +133,7 @@ class Unigram {
   std::span<const double> scores_;
   TokenTrie trie_;
   UnigramOptions options_;
-  std::array<std::uint32_t, 256> fallback_tokens_{};
+  ByteTokens fallback_tokens_;
 };
 
 }  // namespace ingot::text

@@ -46,10 +46,7 @@ class VocabMergesReader {
   [[nodiscard]] Status read_merges(const TokenIds& ids) {
     std::uint32_t rank = 0;
     for (std::string_view rest = merges_; !rest.empty();) {
-      const std::size_t end = std::min(rest.find('\n'), rest.size());
-      std::string_view line = rest.substr(0, end);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-      if (line.ends_with('\r')) line.remove_suffix(1);
+      const std::string_view line = take_line(rest);
       if (line.empty() || line.starts_with("#version")) continue;
       const std::size_t blank = line.find(' ');
       const auto merge = blank == std::string_view::npos

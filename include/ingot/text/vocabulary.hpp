@@ -141,11 +141,8 @@ class VocabularyReader {
       if (type(id) == TokenType::normal && !text.empty() && text.find_first_not_of('\n') == std::string::npos)
         definition_.added.push_back({.content = text, .id = static_cast<std::uint32_t>(id), .special = false});
     }
+    mark_blanks(false);
     Components& components = definition_.components;
-    const Pattern mark{"▁", false}, blank{" ", false};
-    components.normalizers.emplace_back(normalize::Replace{blank, mark.text});
-    components.model = BpeOptions{.unknown = source_.unknown.value_or(no_token), .fuse_unknown = true, .byte_fallback = true};
-    components.decoders = {decode::Replace{mark, blank.text}, decode::ByteFallback{}, decode::Fuse{}};
     if (source_.model == "gemma4" || source_.pre == "gemma4") {
       if (components.bos) components.post_processor.prefix = {*components.bos};
     } else {
@@ -184,16 +181,20 @@ class VocabularyReader {
     for (const auto& [text, id] : ids_)
       if (type(id) == TokenType::normal || type(id) == TokenType::user_defined) mergeable.emplace(text, id);
     definition_.merges = merges_of_splits(mergeable, ranks_of(source_.scores));
+    mark_blanks(source_.add_space_prefix.value_or(true));
+    frame_text(true, false);
+    return {};
+  }
+
+  /// BPE of characters and of bytes where they have no token, behind blanks as U+2581; `prefix`: one more in front.
+  void mark_blanks(bool prefix) {
     Components& components = definition_.components;
     const Pattern mark{"▁", false}, blank{" ", false};
-    const bool prefix = source_.add_space_prefix.value_or(true);
     if (prefix) components.normalizers.emplace_back(normalize::Prepend{mark.text});
     components.normalizers.emplace_back(normalize::Replace{blank, mark.text});
     components.model = BpeOptions{.unknown = source_.unknown.value_or(no_token), .fuse_unknown = true, .byte_fallback = true};
     components.decoders = {decode::Replace{mark, blank.text}, decode::ByteFallback{}, decode::Fuse{}};
     if (prefix) components.decoders.emplace_back(decode::Strip{blank.text, 1, 0});
-    frame_text(true, false);
-    return {};
   }
 
   /// Ids that old files leave out are those of BERT's own vocabulary, as in llama.cpp.

@@ -110,14 +110,18 @@ inline constexpr std::array<VocabularyPreset, 28> vocabulary_presets{{
      true},
 }};
 
-/// The preset for one value of `pre`, or null.
-[[nodiscard]] constexpr const VocabularyPreset* find_preset(std::string_view pre) noexcept {
-  if (pre.empty() || pre.find(' ') != std::string_view::npos) return nullptr;
-  for (const VocabularyPreset& preset : vocabulary_presets)
-    for (std::size_t at = preset.names.find(pre); at != std::string_view::npos; at = preset.names.find(pre, at + 1))
-      if (preset.names[at - 1] == ' ' && preset.names[at + pre.size()] == ' ') return &preset;
+/// The first of `presets` among whose `names`, which stand between blanks, is `name`; or null.
+template <class Presets>
+[[nodiscard]] constexpr const typename Presets::value_type* find_named(const Presets& presets, std::string_view name) noexcept {
+  if (name.empty() || name.find(' ') != std::string_view::npos) return nullptr;
+  for (const auto& preset : presets)
+    for (std::size_t at = preset.names.find(name); at != std::string_view::npos; at = preset.names.find(name, at + 1))
+      if (preset.names[at - 1] == ' ' && preset.names[at + name.size()] == ' ') return &preset;
   return nullptr;
 }
+
+/// The preset for one value of `pre`, or null.
+[[nodiscard]] constexpr const VocabularyPreset* find_preset(std::string_view pre) noexcept { return find_named(vocabulary_presets, pre); }
 static_assert(find_preset("roberta-bpe") == find_preset("gpt-2"));
 static_assert(find_preset("llama-bpe")->ignore_merges && !find_preset("llama") && !find_preset("smoll") && find_preset("default"));
 
