@@ -166,5 +166,63 @@ TEST_CASE("gemma4: merges of characters behind BOS, with bytes for what has no t
   source.model = "gpt2", source.pre = "granite-embed-multi-311m";
   const auto granite = Tokenizer::create(*read_vocabulary(source));
   REQUIRE(granite);
-  CHECK(*granite->encode("ab") == std::vector<std::int32_t>{7});
+  CHECK(*granite->encode("ab") == std::vector<std::int32_t>{1, 7});
+  source.pre = "mmbert";
+  CHECK(*make(source).encode("ab  ab\nab") == Ids{8, 4, 8, 2, 8});
+  CHECK(make(source).decode(Ids{8, 4, 8}) == "ab  ab");
+}
+
+TEST_CASE("sarvam-moe: merges of characters within lines, without BOS unless asked") {
+  Vocabulary source;
+  source.model = "gpt2", source.pre = "sarvam-moe";
+  source.tokens = {"<unk>", "<bos>", "\n", "\n\n", "\u2581", "a", "b", "ab", "\u2581ab", "a\n"};
+  source.types = {2, 3, 1, 1, 1, 1, 1, 1, 1, 1};
+  source.merges = {"a \n", "\n \n", "a b", "\u2581 ab"};
+  source.bos = 1;
+  CHECK(*make(source).encode("ab ab\n\n\na\n") == Ids{7, 8, 3, 2, 5, 2});
+  source.add_bos = true;
+  CHECK(*make(source).encode("a") == Ids{1, 5});
+}
+
+TEST_CASE("whitespace: merges of characters within words, without bytes") {
+  Vocabulary source;
+  source.model = "gpt2", source.pre = "whitespace";
+  source.tokens = {"a", "b", "ab", " ", "\u4f60", "\u597d", "\u4f60\u597d", "<s>", "</s>"};
+  source.types = {1, 1, 1, 1, 1, 1, 1, 3, 3};
+  source.merges = {"a b", "\u4f60 \u597d"};
+  source.bos = 7, source.eos = 8;
+  const std::string text = "AB ab\u4f60\u597d\tb";
+  CHECK(*make(source).encode(text) == Ids{3, 2, 6, 1});  // as a pre-tokenizer alone it keeps blanks, and letters as they are
+  source.model = "whitespace", source.add_bos = true, source.add_eos = true;
+  CHECK(*make(source).encode(text) == Ids{7, 2, 6, 1, 8});
+  source.lowercase = true;
+  CHECK(*make(source).encode(text) == Ids{7, 2, 2, 6, 1, 8});
+  CHECK(make(source).decode(Ids{2, 6}) == "ab\u4f60\u597d");
+}
+
+TEST_CASE("letters of a BERT vocabulary as the file says") {
+  auto source = word_piece();
+  source.tokens[6] = "\u2581He";
+  source.lowercase = false;
+  CHECK(*make(source).encode("Hello", false) == Ids{6, 7});
+  CHECK(*make(source).encode("H\u00e9llo", false) == Ids{2});  // accents stay, too
+  source.strip_accents = true;
+  CHECK(*make(source).encode("H\u00e9llo", false) == Ids{6, 7});
+}
+
+TEST_CASE("masks that take the white space before them") {
+  auto source = byte_vocabulary();
+  source.tokens = {"a", "\u0120", "<mask>", "[MASK]"};
+  source.types = {1, 1, 3, 3};
+  source.merges = {"a a"};
+  source.tokens.push_back("aa"), source.types.push_back(1);
+  source.bos = {};
+  source.pre = "jina-v2-de";
+  CHECK(*make(source).encode("a <mask> [MASK]") == Ids{0, 2, 1, 3});
+  source.pre = "gpt-2";
+  CHECK(*make(source).encode("a <mask>") == Ids{0, 1, 2});
+  source.name = "Modern-BERT base";
+  CHECK(*make(source).encode("a <mask> [MASK]") == Ids{0, 1, 2, 3});
+  source.architecture = "jina-bert-v3";
+  CHECK(*make(source).encode("a <mask> [MASK]") == Ids{0, 2, 1, 3});
 }

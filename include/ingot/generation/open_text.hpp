@@ -131,6 +131,7 @@ inline Result<TextAssets> open_text_file(const std::filesystem::path& path) {
   INGOT_TRY(vocabulary.model, metadata.get<std::string_view>("tokenizer.ggml.model"));
   INGOT_TRY(vocabulary.pre, metadata.get<std::string_view>("tokenizer.ggml.pre", ""));
   INGOT_TRY(vocabulary.name, metadata.get<std::string_view>("general.name", ""));
+  INGOT_TRY(vocabulary.architecture, metadata.get<std::string_view>("general.architecture", ""));
   INGOT_TRY(const auto tokens, metadata.strings("tokenizer.ggml.tokens"));
   vocabulary.tokens.assign(tokens.begin(), tokens.end());
   if (metadata.find("tokenizer.ggml.merges") != nullptr) {
@@ -163,6 +164,8 @@ inline Result<TextAssets> open_text_file(const std::filesystem::path& path) {
   INGOT_CHECK(flag("tokenizer.ggml.add_eos_token", vocabulary.add_eos));
   INGOT_CHECK(flag("tokenizer.ggml.add_space_prefix", vocabulary.add_space_prefix));
   INGOT_CHECK(flag("tokenizer.ggml.remove_extra_whitespaces", vocabulary.remove_extra_whitespaces));
+  INGOT_CHECK(flag("tokenizer.ggml.normalizer.lowercase", vocabulary.lowercase));
+  INGOT_CHECK(flag("tokenizer.ggml.normalizer.strip_accents", vocabulary.strip_accents));
   constexpr std::string_view charsmap = "tokenizer.ggml.precompiled_charsmap";
   if (const checkpoint::GgufValue* value = metadata.find(charsmap); value != nullptr) {
     const bool is_bytes = value->type == checkpoint::GgufType::array && checkpoint::fixed_size(value->element) == 1;

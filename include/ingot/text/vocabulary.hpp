@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <optional>
 #include <string>
@@ -21,7 +22,7 @@ namespace ingot::text {
 
 /// The `tokenizer.ggml.*` values of a GGUF file; views of the file. An absent list is empty, an absent value nothing.
 struct Vocabulary {
-  std::string_view model;  ///< gpt2 (byte-level BPE), gemma4 (BPE), llama (SentencePiece BPE), t5 (Unigram) or bert (WordPiece)
+  std::string_view model;  ///< gpt2 (byte-level BPE), gemma4, whitespace (BPE), llama (SentencePiece BPE), t5 (Unigram), bert (WordPiece)
   std::string_view pre;    ///< how gpt2 splits text; empty means "default"
   std::string_view name;   ///< general.name, which decides on white space behind phi-3's special tokens
   std::vector<std::string_view> tokens;  ///< by id
@@ -31,7 +32,9 @@ struct Vocabulary {
   std::optional<std::uint32_t> bos, eos, unknown;
   std::optional<std::uint32_t> classifier, separator;  ///< bert's [CLS] and [SEP]
   std::optional<bool> add_bos, add_eos, add_space_prefix, remove_extra_whitespaces = {};
-  std::string_view charsmap = {};  ///< precompiled normalization rules (t5)
+  std::string_view charsmap = {};                          ///< precompiled normalization rules (t5)
+  std::optional<bool> lowercase = {}, strip_accents = {};  ///< of the text first (bert, whitespace); without the second as the first
+  std::string_view architecture = {};                      ///< general.architecture, which decides on white space before <mask>
 };
 
 /// `tokenizer.ggml.token_type`.
@@ -50,8 +53,13 @@ class VocabularyReader {
       if (id && *id >= source_.tokens.size() && *id != no_token)
         return damaged("special token beyond the vocabulary", "bos, eos, unknown, cls or seperator_token_id");
     add_tokens();
-    if (source_.model == "gemma4" || (source_.model == "gpt2" && (source_.pre == "gemma4" || source_.pre == "granite-embed-multi-311m"))) {
+    if (source_.model == "gemma4" ||
+        (source_.model == "gpt2" && is_one_of(source_.pre, {"gemma4", "granite-embed-multi-311m", "mmbert"}))) {
+      INGOT_CHECK(read_gemma());
+    } else if (source_.model == "gpt2" && source_.pre == "sarvam-moe") {
       INGOT_CHECK(read_characters());
+    } else if (source_.model == "whitespace" || (source_.model == "gpt2" && source_.pre == "whitespace")) {
+      INGOT_CHECK(read_words());
     } else if (source_.model == "gpt2") {
       INGOT_CHECK(read_byte_level());
     } else if (source_.model == "llama") {
@@ -74,6 +82,9 @@ class VocabularyReader {
     return {ErrorCode::unsupported, std::string{kind} + " \"" + std::string{name} + "\" is not supported", "GGUF vocabulary",
             "use a checkpoint with tokenizer.json"};
   }
+  static bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  }
   [[nodiscard]] TokenType type(std::size_t id) const noexcept {
     return source_.types.empty() ? TokenType::normal : static_cast<TokenType>(source_.types[id]);
   }
@@ -83,6 +94,11 @@ class VocabularyReader {
     std::string name;
     for (const char c : source_.name) name.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
     const bool phi3 = name.find("phi-3") != std::string::npos || name.find("phi3") != std::string::npos;
+    const std::string_view greedy_mask = is_one_of(source_.pre, {"jina-v2-de", "jina-v2-es", "jina-v2-code", "mmbert"}) ||
+                                                 is_one_of(source_.architecture, {"nomic-bert-moe", "jina-bert-v3"})
+                                             ? "<mask>"
+                                         : !phi3 && name.find("modern-bert") != std::string::npos ? "[MASK]"
+                                                                                                  : "";
     definition_.vocabulary.resize(source_.tokens.size());
     for (std::size_t id = 0; id < source_.tokens.size(); ++id) {
       definition_.vocabulary[id].emplace();
@@ -91,9 +107,12 @@ class VocabularyReader {
       const std::string& text = *definition_.vocabulary[id];
       const TokenType kind = type(id);
       if (text.empty() || (kind != TokenType::control && kind != TokenType::user_defined && kind != TokenType::unknown)) continue;
-      const bool rstrip = phi3 && text != "<unk>" && text != "<s>" && text != "<|endoftext|>";
-      definition_.added.push_back(
-          {.content = text, .id = static_cast<std::uint32_t>(id), .special = kind != TokenType::user_defined, .rstrip = rstrip});
+      const bool rstrip = phi3 && !is_one_of(text, {"<unk>", "<s>", "<|endoftext|>"});
+      definition_.added.push_back({.content = text,
+                                   .id = static_cast<std::uint32_t>(id),
+                                   .special = kind != TokenType::user_defined,
+                                   .lstrip = text == greedy_mask,
+                                   .rstrip = rstrip});
     }
     ids_.reserve(definition_.vocabulary.size());
     for (std::size_t id = 0; id < definition_.vocabulary.size(); ++id)
@@ -133,21 +152,46 @@ class VocabularyReader {
     return read_merges();
   }
 
-  /// Gemma's: merges of characters, blanks as U+2581, runs of line breaks that are tokens taken whole. Files say add_bos_token false
-  /// and mean true, as llama.cpp found.
+  /// Merges of characters within lines, blanks as U+2581.
   [[nodiscard]] Status read_characters() {
+    mark_blanks(false);
+    definition_.components.pre_tokenizers.emplace_back(pre::Split{{R"(\n+)", true}, SplitBehavior::isolated, false});
+    frame_text(false, false);
+    return read_merges();
+  }
+
+  /// The same behind BOS, and runs of line breaks that are tokens are taken whole. Files say add_bos_token false and mean true, as
+  /// llama.cpp found; but not those of mmBERT, which merges within words that begin with a blank.
+  [[nodiscard]] Status read_gemma() {
     for (std::size_t id = 0; id < definition_.vocabulary.size(); ++id) {
       const std::string& text = *definition_.vocabulary[id];
       if (type(id) == TokenType::normal && !text.empty() && text.find_first_not_of('\n') == std::string::npos)
         definition_.added.push_back({.content = text, .id = static_cast<std::uint32_t>(id), .special = false});
     }
-    mark_blanks(false);
+    INGOT_CHECK(read_characters());
     Components& components = definition_.components;
-    if (source_.model == "gemma4" || source_.pre == "gemma4") {
-      if (components.bos) components.post_processor.prefix = {*components.bos};
-    } else {
-      frame_text(false, false);
+    if (source_.pre == "mmbert") {
+      components.pre_tokenizers.emplace_back(pre::Metaspace{});
+      components.decoders.emplace_back(decode::Strip{" ", 1, 0});
+    } else if (components.bos) {
+      components.post_processor.prefix = {*components.bos};
     }
+    return {};
+  }
+
+  /// jina-embeddings-v2-base-zh: merges of characters within words; a character without a token is dropped. The model "whitespace" drops
+  /// white space, too, and has small letters unless pre is "whitespace" or the file says otherwise.
+  [[nodiscard]] Status read_words() {
+    Components& components = definition_.components;
+    const bool drops = source_.model == "whitespace";
+    if (drops && source_.lowercase.value_or(source_.pre != "whitespace")) components.normalizers.emplace_back(normalize::Lowercase{});
+    if (drops)
+      components.pre_tokenizers.emplace_back(pre::WhitespaceSplit{});
+    else
+      components.pre_tokenizers.emplace_back(pre::Split{{R"(\S+)", true}, SplitBehavior::isolated, false});
+    components.model = BpeOptions{.byte_fallback = true};
+    components.decoders = {decode::ByteFallback{}, decode::Fuse{}};
+    frame_text(false, false);
     return read_merges();
   }
 
@@ -207,7 +251,9 @@ class VocabularyReader {
     for (const std::uint32_t id : {options.unknown, *components.bos, *components.eos})
       if (id >= source_.tokens.size()) return damaged("special token beyond the vocabulary", "unknown, cls or seperator_token_id");
     components.model = std::move(options);
-    components.normalizers.emplace_back(normalize::Bert{});
+    const bool lowercase = source_.lowercase.value_or(true);
+    components.normalizers.emplace_back(
+        normalize::Bert{.strip_accents = source_.strip_accents.value_or(lowercase), .lowercase = lowercase});
     components.pre_tokenizers = {pre::WhitespaceSplit{}, pre::Punctuation{SplitBehavior::isolated}};
     components.decoders.emplace_back(decode::WordPiece{});
     components.post_processor = {{*components.bos}, {*components.eos}};

@@ -39,6 +39,12 @@ inline constexpr std::string_view kimi =
     R"(|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 inline constexpr std::string_view cjk_run = R"([一-龥\x{3040}-\x{309f}\x{30a0}-\x{30ff}]+)";
 inline constexpr std::string_view cjk_run_wide = R"([一-龥\x{800}-一가-\x{d7ff}]+)";
+/// Digits in threes from the right, for a run of them that stands alone.
+inline constexpr std::string_view digits_from_right = R"(\A\p{N}{1,2}(?=(?:\p{N}{3})++\z)|\p{N}{3})";
+/// Scripts that AFMoE keeps apart, by blocks and what lies between some of them.
+inline constexpr std::string_view asian_run =
+    R"([一-\x{9fff}\x{3400}-\x{4dbf}\x{8c48}-\x{faff}\x{3040}-\x{30ff}\x{ff65}-\x{ff9f}\x{2f00}-\x{2fdf}\x{e40}-\x{eff})"
+    R"(\x{1780}-\x{17ff}\x{1000}-\x{109f}\x{aa60}-\x{aa7f}\x{a9e0}-\x{a9ff}가-\x{d7af}\x{1100}-\x{11ff}]+)";
 inline constexpr std::string_view deepseek3 = R"([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+)"
                                               R"(|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 inline constexpr std::string_view deepseek_letters =
@@ -57,11 +63,14 @@ inline constexpr std::string_view bloom = R"( ?[^(\s|.,!?…。，、।۔،)]+)
 inline constexpr std::string_view digit = R"(\p{N})";
 }  // namespace preset_patterns
 
-/// All that are known to be what Hugging Face's tokenizer.json of the same models says.
-inline constexpr std::array<VocabularyPreset, 28> vocabulary_presets{{
+/// What llama.cpp knows (src/llama-vocab.cpp as of llama-cpp-python 0.3.36; k2-horizon as in IFM's fork, mmbert as of a7b94df2c), spelled
+/// as Hugging Face's tokenizer.json of the same models where llama.cpp only approximates it. Its `add_sep` (jina-v1-en, jina-v2-code,
+/// roberta-bpe) is about pairs of texts: one text has EOS behind it where the file says add_eos_token.
+inline constexpr std::array<VocabularyPreset, 34> vocabulary_presets{{
     {" default ", {R"([\p{P}\$\+<=>\^~\|]+)", preset_patterns::gpt2, R"(\p{N}+)", "[0-9][0-9][0-9]"}},
     {" llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2 jina-v5-nano ", {preset_patterns::llama3}, true, true},
-    {" dbrx smaug-bpe glm4 chatglm-bpe ", {preset_patterns::llama3}},
+    {" dbrx smaug-bpe chatglm-bpe ", {preset_patterns::llama3}},
+    {" glm4 glm5 ", {preset_patterns::llama3}, false, true},
     {" gpt-2 phi-2 jina-es jina-de gigachat jina-v2-es jina-v2-de a.x-4.0 mellum modern-bert olmo jais trillion granite-docling exaone4 "
      "jina-v1-en jina-v2-code roberta-bpe ",
      {preset_patterns::gpt2}},
@@ -69,11 +78,22 @@ inline constexpr std::array<VocabularyPreset, 28> vocabulary_presets{{
     {" starcoder refact command-r smollm codeshell exaone minerva-7b mellum2 ", {preset_patterns::digit, preset_patterns::gpt2}},
     {" qwen2 ", {preset_patterns::qwen2}, false, false, true},
     {" deepseek-r1-qwen kormo f2llmv2 stablelm2 megrez hunyuan solar-open grok-2 ", {preset_patterns::qwen2}},
+    {" ufakzeka ", {R"([^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"}},
     {" qwen35 ", {preset_patterns::qwen35}},
+    {" k2-horizon ",
+     {R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?(?:\p{L}|\p{M}|\x{200c}|\x{200d})+)"
+      R"(|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)"}},
     {" gpt-4o llama4 kanana2 talkie minimax-m2 ", {preset_patterns::o200k}},
+    {" granite-embed-multi-97m ", {preset_patterns::o200k}, false, true},
     {" tekken ", {preset_patterns::tekken}, true, true},
     {" kimi-k2 ", {preset_patterns::kimi}},
-    {" deepseek-v3 hunyuan-dense joyai-llm ", {R"(\p{N}{1,3})", preset_patterns::cjk_run, preset_patterns::deepseek3}},
+    {" deepseek-v3 hunyuan-dense joyai-llm hy_v4 ", {R"(\p{N}{1,3})", preset_patterns::cjk_run, preset_patterns::deepseek3}},
+    {" spark2_5 ",
+     {R"(\p{N}{1,3})", preset_patterns::cjk_run,
+      R"([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+)"
+      R"(|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+|[\r\n]|\s+(?!\S)|\s+)",
+      preset_patterns::digit}},
+    {" afmoe ", {R"(\p{N}+)", preset_patterns::digits_from_right, preset_patterns::asian_run, preset_patterns::deepseek3}},
     {" deepseek-llm ",
      {"[\r\n]", preset_patterns::deepseek_letters, preset_patterns::deepseek_marks, R"(\s+$)", preset_patterns::cjk_run_wide,
       preset_patterns::digit}},
