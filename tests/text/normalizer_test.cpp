@@ -77,3 +77,32 @@ TEST_CASE("compiled rules apply to short graphemes, then to characters") {
   CHECK(mapped("A\u0301\u20dd") == "a\u0301\u20dd");  // 6 bytes: character by character
   CHECK(mapped("plain") == "plain");
 }
+
+TEST_CASE("what comes from the input's first character") {
+  const auto lead = [](std::vector<NormalizerSpec> specs, std::string_view text) {
+    const auto chain = Normalizer::compile(std::move(specs));
+    REQUIRE(chain);
+    std::string storage;
+    RegexScratch scratch;
+    std::size_t bytes = code_point_size(text[0]);
+    const auto normal = chain->apply(text, storage, scratch, true, &bytes);
+    REQUIRE(normal);
+    return std::string{normal->substr(0, bytes)};
+  };
+  const auto replace = [](std::string pattern, std::string content) {
+    return normalize::Replace{{std::move(pattern), true}, std::move(content)};
+  };
+  CHECK(lead({}, "\u00e9a") == "\u00e9");
+  CHECK(lead({normalize::Strip{}}, "ab ") == "a");
+  CHECK(lead({normalize::Strip{}}, " ab").empty());
+  CHECK(lead({normalize::Prepend{"xy"}}, "ab") == "xya");
+  CHECK(lead({normalize::Strip{}, normalize::Prepend{"xy"}}, " ab").empty());
+  CHECK(lead({normalize::Unicode{normalize::Form::nfkd}}, "\ufb01x") == "fi");
+  CHECK(lead({normalize::Unicode{normalize::Form::nfc}}, "e\u0301x") == "\u00e9");
+  CHECK(lead({normalize::Unicode{normalize::Form::nfd}}, "\u00e9\u0327x") == "e");  // the cedilla comes between
+  CHECK(lead({normalize::StripAccents{}}, "\u0301ab").empty());
+  CHECK(lead({replace("[ab]", "xy")}, "abc") == "xy");
+  CHECK(lead({replace("ab", "xy")}, "abc").empty());  // belongs to the b
+  CHECK(lead({replace("^", "xy")}, "abc") == "xya");
+  CHECK(lead({normalize::Strip{}, replace("b", "c")}, " ").empty());
+}

@@ -6,12 +6,12 @@
 using namespace ingot::text;
 
 namespace {
-std::string cut(std::vector<PreTokenizerSpec> specs, std::string_view text, bool starts_input = true) {
+std::string cut(std::vector<PreTokenizerSpec> specs, std::string_view text, std::size_t lead = 1) {
   const auto chain = PreTokenizer::compile(std::move(specs));
   REQUIRE(chain);
   PreTokenized state;
   RegexScratch scratch;
-  state.reset(text, starts_input);
+  state.reset(text, lead);
   REQUIRE(chain->apply(state, scratch));
   std::string joined;
   for (const Span piece : state.pieces) {
@@ -61,4 +61,16 @@ TEST_CASE("metaspace") {
   CHECK(cut({pre::Metaspace{"_", PrependScheme::first, true}}, "a b", true) == "_a|_b");
   CHECK(cut({pre::Metaspace{"_", PrependScheme::first, true}}, "a b", false) == "a|_b");
   CHECK(cut({pre::Split{{"x", false}, SplitBehavior::removed, false}, pre::Metaspace{"_", PrependScheme::first, true}}, "xa") == "a");
+}
+
+TEST_CASE("Metaspace before the pieces that begin in the first character") {
+  const pre::Metaspace mark{"_", PrependScheme::first, false};
+  const pre::Split letters{{"[a-z]", true}, isolated, false};
+  CHECK(cut({mark}, "ab") == "_ab");
+  CHECK(cut({mark}, "ab", 0) == "ab");
+  CHECK(cut({letters, mark}, "abc") == "_a|b|c");
+  CHECK(cut({letters, mark}, "abc", 2) == "_a|_b|c");
+  CHECK(cut({mark, letters, mark}, "ab") == "_|_a|b");
+  CHECK(cut({pre::WhitespaceSplit{}, mark}, " ab") == "ab");
+  CHECK((PreTokenizer::compile({mark})->asks_lead() && !PreTokenizer::compile({pre::Metaspace{}})->asks_lead()));
 }

@@ -1,81 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/text/normalizer.hpp: rewrites text before it is split (Unicode forms, replacements, prefixes).
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
 #include <ingot/core/result.hpp>
-#include <ingot/text/archive.hpp>
 #include <ingot/text/byte_level.hpp>
-#include <ingot/text/charsmap.hpp>
 #include <ingot/text/nfc_stable.hpp>
+#include <ingot/text/normalizer_spec.hpp>
 #include <ingot/text/old_unicode.hpp>
 #include <ingot/text/pattern.hpp>
 #include <ingot/text/sentencepiece_normalizer.hpp>
 #include <ingot/text/unicode.hpp>
 
 namespace ingot::text {
-
-/// One normalizer each, with the fields of tokenizer.json.
-namespace normalize {
-enum class Form : std::uint8_t { nfc, nfd, nfkc, nfkd };
-struct Unicode {
-  Form form = Form::nfc;
-  static void fields(auto& self, auto& archive) { archive(self.form); }
-};
-struct Replace {
-  Pattern pattern;
-  std::string content;
-  static void fields(auto& self, auto& archive) { archive(self.pattern, self.content); }
-};
-/// Text that is not empty gets `text` in front.
-struct Prepend {
-  std::string text;
-  static void fields(auto& self, auto& archive) { archive(self.text); }
-};
-struct Lowercase {
-  static void fields(auto&, auto&) {}
-};
-/// Removes white space at either end.
-struct Strip {
-  bool left = true, right = true;
-  static void fields(auto& self, auto& archive) { archive(self.left, self.right); }
-};
-/// Removes combining marks (M); stands behind NFD.
-struct StripAccents {
-  static void fields(auto&, auto&) {}
-};
-struct ByteLevel {
-  static void fields(auto&, auto&) {}
-};
-/// SentencePiece's rules as Hugging Face's tokenizers applies them: to each grapheme of less than 6 bytes, else to each character,
-/// and the shortest rule for its beginning replaces all of it.
-struct Precompiled {
-  Charsmap rules;
-  static void fields(auto& self, auto& archive) { archive(self.rules); }
-};
-/// SentencePiece's clean-up: drops control characters; line breaks, tabs and other format characters become blanks.
-struct Nmt {
-  static void fields(auto&, auto&) {}
-};
-/// BERT's, in this order: control characters dropped and white space made blanks, blanks around ideographs, accents (Mn) stripped
-/// from the NFD form, lower case.
-struct Bert {
-  bool clean_text = true, handle_chinese_chars = true, strip_accents = true, lowercase = true;
-  static void fields(auto& self, auto& archive) { archive(self.clean_text, self.handle_chinese_chars, self.strip_accents, self.lowercase); }
-};
-constexpr Form last_enumerator(Form) noexcept { return Form::nfkd; }
-}  // namespace normalize
-
-using NormalizerSpec = std::variant<normalize::Unicode, normalize::Replace, normalize::Prepend, normalize::Lowercase, normalize::Strip,
-                                    normalize::StripAccents, normalize::ByteLevel, normalize::Precompiled, normalize::Nmt, normalize::Bert,
-                                    normalize::SentencePiece>;
 
 /// A chain of normalizers, compiled. Immutable.
 class Normalizer {
@@ -95,9 +41,10 @@ class Normalizer {
   }
 
   /// The normalized form of `text` (valid UTF-8): `text` itself where nothing changes, else a view of `storage`.
-  /// `starts_input`: `text` is where the whole input starts.
-  [[nodiscard]] Result<std::string_view> apply(std::string_view text, std::string& storage, RegexScratch& scratch,
-                                               bool starts_input = true) const {
+  /// `starts_input`: `text` is where the whole input starts. `lead`, where there is one: how many bytes at the start come from the
+  /// input's first character, of `text` and then of the result.
+  [[nodiscard]] Result<std::string_view> apply(std::string_view text, std::string& storage, RegexScratch& scratch, bool starts_input = true,
+                                               std::size_t* lead = nullptr) const {
     std::string next;
     for (const Step& step : steps_) {
       next.clear();
@@ -112,6 +59,9 @@ class Normalizer {
                                         },
                                         step.spec));
       if (!changed) continue;
+      if (lead != nullptr) {
+        INGOT_TRY(*lead, std::visit([&](const auto& spec) { return lead_after(spec, step, text, *lead, next, scratch); }, step.spec));
+      }
       storage.swap(next);
       text = storage;
     }
@@ -127,6 +77,41 @@ class Normalizer {
   struct Release {
     void operator()(utf8proc_uint8_t* p) const noexcept { std::free(p); }
   };
+
+  // The lead of `next`, which a step made of `text`, as `tokenizers` aligns the two: characters belong to what they were made of, and
+  // what was put in front to the character behind it; a replacement to the last character it replaces.
+  template <class Spec>
+  static Result<std::size_t> lead_after(const Spec& spec, const Step& step, std::string_view text, std::size_t lead, std::string_view next,
+                                        RegexScratch& scratch) {
+    if constexpr (std::is_same_v<Spec, normalize::SentencePiece>) {
+      return lead;  // those have no Metaspace, which would ask
+    } else {
+      std::string alone;  // what the lead becomes without marks behind it, which may join it or come between its parts
+      INGOT_TRY(const bool changed, run(spec, step, text.substr(0, lead), alone, scratch));
+      const std::string_view own = changed ? std::string_view{alone} : text.substr(0, lead);
+      // Where a rule drops the first character, the next one takes its place.
+      if (next.empty() || lead == 0 || (own.empty() && !std::is_same_v<Spec, normalize::Precompiled>)) return std::size_t{0};
+      auto same = static_cast<std::size_t>(std::mismatch(own.begin(), own.end(), next.begin(), next.end()).first - own.begin());
+      while (same < next.size() && is_continuation(next[same])) --same;
+      return std::max(same, code_point_size(next[0]));
+    }
+  }
+  static Result<std::size_t> lead_after(const normalize::Strip& spec, const Step& step, std::string_view text, std::size_t lead,
+                                        std::string_view, RegexScratch& scratch) {
+    std::string rest;
+    INGOT_TRY(const bool changed, run(normalize::Strip{spec.left, false}, step, text, rest, scratch));
+    return changed ? lead - std::min(lead, text.size() - rest.size()) : lead;
+  }
+  static Result<std::size_t> lead_after(const normalize::Replace& spec, const Step& step, std::string_view text, std::size_t lead,
+                                        std::string_view, RegexScratch& scratch) {
+    std::size_t kept = 0, done = 0;
+    INGOT_CHECK(step.matcher->each_match(text, scratch, [&](Span match) {
+      if (done > lead || match.begin > lead) return;
+      kept += match.begin - done + (match.end <= lead ? spec.content.size() : 0);
+      done = match.end;
+    }));
+    return kept + lead - std::min(lead, done);
+  }
 
   // Each run() writes the new text to `out` and returns true, or returns false when the text stays as it is.
   static Result<bool> run(const normalize::Unicode& spec, const Step&, std::string_view text, std::string& out, RegexScratch&) {

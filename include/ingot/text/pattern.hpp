@@ -35,9 +35,10 @@ class Matcher {
   }
 
   /// Calls `visit(Span)` for each match from left to right; none overlap. An empty match right behind another match
-  /// is skipped, as in Rust's and Oniguruma's iterators. Errors: see Regex::find.
+  /// is skipped, as in Rust's and Oniguruma's iterators; empty text has no match, as in `tokenizers`. Errors: see Regex::find.
   template <class Visit>
   [[nodiscard]] Status each_match(std::string_view text, RegexScratch& scratch, Visit&& visit) const {
+    if (text.empty()) return {};
     if (!regex_) {
       for (std::size_t at = text.find(literal_); at != std::string_view::npos; at = text.find(literal_, at + literal_.size()))
         visit(Span{at, at + literal_.size()});

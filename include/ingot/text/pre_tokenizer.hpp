@@ -76,11 +76,11 @@ struct PreTokenized {
   std::string_view text;
   std::vector<Span> pieces, next;
   std::string storage, other;
-  bool at_start = true;  ///< position 0 of the text is where the whole input starts
+  std::size_t lead = 0;  ///< bytes at the text's start that come from the whole input's first character
 
-  void reset(std::string_view whole, bool starts_input) {
+  void reset(std::string_view whole, std::size_t from_first_character) {
     text = whole;
-    at_start = starts_input;
+    lead = from_first_character;
     pieces.clear();
     if (!whole.empty()) pieces.push_back({0, whole.size()});
   }
@@ -96,7 +96,10 @@ class PreTokenizer {
       std::optional<Pattern> pattern;
       if (const auto* split = std::get_if<pre::Split>(&spec)) pattern = split->pattern;
       if (const auto* bytes = std::get_if<pre::ByteLevel>(&spec); bytes && bytes->use_regex) pattern = {std::string{gpt2_pattern}, true};
-      if (const auto* space = std::get_if<pre::Metaspace>(&spec)) pattern = {space->replacement, false};
+      if (const auto* space = std::get_if<pre::Metaspace>(&spec)) {
+        pattern = {space->replacement, false};
+        chain.asks_lead_ = chain.asks_lead_ || space->scheme == PrependScheme::first;
+      }
       if (const auto* fixed = std::get_if<pre::FixedLength>(&spec); fixed && fixed->length == 0)
         return Error{ErrorCode::damaged, "length is 0", "pre-tokenizer FixedLength", {}};
       Step step{std::move(spec), std::nullopt};
@@ -113,6 +116,8 @@ class PreTokenizer {
   /// True when the pieces are raw bytes that stand for their characters of the byte alphabet: a ByteLevel at the end of
   /// the chain leaves the spelling to whoever looks pieces up, so text is never written out twice as long.
   [[nodiscard]] bool raw_bytes() const noexcept { return raw_bytes_; }
+  /// True when PreTokenized::lead counts.
+  [[nodiscard]] bool asks_lead() const noexcept { return asks_lead_; }
 
   [[nodiscard]] Status apply(PreTokenized& state, RegexScratch& scratch) const {
     for (const Step& step : steps_) INGOT_CHECK(std::visit([&](const auto& spec) { return run(spec, step, state, scratch); }, step.spec));
@@ -171,16 +176,24 @@ class PreTokenizer {
     state.pieces.swap(state.next);
   }
 
-  /// Rebuilds the text piece by piece: `write(piece, starts_input, out)` appends a piece's new form.
+  /// Rebuilds the text piece by piece: `write(piece, first, out)` appends a piece's new form; `first`: it begins in the lead.
   template <class Write>
   static void rewrite(PreTokenized& state, Write write) {
     state.other.clear();
-    state.at_start = state.at_start && !state.pieces.empty() && state.pieces.front().begin == 0;
+    std::size_t lead = 0;
     for (Span& piece : state.pieces) {
       const std::size_t begin = state.other.size();
-      write(piece.of(state.text), state.at_start && &piece == state.pieces.data(), state.other);
+      const bool first = piece.begin < state.lead;
+      if (first && state.lead < piece.end) {  // what comes from the lead's part of the piece
+        write(piece.of(state.text).substr(0, state.lead - piece.begin), first, state.other);
+        lead = state.other.size();
+        state.other.resize(begin);
+      }
+      write(piece.of(state.text), first, state.other);
+      if (piece.end <= state.lead) lead = state.other.size();
       piece = {begin, state.other.size()};
     }
+    state.lead = lead;
     state.storage.swap(state.other);
     state.text = state.storage;
   }
@@ -238,7 +251,7 @@ class PreTokenizer {
   }
 
   std::vector<Step> steps_;
-  bool raw_bytes_ = false;
+  bool raw_bytes_ = false, asks_lead_ = false;
 };
 
 }  // namespace ingot::text

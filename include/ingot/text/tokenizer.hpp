@@ -174,20 +174,23 @@ class Tokenizer {
         ids.push_back(static_cast<std::int32_t>(fragment.id));
         continue;
       }
+      const bool starts_input = fragment.span.begin == 0;
+      std::size_t lead = starts_input ? code_point_size(text[0]) : 0;
       INGOT_TRY(const std::string_view normal,
-                state_->normalizer.apply(fragment.span.of(text), scratch.normal_text, scratch.regex, fragment.span.begin == 0));
+                state_->normalizer.apply(fragment.span.of(text), scratch.normal_text, scratch.regex, starts_input,
+                                         starts_input && state_->pre_tokenizer.asks_lead() ? &lead : nullptr));
       state_->parts.normalized.split(normal, scratch.normalized);
       for (const Fragment& part : scratch.normalized) {
         if (part.is_token)
           ids.push_back(static_cast<std::int32_t>(part.id));
         else
-          INGOT_CHECK(encode_text(part.span.of(normal), fragment.span.begin == 0 && part.span.begin == 0, scratch, ids));
+          INGOT_CHECK(encode_text(part.span.of(normal), lead - std::min(lead, part.span.begin), scratch, ids));
       }
     }
     return {};
   }
-  [[nodiscard]] Status encode_text(std::string_view text, bool starts_input, Scratch& scratch, std::vector<std::int32_t>& ids) const {
-    scratch.pieces.reset(text, starts_input);
+  [[nodiscard]] Status encode_text(std::string_view text, std::size_t lead, Scratch& scratch, std::vector<std::int32_t>& ids) const {
+    scratch.pieces.reset(text, lead);
     INGOT_CHECK(state_->pre_tokenizer.apply(scratch.pieces, scratch.regex));
     std::visit([&](const auto& model) { encode_pieces(model, scratch, ids); }, state_->model);
     return {};
