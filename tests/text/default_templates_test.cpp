@@ -65,6 +65,7 @@ TEST_CASE("conversations as the families' references write them") {
   CHECK(rendered("granite", dialogue).starts_with("<|start_of_role|>system<|end_of_role|>Be brief.<|end_of_text|>\n"));
   CHECK(rendered("exaone", dialogue) ==
         "[|system|]Be brief.[|endofturn|]\n[|user|]Hi\n[|assistant|]Yes?[|endofturn|]\n[|user|]1+1\n[|assistant|]");
+  CHECK(rendered("exaone", R"([{"role":"user","content":"Hi"}])") == "[|system|][|endofturn|]\n[|user|]Hi\n[|assistant|]");
   CHECK(rendered("baichuan", dialogue) == "Be brief.<reserved_106>Hi<reserved_107>Yes?<reserved_106>1+1<reserved_107>");
 }
 

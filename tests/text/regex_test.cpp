@@ -63,3 +63,15 @@ TEST_CASE("what is no regex is damaged, with the pattern in the error") {
   CHECK(regex.error().message().find("a(b") != std::string::npos);
   CHECK(!Regex::compile(R"(\C)"));
 }
+
+TEST_CASE("lookbehinds whose alternatives differ in length, and what is not supported by name") {
+  CHECK(find("(?<=a|bcd)x", "ybcdx") == Span{4, 5});
+  CHECK(find("(?<!a|bcd)x", "axbcdxyx") == Span{7, 8});
+  for (const auto& [pattern, named] :
+       {std::pair{"(?<=ab?)x", "lookbehind"}, {"(?<!a+)x", "lookbehind"}, {"(?~ab)", "(?~...)"}, {"\\y", "\\y"}, {"\\Y", "\\Y"}}) {
+    const auto regex = Regex::compile(pattern);
+    REQUIRE(!regex);
+    CHECK(regex.error().code == ErrorCode::unsupported);
+    CHECK(regex.error().message().find(named) != std::string::npos);
+  }
+}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ingot/text/tiktoken.hpp>
 
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "golden_cases.hpp"
@@ -61,6 +63,17 @@ TEST_CASE("special tokens that only the class knows, and what goes around a text
          llama->components.post_processor.prefix == std::vector<std::uint32_t>{4}));
   CHECK(llama->added.back().content == "<|reserved_special_token_247|>");
   CHECK(llama->added.back().id == 259);
+  const auto hunyuan = read_tiktoken(file, "hy");
+  REQUIRE(hunyuan);
+  CHECK((hunyuan->added[1].content == "<|startoftext|>" && hunyuan->added[5].content == "<|extra_0|>"));
+  CHECK((hunyuan->added.back().content == "<|extra_204|>" && hunyuan->added.back().id == 213 && hunyuan->components.eos == 4u));
+  const auto kimi = read_tiktoken(
+      file, "tiktoken",
+      {.config = R"({"tokenizer_class":"TikTokenTokenizer","added_tokens_decoder":{"4":{"content":"[BOS]"},"5":{"content":"[EOS]"}}})"});
+  REQUIRE(kimi);
+  CHECK((kimi->components.bos == 4u && kimi->components.eos == 5u));
+  CHECK(std::any_of(kimi->added.begin(), kimi->added.end(),
+                    [](const AddedToken& token) { return token.content == "<|reserved_token_261|>" && token.id == 261; }));
   const auto glm = read_tiktoken(
       file, "tokenizer",
       {.config = R"({"tokenizer_class":"ChatGLM4Tokenizer","added_tokens_decoder":{"4":{"content":"[gMASK]"},"6":{"content":"<sop>"}}})"});

@@ -21,7 +21,10 @@ struct DefaultTemplate {
   }
 };
 
-/// The formats by name; what their families' reference programs write for system, user and assistant turns.
+/// The formats by name; what their families' reference programs write for system, user and assistant turns. Checked against llama.cpp's
+/// src/llama-chat.cpp (as of llama-cpp-python 0.3.36, which leaves BOS to the tokenizer), exaone against EXAONE-3.5's own template, phi
+/// against MLC's conversation templates, baichuan against Baichuan 2's turns. Where llama.cpp differs in white space, llama2 and
+/// deepseek3 follow the models' templates: blanks around Llama's answers, no line breaks behind DeepSeek's system message.
 inline constexpr std::array<DefaultTemplate, 17> default_templates{{
     {"chatml",
      "{% for m in messages %}{{ '<|im_start|>' ~ m.role ~ '\\n' ~ text(m.content) ~ '<|im_end|>\\n' }}{% endfor %}"
@@ -87,7 +90,8 @@ inline constexpr std::array<DefaultTemplate, 17> default_templates{{
      "{% for m in messages %}{{ '<|start_of_role|>' ~ m.role ~ '<|end_of_role|>' ~ text(m.content) ~ '<|end_of_text|>\\n' }}{% endfor %}"
      "{% if add_generation_prompt %}{{ '<|start_of_role|>assistant<|end_of_role|>' }}{% endif %}"},
     {"exaone",
-     "{% for m in messages %}{{ '[|' ~ m.role ~ '|]' ~ text(m.content) ~ ('\\n' if m.role == 'user' else '[|endofturn|]\\n') }}{% endfor %}"
+     "{% for m in messages %}{{ '[|system|][|endofturn|]\\n' if loop.first and m.role != 'system' }}"
+     "{{ '[|' ~ m.role ~ '|]' ~ text(m.content) ~ ('\\n' if m.role == 'user' else '[|endofturn|]\\n') }}{% endfor %}"
      "{% if add_generation_prompt %}{{ '[|assistant|]' }}{% endif %}"},
     {"baichuan",
      "{% for m in messages %}{{ ('<reserved_106>' if m.role == 'user' else '<reserved_107>' if m.role == 'assistant' else '') ~ "

@@ -51,6 +51,10 @@ class Regex {
     regex.code_.reset(pcre2_compile_8(reinterpret_cast<PCRE2_SPTR8>(translated.data()), translated.size(),
                                       PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NEVER_BACKSLASH_C, &error, &offset, nullptr));
     if (!regex.code_) {
+      if (error == PCRE2_ERROR_LOOKBEHIND_NOT_FIXED_LENGTH)
+        return Error{ErrorCode::unsupported, "a lookbehind (?<=...) of no fixed length in a regex",
+                     "\"" + std::string{pattern.substr(0, 80)} + "\" before " + std::to_string(offset),
+                     "alternatives of different lengths are supported, repeats and options within them are not"};
       unsigned char text[256] = {};
       pcre2_get_error_message_8(error, text, sizeof text);
       return Error{ErrorCode::damaged,

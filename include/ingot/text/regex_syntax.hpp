@@ -36,6 +36,7 @@ class RegexTranslator {
         INGOT_TRY(const Set set, character_class(0));
         out_ += set.expression();
       } else if (c == '(') {
+        if (source_.substr(at_).starts_with("(?~")) return problem(ErrorCode::unsupported, "an absent repeater (?~...) in a regex");
         open_group();
       } else if (c == ')') {
         if (groups_.empty()) return problem(ErrorCode::damaged, "unbalanced ) in regex");

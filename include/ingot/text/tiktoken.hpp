@@ -47,9 +47,20 @@ inline constexpr std::array<Preset, 8> presets{{
      .specials = {{"<|endoftext|>", "<|im_start|>", "<|im_end|>"}, "<|extra_%|>", 208},
      .eos = "<|endoftext|>",
      .nfc = true},
-    {.names = " TikTokenTokenizer tiktoken ", .pattern = preset_patterns::kimi, .specials = {{}, "<|reserved_token_#|>", 256}},
+    // moonshotai/Kimi-Linear-48B-A3B-Instruct, tokenization_kimi.py as of 919416f: 256 reserved tokens and two more. What they are named
+    // stands in tokenizer_config.json.
+    {.names = " TikTokenTokenizer tiktoken ",
+     .pattern = preset_patterns::kimi,
+     .specials = {{}, "<|reserved_token_#|>", 258},
+     .bos = "[BOS]",
+     .eos = "[EOS]"},
     {.names = " ChatGLM4Tokenizer chatglm ", .pattern = preset_patterns::llama3, .eos = "<|endoftext|>", .prefix = {"[gMASK]", "<sop>"}},
-    {.names = " HYTokenizer hy ", .pattern = preset_patterns::qwen2, .nfc = true},
+    // tencent/Hunyuan-A13B-Instruct, tokenization_hy.py: 205 extra tokens behind five named ones; Hunyuan-Large's has 204 of them.
+    {.names = " HYTokenizer hy ",
+     .pattern = preset_patterns::qwen2,
+     .specials = {{"<|endoftext|>", "<|startoftext|>", "<|bos|>", "<|eos|>", "<|pad|>"}, "<|extra_%|>", 210},
+     .eos = "<|endoftext|>",
+     .nfc = true},
     {.names = " cl100k_base ", .pattern = preset_patterns::llama3, .eos = "<|endoftext|>"},
     {.names = " o200k_base ", .pattern = preset_patterns::o200k, .eos = "<|endoftext|>"},
     {.names = " r50k_base p50k_base gpt2 multilingual ", .pattern = preset_patterns::gpt2, .eos = "<|endoftext|>"},
