@@ -25,3 +25,17 @@ TEST_CASE("what depends on a whole token") {
   CHECK((!needs_whole_token(decode::Strip{}) && !needs_whole_token(decode::Replace{{"x", false}, ""})));
   CHECK((needs_whole_token(decode::Replace{{"x", true}, ""}) && needs_whole_token(decode::Replace{{std::string(65, 'x'), false}, ""})));
 }
+
+TEST_CASE("chains that come down to a replacement") {
+  const decode::Replace mark{{"\u2581", false}, " "};
+  CHECK(leaves_replacement_alone({mark, decode::ByteFallback{}, decode::Fuse{}, decode::Strip{" ", 1, 0}}));
+  CHECK((leaves_replacement_alone({mark, decode::ByteFallback{}, decode::Fuse{}}) &&
+         leaves_replacement_alone({mark, decode::ByteFallback{}})));
+  CHECK(!leaves_replacement_alone({mark, decode::ByteFallback{}, decode::Fuse{}, decode::Strip{" ", 1, 1}}));
+  CHECK(!leaves_replacement_alone({mark, decode::ByteFallback{}, decode::Strip{" ", 1, 0}}));
+  CHECK((!leaves_replacement_alone({decode::ByteFallback{}, mark}) && !leaves_replacement_alone({mark}) && !leaves_replacement_alone({})));
+  CHECK(!leaves_replacement_alone({decode::Replace{{"x", false}, " "}, decode::ByteFallback{}}));
+  std::string out;
+  append_replaced("\u2581\u2581a\u2581b\u2581", mark, out);
+  CHECK(out == "  a b ");
+}

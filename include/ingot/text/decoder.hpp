@@ -36,6 +36,7 @@ class Decoder {
 
   [[nodiscard]] static Result<Decoder> compile(std::vector<DecoderSpec> specs) {
     Decoder chain;
+    chain.replacement_alone_ = leaves_replacement_alone(specs);
     bool joined = false, bytes_pass = true;
     for (std::size_t i = 0; i < specs.size(); ++i) {
       Step step{std::move(specs[i]), std::nullopt, joined};
@@ -75,7 +76,11 @@ class Decoder {
   }
 
   /// Appends to `out` the bytes that `token` adds; they may end within a code point.
-  void push(std::string_view token, State& state, std::string& out) const { run(0, token, state, out); }
+  void push(std::string_view token, State& state, std::string& out) const {
+    const bool replaces = replacement_alone_ && !state.steps[1].started && (steps_.size() == 2 || state.steps[2].started);
+    if (replaces && !fallback_byte(token)) return append_replaced(token, std::get<decode::Replace>(steps_.front().spec), out);
+    run(0, token, state, out);
+  }
 
   /// Appends what was held back.
   void finish(State& state, std::string& out) const {
@@ -217,12 +222,9 @@ class Decoder {
 
   void step(const decode::WordPiece& spec, std::size_t at, std::string_view token, State& state, std::string& out) const {
     const bool first = steps_[at].joined || !std::exchange(state.steps[at].started, true);
-    std::string text;
-    if (!first && token.starts_with(spec.prefix))
-      token.remove_prefix(spec.prefix.size());
-    else if (!first)
-      text = ' ';
-    text += token;
+    const bool continues = !first && token.starts_with(spec.prefix);
+    std::string text{first || continues ? "" : " "};
+    text += token.substr(continues ? spec.prefix.size() : 0);
     if (spec.cleanup) clean_up_spaces(text);
     run(at + 1, text, state, out);
   }
@@ -292,6 +294,7 @@ class Decoder {
 
   std::vector<Step> steps_;
   std::size_t fallback_ = static_cast<std::size_t>(-1);
+  bool replacement_alone_ = false;  // see push
 };
 
 }  // namespace ingot::text

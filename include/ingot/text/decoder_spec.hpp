@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include <ingot/text/pattern.hpp>
 #include <ingot/text/pre_tokenizer.hpp>
@@ -99,6 +100,24 @@ using DecoderSpec = std::variant<decode::ByteLevel, decode::Replace, decode::Byt
   if (const auto* pieces = std::get_if<decode::WordPiece>(&spec)) return pieces->cleanup;
   return std::holds_alternative<decode::ByteFallback>(spec) || std::holds_alternative<decode::ByteLevel>(spec) ||
          std::holds_alternative<decode::Bpe>(spec) || std::holds_alternative<decode::Ctc>(spec);
+}
+
+/// True for the chain of Llama's and Gemma's tokenizers: a replacement in each token, runs of <0x..> tokens and perhaps what is
+/// stripped from the start. Behind the start and outside such runs the replacement alone is left of it.
+[[nodiscard]] inline bool leaves_replacement_alone(const std::vector<DecoderSpec>& specs) {
+  if (specs.size() < 2 || specs.size() > 4 || !keeps_byte_tokens(specs[0])) return false;
+  if (!std::holds_alternative<decode::ByteFallback>(specs[1])) return false;
+  if (specs.size() > 2 && !std::holds_alternative<decode::Fuse>(specs[2])) return false;
+  const auto* strip = specs.size() == 4 ? std::get_if<decode::Strip>(&specs[3]) : nullptr;
+  return specs.size() < 4 || (strip != nullptr && strip->stop == 0);
+}
+/// Appends `token` with the replacement of a literal made. Most have it at the start or nowhere.
+inline void append_replaced(std::string_view token, const decode::Replace& spec, std::string& out) {
+  const std::string_view text = spec.pattern.text;
+  for (; token.starts_with(text); token.remove_prefix(text.size())) out.append(spec.content);
+  for (std::size_t found; (found = token.find(text)) != std::string_view::npos; token.remove_prefix(found + text.size()))
+    out.append(token.substr(0, found)).append(spec.content);
+  out.append(token);
 }
 
 }  // namespace ingot::text
