@@ -21,14 +21,14 @@ void register_all(const kernels::Functions& f) {
   bench::verify(std::fabs(z[7] - x[7] * x[7] / std::sqrt(sum / width)) < 1e-5, "rms_norm");
   f.add(z.data(), x.data(), width);
   bench::verify(std::fabs(z[7] - x[7] - x[7] * x[7] / std::sqrt(sum / width)) < 1e-5, "add");
-  f.swiglu(x.data(), y.data(), z.data(), width);
-  bench::verify(std::fabs(z[5] - x[5] / (1 + std::exp(-x[5])) * y[5]) < 1e-6, "swiglu");
+  f.gate(kernels::Activation::silu, x.data(), y.data(), z.data(), width);
+  bench::verify(std::fabs(z[5] - x[5] / (1 + std::exp(-x[5])) * y[5]) < 1e-6, "gate");
 
   const std::string isa{f.isa};
   constexpr std::size_t row = width * sizeof(float);
   bench::add_in_cache(isa + "/rms_norm", f, 3 * row, [&f] { f.rms_norm(x.data(), y.data(), z.data(), width, 1e-6f); });
   bench::add_in_cache(isa + "/add", f, 3 * row, [&f] { f.add(z.data(), x.data(), width); });
-  bench::add_in_cache(isa + "/swiglu", f, 3 * row, [&f] { f.swiglu(x.data(), y.data(), z.data(), width); });
+  bench::add_in_cache(isa + "/gate_silu", f, 3 * row, [&f] { f.gate(kernels::Activation::silu, x.data(), y.data(), z.data(), width); });
 }
 
 }  // namespace

@@ -40,6 +40,20 @@ inline std::vector<const Functions*> runnable() {
   return found;
 }
 
+/// Lengths of rows with every remainder, and what a kernel must not write.
+inline constexpr std::size_t row_lengths[] = {1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 64, 100, 576, 1000};
+inline constexpr float untouched = -777.0f;
+
+/// The largest difference in units of `scale`.
+inline double distance(const std::vector<float>& got, const std::vector<double>& expected, double scale) {
+  double worst = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const double difference = std::fabs(got[i] - expected[i]) / scale;
+    if (!(difference <= worst)) worst = difference;  // NaN stays
+  }
+  return worst;
+}
+
 class Random {
  public:
   explicit Random(std::uint32_t seed) : engine_{seed} {}

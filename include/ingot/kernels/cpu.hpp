@@ -9,10 +9,14 @@
 #include <ingot/kernels/attention.hpp>
 #include <ingot/kernels/dequantize.hpp>
 #include <ingot/kernels/elementwise.hpp>
+#include <ingot/kernels/gate.hpp>
 #include <ingot/kernels/hadamard.hpp>
 #include <ingot/kernels/isa/compiled.hpp>
 #include <ingot/kernels/multiply.hpp>
+#include <ingot/kernels/norms.hpp>
 #include <ingot/kernels/quantize.hpp>
+#include <ingot/kernels/rope.hpp>
+#include <ingot/kernels/softmax.hpp>
 
 namespace ingot::kernels {
 
@@ -25,7 +29,15 @@ struct Cpu {
   static void rms_norm(const float* x, const float* weight, float* y, std::size_t n, float eps) noexcept {
     kernels::rms_norm<Isa>(x, weight, y, n, eps);
   }
+  static void layer_norm(const float* x, const float* weight, const float* bias, float* y, std::size_t n, float eps) noexcept {
+    kernels::layer_norm<Isa>(x, weight, bias, y, n, eps);
+  }
   static void add(float* x, const float* delta, std::size_t n) noexcept { kernels::add<Isa>(x, delta, n); }
+  static void add_scaled(float* x, const float* delta, float factor, std::size_t n) noexcept {
+    kernels::add_scaled<Isa>(x, delta, factor, n);
+  }
+  static void scale(float* x, float factor, std::size_t n) noexcept { kernels::scale<Isa>(x, factor, n); }
+  static void soft_cap(float* x, std::size_t n, float cap) noexcept { kernels::soft_cap<Isa>(x, n, cap); }
   static void quantize_row(const float* x, std::size_t n, const InputForm& form, std::int8_t* codes, float* scale,
                            std::int32_t* corrections) noexcept {
     kernels::quantize_row<Isa>(x, n, form, codes, scale, corrections);
@@ -33,8 +45,20 @@ struct Cpu {
   static void rope_half(float* head, const float* cosine, const float* sine, std::size_t rotary) noexcept {
     kernels::rope_half<Isa>(head, cosine, sine, rotary);
   }
+  static void rope_pair(float* head, const float* cosine, const float* sine, std::size_t rotary) noexcept {
+    kernels::rope_pair<Isa>(head, cosine, sine, rotary);
+  }
   static void hadamard(float* x, std::size_t n) noexcept { kernels::hadamard<Isa>(x, n); }
-  static void swiglu(const float* gate, const float* up, float* y, std::size_t n) noexcept { kernels::swiglu<Isa>(gate, up, y, n); }
+  static void gate(Activation activation, const float* gate, const float* up, float* y, std::size_t n) noexcept {
+    gate_functions<Isa>[static_cast<std::size_t>(activation)](gate, up, y, n);
+  }
+  static void activate(Activation activation, float* x, std::size_t n) noexcept {
+    activate_functions<Isa>[static_cast<std::size_t>(activation)](x, n);
+  }
+  static void gate_clamped(const float* gate, const float* up, float* y, std::size_t n, float limit, float alpha) noexcept {
+    kernels::gate_clamped<Isa>(gate, up, y, n, limit, alpha);
+  }
+  static void sigmoid_gate(float* x, const float* gate, std::size_t n) noexcept { kernels::sigmoid_gate<Isa>(x, gate, n); }
   [[nodiscard]] static float maximum(const float* x, std::size_t n) noexcept { return kernels::maximum<Isa>(x, n); }
   static void softmax(float* x, std::size_t n) noexcept { kernels::softmax<Isa>(x, n); }
 

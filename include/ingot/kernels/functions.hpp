@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include <ingot/kernels/activation.hpp>
 #include <ingot/kernels/attention_task.hpp>
 #include <ingot/kernels/input.hpp>
 #include <ingot/kernels/isa.hpp>
@@ -22,16 +23,24 @@ struct CacheFunctions {
                  std::byte* values) noexcept = nullptr;
 };
 
-/// All kernels of one ISA; what each computes is said where Cpu<Isa> finds it (elementwise.hpp, quantize.hpp, attention.hpp).
+/// All kernels of one ISA; what each computes is said where Cpu<Isa> (cpu.hpp) finds it.
 struct Functions {
   std::string_view isa;
   void (*rms_norm)(const float* x, const float* weight, float* y, std::size_t n, float eps) noexcept;
+  void (*layer_norm)(const float* x, const float* weight, const float* bias, float* y, std::size_t n, float eps) noexcept;
   void (*add)(float* x, const float* delta, std::size_t n) noexcept;
+  void (*add_scaled)(float* x, const float* delta, float factor, std::size_t n) noexcept;
+  void (*scale)(float* x, float factor, std::size_t n) noexcept;
+  void (*soft_cap)(float* x, std::size_t n, float cap) noexcept;
   void (*quantize_row)(const float* x, std::size_t n, const InputForm&, std::int8_t* codes, float* scale,
                        std::int32_t* corrections) noexcept;
   void (*rope_half)(float* head, const float* cosine, const float* sine, std::size_t rotary) noexcept;
+  void (*rope_pair)(float* head, const float* cosine, const float* sine, std::size_t rotary) noexcept;
   void (*hadamard)(float* x, std::size_t n) noexcept;
-  void (*swiglu)(const float* gate, const float* up, float* y, std::size_t n) noexcept;
+  std::array<GateFunction, activation_count> gates;
+  std::array<ActivateFunction, activation_count> activations;
+  void (*gate_clamped)(const float* gate, const float* up, float* y, std::size_t n, float limit, float alpha) noexcept;
+  void (*sigmoid_gate)(float* x, const float* gate, std::size_t n) noexcept;
   float (*maximum)(const float* x, std::size_t n) noexcept;
   void (*softmax)(float* x, std::size_t n) noexcept;
   void (*join_spans)(const float* partials, std::size_t spans, std::size_t span_stride, HeadShape, float* out) noexcept;
@@ -50,6 +59,10 @@ struct Functions {
       if (quant::shipped[i] == scheme) return matrices + i;
     return nullptr;
   }
+  void gate(Activation activation, const float* gate, const float* up, float* y, std::size_t n) const noexcept {
+    gates[static_cast<std::size_t>(activation)](gate, up, y, n);
+  }
+  void activate(Activation activation, float* x, std::size_t n) const noexcept { activations[static_cast<std::size_t>(activation)](x, n); }
   template <quant::Scheme KV>
   void attention(const AttentionTask& task, float* scratch) const noexcept {
     static_assert(kv_index(KV) < kv_schemes.size());

@@ -4,7 +4,8 @@
 #include <cstddef>
 
 #include <ingot/core/team.hpp>
-#include <ingot/kernels/elementwise.hpp>
+#include <ingot/kernels/batches.hpp>
+#include <ingot/kernels/exp.hpp>
 #include <ingot/kernels/page_input.hpp>
 
 namespace ingot::kernels::detail {

@@ -113,10 +113,10 @@ class Decoder {
     each_part(panels, one_form && !p.replicated ? 8 : panels.size(), [&](Slice part) {
       multiply(p, w.gate, state_.gate, part);  // [rows, intermediate]
       multiply(p, w.up, state_.up, part);      // [rows, intermediate]
-      const std::size_t begin = part.begin * quant::panel_rows;
-      const std::size_t end = std::min<std::size_t>(part.end * quant::panel_rows, backend_.shape.intermediate);
-      for (std::size_t r = 0; begin < end && r < p.batch.rows(); ++r)
-        backend_.kernels.swiglu(state_.gate.row(r) + begin, state_.up.row(r) + begin, state_.gate.row(r) + begin, end - begin);
+      const Slice columns{part.begin * quant::panel_rows, std::min<std::size_t>(part.end * quant::panel_rows, backend_.shape.intermediate)};
+      for (std::size_t r = 0; columns.begin < columns.end && r < p.batch.rows(); ++r)
+        backend_.kernels.gate(kernels::Activation::silu, state_.gate.row(r) + columns.begin, state_.up.row(r) + columns.begin,
+                              state_.gate.row(r) + columns.begin, columns.size());
     });
     p.lane.barrier();
     p.feed(state_.gate, backend_.shape.intermediate);
