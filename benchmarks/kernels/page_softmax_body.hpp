@@ -29,7 +29,9 @@ template <class Isa, ingot::Scheme KV>
 INGOT_NOINLINE void weigh_rows(const ingot::kernels::detail::AttentionScratch<Isa, KV>& s, ingot::kernels::HeadShape head,
                                const float* ones, const float* zeros) noexcept {
   const auto all = [](std::size_t) { return ingot::Slice{0, ingot::kernels::page_positions}; };
-  weigh_page(s, ingot::kernels::detail::query_block, all, zeros, ones, ingot::kernels::PartialLayout{head}, s.partial);
+  const ingot::kernels::AttentionTask plain;
+  const ingot::kernels::detail::ProductTerms<Isa> none{plain, 0, 0};
+  weigh_page(s, ingot::kernels::detail::query_block, all, none, zeros, ones, ingot::kernels::PartialLayout{head}, s.partial);
 }
 
 template <class Isa, ingot::Scheme KV>

@@ -22,6 +22,30 @@ TEST_CASE("spans cover what a task sees, and no more") {
       }
 }
 
+TEST_CASE("window, chunk and prefix decide which keys a row sees") {
+  AttentionTask task;
+  const auto sees = [&task](std::uint32_t position, std::uint32_t begin, std::uint32_t end) {
+    const KeyRange keys = keys_seen(task, position);
+    return keys.begin == begin && keys.end == end;
+  };
+  CHECK((sees(0, 0, 1) && sees(700, 0, 701)));
+  task.window = 3;
+  CHECK((sees(0, 0, 1) && sees(2, 0, 3) && sees(3, 1, 4) && sees(700, 698, 701)));
+  task.chunk = 8;
+  CHECK((sees(7, 5, 8) && sees(8, 8, 9) && sees(9, 8, 10) && sees(10, 8, 11) && sees(11, 9, 12)));
+  task.window = 0;
+  CHECK((sees(0, 0, 1) && sees(7, 0, 8) && sees(8, 8, 9) && sees(700, 696, 701)));
+  task.position = 700, task.rows = 10;
+  CHECK((spans_of(task).first == 2 && spans_of(task).last == 3));
+  task.position = 255, task.rows = 2, task.chunk = 256;  // the first row sees all of span 0, the second none of it
+  CHECK((sees(255, 0, 256) && sees(256, 256, 257)));
+  CHECK((spans_of(task).first == 0 && spans_of(task).last == 2));
+  task.prefix = 300;
+  CHECK((sees(0, 0, 300) && sees(299, 0, 300) && sees(300, 0, 301)));
+  task.position = 0, task.rows = 1;
+  CHECK((spans_of(task).first == 0 && spans_of(task).last == 2));
+}
+
 TEST_CASE("every part of a page and of the scratch is aligned for the widest load") {
   for (const std::uint32_t width : {1u, 24u, 64u, 80u, 128u, 256u})
     for (const quant::Scheme& kv : kv_schemes) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/kernels/attention.hpp: causal attention of one KV head over pages, with an online softmax.
+#pragma once  // ingot/kernels/attention.hpp: attention of one KV head over pages, with an online softmax.
 
 #include <cstddef>
 #include <cstdint>
@@ -31,13 +31,12 @@ void attend_block(const AttentionTask& task, std::size_t begin, std::size_t coun
     for (std::size_t i = 0; i < layout.values; ++i) row[i] = 0.f;
     row[layout.largest()] = lowest_product, row[layout.total()] = 0.f;
   }
-  const auto position_of = [&](std::size_t r) __attribute__((always_inline)) { return task.position + (begin + r) / task.heads; };
-  const auto first_seen = [&](std::size_t position) __attribute__((always_inline)) {
-    return task.window != 0 && position >= task.window ? position + 1 - task.window : 0;
-  };
-  const auto larger_of = [](std::size_t a, std::size_t b) __attribute__((always_inline)) { return a < b ? b : a; };
-  const std::size_t span_begin = std::size_t{span} * span_positions;
-  const std::size_t end = smaller<Isa>(position_of(count - 1) + 1, span_begin + span_positions);
+  KeyRange visible[query_block];
+  for (std::size_t r = 0; r < count; ++r)
+    visible[r] = keys_seen(task, task.position + static_cast<std::uint32_t>((begin + r) / task.heads));
+  const std::size_t span_begin = std::size_t{span} * span_positions, all_end = visible[count - 1].end;
+  const std::size_t first = span_begin < visible[0].begin ? visible[0].begin : span_begin;
+  const std::size_t end = smaller<Isa>(all_end, span_begin + span_positions);
   const PackedLayout key_plane = key_layout(KV, task.head), value_plane = value_layout(KV, task.head);
   const Slice value_panels{0, value_plane.panels()};
 
@@ -46,14 +45,14 @@ void attend_block(const AttentionTask& task, std::size_t begin, std::size_t coun
   // with requests for the L1 cache, which wait for each other; all at once it takes 1.2 us (0.36 us where the page is in a cache).
   const bool few = count <= few_queries;
 
-  for (std::size_t page = larger_of(first_seen(position_of(0)), span_begin) / page_positions; page * page_positions < end; ++page) {
+  for (std::size_t page = first / page_positions; page * page_positions < end; ++page) {
     const std::size_t base = page * page_positions, present = smaller<Isa>(end - base, page_positions);
     const std::byte* const key_page = task.pages[page] + task.key_offset;
     const std::byte* const value_page = task.pages[page] + task.value_offset;
     const float* const value_scales = reinterpret_cast<const float*>(value_page + value_plane.quant_bytes());
     const auto* const reference = reinterpret_cast<const float*>(key_page + reference_offset(KV, task.head));
     const Slice key_panels{0, (present + quant::panel_rows - 1) / quant::panel_rows};
-    const bool ask = few && base + page_positions <= position_of(count - 1);
+    const bool ask = few && base + page_positions < all_end;
     const auto ask_for_next = [&](std::size_t third) __attribute__((always_inline)) {
       if (!ask) return;
       ask_for_third<Isa>(task.pages[page + 1] + task.key_offset, key_bytes(KV, task.head), third);
@@ -66,12 +65,14 @@ void attend_block(const AttentionTask& task, std::size_t begin, std::size_t coun
     else
       multiply_floats<Isa, KV>(keys, s.queries.rows(count), task.head.key, s.weights.floats(), s.weights.stride(), key_panels, Epilogue{});
     const auto seen = [&](std::size_t r) __attribute__((always_inline)) {
-      const std::size_t position = position_of(r), first = first_seen(position);
-      const std::size_t from = first > base ? smaller<Isa>(first - base, present) : 0;
-      return Slice{from, position < base ? 0 : smaller<Isa>(position + 1 - base, present)};
+      const auto in_page = [&](std::size_t position) __attribute__((always_inline)) {
+        return position < base ? 0 : smaller<Isa>(position - base, present);
+      };
+      return Slice{in_page(visible[r].begin), in_page(visible[r].end)};
     };
     ask_for_next(1);
-    weigh_page(s, count, seen, reference, value_scales, layout, partial);
+    const ProductTerms<Isa> terms{task, begin, base};
+    weigh_page(s, count, seen, terms, reference, value_scales, layout, partial);
     ask_for_next(2);
     const MatrixBytes values{value_plane, value_page, s.ones};
     if constexpr (KV.is_integer())
@@ -112,13 +113,20 @@ INGOT_INLINE void join(float* values, float* numbers, const float* later, const 
   numbers[1] = numbers[1] * keep + later_numbers[1] * take;
 }
 
-/// out = values / total
+/// out = values / total. A sink adds its exponential to the total; where nothing was seen, the output is 0.
 template <class Isa>
-INGOT_INLINE void divide(const float* values, float total, std::size_t n, float* out) noexcept {
+INGOT_INLINE void divide(const float* values, const float* numbers, float sink, std::size_t n, float* out) noexcept {
   using B = FloatBatch<Isa>;
-  const B inverse(1.0f / total);
+  float factor = 1.0f, total = numbers[1];
+  if (sink != no_sink) {
+    const float before = numbers[0], now = before < sink ? sink : before;
+    const B keep = exponential<Isa>(B(before - now));
+    store_part<Isa>(&factor, keep, 1);
+    store_part<Isa>(&total, xsimd::fma(B(total), keep, exponential<Isa>(B(sink - now))), 1);
+  }
+  const B share(total == 0.f ? 0.f : factor / total);
   transform<Isa>(
-      out, n, [inverse](B v) { return v * inverse; }, values);
+      out, n, [share](B v) { return v * share; }, values);
 }
 
 }  // namespace detail
@@ -136,9 +144,9 @@ void attend_span(const AttentionTask& task, std::uint32_t span, float* scratch, 
   }
 }
 
-/// One query's output from its sums over consecutive spans, `span_stride` floats apart. out: [head.value]
+/// One query's output from its sums over consecutive spans, `span_stride` floats apart, and its sink. out: [head.value]
 template <class Isa>
-void join_spans(const float* partials, std::size_t spans, std::size_t span_stride, HeadShape head, float* out) noexcept {
+void join_spans(const float* partials, std::size_t spans, std::size_t span_stride, HeadShape head, float sink, float* out) noexcept {
   const PartialLayout layout{head};
   float numbers[2] = {partials[layout.largest()], partials[layout.total()]};
   for (std::size_t i = 0; i < head.value; ++i) out[i] = partials[i];
@@ -146,10 +154,10 @@ void join_spans(const float* partials, std::size_t spans, std::size_t span_strid
     const float* later = partials + span * span_stride;
     detail::join<Isa>(out, numbers, later, later + layout.largest(), head.value);
   }
-  detail::divide<Isa>(out, numbers[1], head.value, out);
+  detail::divide<Isa>(out, numbers, sink, head.value, out);
 }
 
-/// output = softmax(scale * queries keys^T + causal mask) values, span by span. A row's result does not depend on the rows
+/// output = softmax(soft cap(scale * queries keys^T) + slopes + mask) values, span by span. A row's result does not depend on the rows
 /// beside it, and equals that of attend_span() and join_spans().
 template <class Isa, quant::Scheme KV>
 void attention(const AttentionTask& task, float* scratch) noexcept {
@@ -171,7 +179,8 @@ void attention(const AttentionTask& task, float* scratch) noexcept {
     for (std::size_t r = 0; r < count; ++r) {
       const std::size_t row = (begin + r) / task.heads, head = (begin + r) % task.heads;
       const float* sums = s.joined + r * layout.stride();
-      detail::divide<Isa>(sums, sums[layout.total()], task.head.value, task.output + row * task.output_stride + head * task.head.value);
+      detail::divide<Isa>(sums, sums + layout.largest(), task.sink(head), task.head.value,
+                          task.output + row * task.output_stride + head * task.head.value);
     }
   }
 }

@@ -4,8 +4,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include <ingot/core/checked.hpp>
+#include <ingot/core/config.hpp>
 #include <ingot/kernels/input.hpp>
 #include <ingot/quant/packed_matrix.hpp>
 
@@ -59,6 +61,9 @@ struct HeadShape {
 static_assert(key_bytes(quant::bf16, {64, 64}) == 8192 && key_bytes(int8_kv, {64, 64}) == 4096 + 128 + 256);
 static_assert(value_bytes(quant::bf16, {64, 64}) == 8192 && value_bytes(int8_kv, {64, 64}) == 4096 + 256);
 
+/// Stands for a sink that weighs nothing.
+inline constexpr float no_sink = -std::numeric_limits<float>::infinity();
+
 /// Consecutive rows of one sequence and the query heads that share one KV head.
 struct AttentionTask {
   const float* queries = nullptr;  // [rows][heads][head.key], rotated
@@ -67,21 +72,44 @@ struct AttentionTask {
   std::size_t output_stride = 0;
   std::uint32_t rows = 0, heads = 0;  // heads: queries of a row that share the keys
   HeadShape head;
-  std::uint32_t position = 0;               // of the first row; row i sees keys 0 .. position + i
+  std::uint32_t position = 0;               // of the first row; which keys a row sees: keys_seen()
   std::uint32_t window = 0;                 // 0, or the number of the latest keys a row sees, its own included
+  std::uint32_t chunk = 0;                  // 0, or the length of the chunks that positions are cut into: a row sees its own
+  std::uint32_t prefix = 0;                 // keys below it are seen by every row, earlier ones, too; window and chunk are then void
   float scale = 1;                          // on the products, usually 1 / sqrt(head.key)
+  float soft_cap = 0;                       // 0, or c: scaled products become c tanh(product / c)
+  const float* slopes = nullptr;            // [heads], ALiBi (arXiv 2108.12409): slope * (key - query position) is added; or nullptr
+  const float* sinks = nullptr;             // [heads], the product of one more key, whose value is 0 (GPT-OSS); or nullptr
   const std::byte* const* pages = nullptr;  // [position / 64]
   std::size_t key_offset = 0;               // of this layer's and head's keys in a page, in bytes
   std::size_t value_offset = 0;
+
+  [[nodiscard]] INGOT_INLINE constexpr float sink(std::size_t query_head) const noexcept {
+    return sinks == nullptr ? no_sink : sinks[query_head];
+  }
 };
+
+/// Positions [begin, end).
+struct KeyRange {
+  std::uint32_t begin = 0, end = 0;
+};
+
+/// The keys that a row of the task at `position` sees. Neither end is below that of an earlier row.
+[[nodiscard]] INGOT_INLINE constexpr KeyRange keys_seen(const AttentionTask& task, std::uint32_t position) noexcept {
+  const std::uint32_t end = position + 1;
+  if (task.prefix != 0) return {0, end < task.prefix ? task.prefix : end};
+  const std::uint32_t window_begin = task.window != 0 && end > task.window ? end - task.window : 0;
+  const std::uint32_t chunk_begin = task.chunk != 0 ? position - position % task.chunk : 0;
+  return {window_begin < chunk_begin ? chunk_begin : window_begin, end};
+}
 
 /// The spans that the rows of a task see: [first, last).
 struct SpanRange {
   std::uint32_t first = 0, last = 0;
 };
-[[nodiscard]] constexpr SpanRange spans_of(const AttentionTask& task) noexcept {
-  const std::uint32_t hidden = task.window != 0 && task.position >= task.window ? task.position + 1 - task.window : 0;
-  return {hidden / span_positions, (task.position + task.rows + span_positions - 1) / span_positions};
+[[nodiscard]] INGOT_INLINE constexpr SpanRange spans_of(const AttentionTask& task) noexcept {
+  const KeyRange first = keys_seen(task, task.position), last = keys_seen(task, task.position + task.rows - 1);
+  return {first.begin / span_positions, (last.end + span_positions - 1) / span_positions};
 }
 
 /// One query's sums over a span: the values times e^(product - largest), the largest product, the sum of the exponentials.

@@ -70,8 +70,9 @@ struct Cpu {
   static void attend_span(const AttentionTask& task, std::uint32_t span, float* scratch, float* partial) noexcept {
     kernels::attend_span<Isa, KV>(task, span, scratch, partial);
   }
-  static void join_spans(const float* partials, std::size_t spans, std::size_t span_stride, HeadShape head, float* out) noexcept {
-    kernels::join_spans<Isa>(partials, spans, span_stride, head, out);
+  static void join_spans(const float* partials, std::size_t spans, std::size_t span_stride, HeadShape head, float sink,
+                         float* out) noexcept {
+    kernels::join_spans<Isa>(partials, spans, span_stride, head, sink, out);
   }
   template <quant::Scheme KV>
   static void append(const float* key, const float* value, HeadShape head, std::uint32_t slot, std::byte* keys,

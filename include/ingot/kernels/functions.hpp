@@ -43,7 +43,7 @@ struct Functions {
   void (*sigmoid_gate)(float* x, const float* gate, std::size_t n) noexcept;
   float (*maximum)(const float* x, std::size_t n) noexcept;
   void (*softmax)(float* x, std::size_t n) noexcept;
-  void (*join_spans)(const float* partials, std::size_t spans, std::size_t span_stride, HeadShape, float* out) noexcept;
+  void (*join_spans)(const float* partials, std::size_t spans, std::size_t span_stride, HeadShape, float sink, float* out) noexcept;
   CacheFunctions cache[kv_schemes.size()];
   const MatrixFunctions* matrices = nullptr;  // in the order of quant::shipped
 

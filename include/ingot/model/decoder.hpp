@@ -242,7 +242,7 @@ class Decoder {
       for (std::size_t h = 0; h < shape.kv_heads; ++h)
         for (std::size_t q = 0; q < std::size_t{block.rows} * shape.group(); ++q)
           backend_.kernels.join_spans(
-              state_.partials(h, item) + q * stride, count, block.rows * shape.group() * stride, head,
+              state_.partials(h, item) + q * stride, count, block.rows * shape.group() * stride, head, kernels::no_sink,
               p.context.row(block.row + q / shape.group()) + (h * shape.group() + q % shape.group()) * shape.head_dim);
     }
   }
