@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include <doctest/doctest.h>
@@ -43,6 +44,21 @@ TEST_CASE("float keys and values lie where the layout says") {
         for (std::uint32_t d = 0; d < head.value; ++d) CHECK(stored(&values[value_plane.quant_offset(d, slot)]) == rounded(v[d]));
       }
     }
+}
+
+TEST_CASE("behind the last position the scales of values are zeros") {
+  Random random{6};
+  const kernels::HeadShape head{16, 16};
+  for (const Functions* f : runnable()) {
+    Buffer<std::byte> keys{kernels::key_bytes(kernels::int8_kv, head)}, values{kernels::value_bytes(kernels::int8_kv, head)};
+    std::memset(values.data(), 0xff, values.size());
+    const std::byte* const scales = values.data() + kernels::value_layout(kernels::int8_kv, head).quant_bytes();
+    for (const std::uint32_t slot : {0u, 1u, 0u}) {  // the last: a page that is written anew
+      const auto x = random.normals(16);
+      f->append<kernels::int8_kv>(x.data(), x.data(), head, slot, keys.data(), values.data());
+      for (std::uint32_t i = 0; i < 64; ++i) CHECK((read<float>(scales + 4 * i) == 0) == (i > slot));
+    }
+  }
 }
 
 TEST_CASE("a key common to a page costs its differences no precision") {

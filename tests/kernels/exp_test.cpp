@@ -38,6 +38,21 @@ TEST_CASE("special values") {
   CHECK(std::isnan(value(std::numeric_limits<float>::quiet_NaN())));
 }
 
+TEST_CASE("the coarse one stays within 2e-5 up to 0") {
+  const auto coarse = [](float x) {
+    float lanes[FloatBatch<Isa>::size];
+    ingot::kernels::coarse_exponential<Isa>(FloatBatch<Isa>(x)).store_unaligned(lanes);
+    return lanes[0];
+  };
+  double worst = 0;
+  for (float x = -87.3f; x <= 0; x += 0.0007f) worst = std::max(worst, std::fabs(coarse(x) / std::exp(static_cast<double>(x)) - 1));
+  CHECK(worst < 2e-5);
+  CHECK(coarse(0.0f) == 1.0f);
+  for (const float x : {-88.0f, -1e30f, -std::numeric_limits<float>::infinity()}) CHECK(coarse(x) == 0.0f);
+  CHECK(std::isnan(coarse(std::numeric_limits<float>::quiet_NaN())));
+  MESSAGE("largest relative error ", worst);
+}
+
 TEST_CASE("every ISA computes the same through softmax") {
   for (const fixtures::Functions* f : fixtures::runnable())
     for (float x = -80; x < 0; x += 0.37f) {

@@ -122,7 +122,8 @@ INGOT_INLINE void write_value(std::byte* values, const PackedLayout& plane, std:
 }  // namespace detail
 
 /// Stores the key and the value of one position (slot = position % 64) of one KV head into its page. The positions of a page
-/// come in order: the first is what the others are differences from.
+/// come in order: the first is what the others are differences from, and makes the scales of all values behind it zeros, so that
+/// attention may multiply its weights, zeros there, by them.
 template <class Isa, quant::Scheme KV>
 void append(const float* key, const float* value, HeadShape head, std::uint32_t slot, std::byte* keys, std::byte* values) noexcept {
   static_assert(kv_index(KV) < kv_schemes.size(), "no kernel for this KV scheme");
@@ -139,9 +140,11 @@ void append(const float* key, const float* value, HeadShape head, std::uint32_t 
         keys + key_plane.quant_bytes() + slot / quant::panel_rows * key_plane.panel_scale_bytes() + slot % quant::panel_rows * 2;
     std::memcpy(scale_row, &key_scale.bits, sizeof key_scale.bits);
 
+    std::byte* const value_scales = values + value_plane.quant_bytes();
+    if (slot == 0) std::memset(value_scales, 0, page_positions * sizeof(float));
     const float value_scale = detail::code_scale<Isa>(head.value, plain);
     detail::write_value<Isa, KV>(values, value_plane, slot, head.value, detail::code_factor(value_scale), plain);
-    std::memcpy(values + value_plane.quant_bytes() + slot * sizeof value_scale, &value_scale, sizeof value_scale);
+    std::memcpy(value_scales + slot * sizeof value_scale, &value_scale, sizeof value_scale);
   } else {
     const auto as_it_is = [&](std::size_t d) __attribute__((always_inline)) { return key[d]; };
     detail::write_key<Isa, KV>(keys, key_plane, slot, head.key, 1.f, as_it_is);

@@ -40,8 +40,8 @@ struct HeadShape {
 
 /// The keys of a page's positions for one KV head: a packed matrix [64, key]; the values: a packed matrix [value, 64]. So the
 /// matrix kernels multiply both as they lie. The scales of int8 keys are the matrix's own; behind them stands the page's first key
-/// as floats. The scales of int8 values belong to columns and so stand behind the matrix as 64 floats: attention multiplies its
-/// weights by them.
+/// as floats. The scales of int8 values belong to columns and so stand behind the matrix as 64 floats, zeros where no
+/// position is stored yet: attention multiplies its weights by them.
 [[nodiscard]] constexpr PackedLayout key_layout(const quant::Scheme& kv, HeadShape head) noexcept { return {kv, page_positions, head.key}; }
 [[nodiscard]] constexpr PackedLayout value_layout(const quant::Scheme& kv, HeadShape head) noexcept {
   return {kv, head.value, page_positions};

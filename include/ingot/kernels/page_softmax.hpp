@@ -128,7 +128,12 @@ INGOT_INLINE void weigh_page(const AttentionScratch<Isa, KV>& s, std::size_t cou
     load(page, row);
     const float now = largest[r];
     const B offset(now == lowest_product ? 0.f : now);  // nothing seen yet: weights of 0
-    page.each([offset](B v, std::size_t) { return exponential<Isa>(v - offset); });
+    page.each([offset](B v, std::size_t) {
+      if constexpr (KV.is_integer())
+        return coarse_exponential<Isa>(v - offset);
+      else
+        return exponential<Isa>(v - offset);
+    });
     const float sum = sum_lanes<Isa>(page.joined(plus));
     if (now != before[layout.largest()]) {
       float rescale = 0.f;
@@ -139,8 +144,8 @@ INGOT_INLINE void weigh_page(const AttentionScratch<Isa, KV>& s, std::size_t cou
       before[layout.largest()] = now;
     }
     before[layout.total()] += sum;
-    if constexpr (KV.is_integer()) {  // scales behind the last position are not written yet: its weight is 0 all the same
-      page.each([value_scales](B v, std::size_t i) { return xsimd::select(v > B(0.f), v * B::load_unaligned(value_scales + i), B(0.f)); });
+    if constexpr (KV.is_integer()) {  // behind the last position the scales are zeros
+      page.each([value_scales](B v, std::size_t i) { return v * B::load_unaligned(value_scales + i); });
       largest[r] = max_lanes<Isa>(page.joined(larger));
     }
     store(page, row);
