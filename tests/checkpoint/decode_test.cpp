@@ -71,6 +71,51 @@ TEST_CASE("a vector of blocks is permuted by its values") {
   for (std::size_t i = 0; i < 32; ++i) CHECK(out[i] == static_cast<float>(tensor.permutation(i)));
 }
 
+TEST_CASE("transposed rows come out as columns, more of them than are read at once") {
+  const std::size_t in = 3, out_rows = 40;  // stored [in, 2 * out_rows]: halves, or every second column
+  std::vector<float> numbers(in * 2 * out_rows);
+  std::iota(numbers.begin(), numbers.end(), 0.0f);
+  TensorInfo tensor{.name = "w", .type = ElementType::f32, .shape = {out_rows, in}, .bytes = std::as_bytes(std::span{numbers})};
+  tensor.column_step = 2 * out_rows;
+  for (const bool interleaved : {false, true}) {
+    tensor.selection = interleaved ? RowSelection{1, 1, 2} : RowSelection{out_rows};
+    std::vector<float> out(37 * in);
+    REQUIRE(decode_rows(tensor, 2, 39, out));
+    for (std::size_t row = 2; row < 39; ++row)
+      for (std::size_t column = 0; column < in; ++column)
+        CHECK(out[(row - 2) * in + column] == numbers[column * 2 * out_rows + (interleaved ? 2 * row + 1 : out_rows + row)]);
+  }
+}
+
+TEST_CASE("blocks are transposed by their values") {
+  std::vector<std::byte> bytes(4 * 34);  // [2, 64]: scale 1, 2 in the second row
+  for (std::size_t block = 0; block < 4; ++block) {
+    bytes[block * 34 + 1] = std::byte{block < 2 ? std::uint8_t{0x3c} : std::uint8_t{0x40}};
+    for (std::size_t i = 0; i < 32; ++i) bytes[block * 34 + 2 + i] = static_cast<std::byte>(block % 2 * 32 + i);
+  }
+  TensorInfo tensor{.name = "w", .type = ElementType::q8_0, .shape = {60, 2}, .bytes = bytes, .selection = {4}};
+  tensor.column_step = 64;
+  std::vector<float> out(120);
+  REQUIRE(decode_rows(tensor, 0, 60, out));
+  for (std::size_t row = 0; row < 60; ++row) {
+    CHECK(out[row * 2] == static_cast<float>(row + 4));
+    CHECK(out[row * 2 + 1] == static_cast<float>(2 * (row + 4)));
+  }
+}
+
+TEST_CASE("values are edited after they are decoded") {
+  const std::vector<float> numbers{3, 4, 0, 0, -0.5f, 0};
+  TensorInfo tensor{.name = "w", .type = ElementType::f32, .shape = {3, 2}, .bytes = std::as_bytes(std::span{numbers})};
+  tensor.unit_rows = true;
+  std::vector<float> out(6);
+  REQUIRE(decode_rows(tensor, 0, 3, out));
+  CHECK(out == std::vector<float>{0.6f, 0.8f, 0, 0, -1, 0});
+  tensor.unit_rows = false, tensor.plus_one = true, tensor.shape = {2}, tensor.selection = {1, 1, 3};
+  out.resize(2);
+  REQUIRE(decode_rows(tensor, 0, 1, out));
+  CHECK(out == std::vector<float>{5, 0.5f});
+}
+
 TEST_CASE("types that cannot be decoded are named") {
   const std::vector<std::byte> bytes(18);
   const TensorInfo tensor{.name = "blk.0.w", .type = ElementType::iq4_nl, .shape = {1, 32}, .bytes = bytes, .file = "f.gguf"};

@@ -125,3 +125,21 @@ TEST_CASE("types without an exact scheme are unsupported") {
   const TensorInfo empty{.name = "w", .type = ElementType::q4_0, .shape = {0, 32}, .file = "f"};
   CHECK(pack_native(empty, team).error().code == ErrorCode::damaged);
 }
+
+TEST_CASE("a view that edits values or takes blocks apart is not held by any scheme as it is stored") {
+  const std::vector<std::byte> bytes(2 * 32 * 34);
+  const TensorInfo blocks{.name = "w", .type = ElementType::q8_0, .shape = {2, 32}, .bytes = std::span{bytes}.first(68), .file = "f"};
+  CHECK(native_scheme(blocks));
+  TensorInfo tensor = blocks;
+  tensor.unit_rows = true;
+  CHECK(!native_scheme(tensor));
+  tensor = blocks, tensor.plus_one = true;
+  CHECK(!native_scheme(tensor));
+  tensor = blocks, tensor.shape = {32, 2}, tensor.column_step = 32;
+  CHECK(!native_scheme(tensor));
+  Team team{1};
+  CHECK(pack_native(tensor, team).error().code == ErrorCode::unsupported);
+  tensor.type = ElementType::f16, tensor.bytes = std::span{bytes}.first(128);
+  CHECK(native_scheme(tensor) == quant::f16);
+  CHECK(pack_native(tensor, team));
+}

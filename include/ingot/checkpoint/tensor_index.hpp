@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -14,34 +15,31 @@
 #include <vector>
 
 #include <ingot/checkpoint/element_type.hpp>
+#include <ingot/checkpoint/row_order.hpp>
+#include <ingot/checkpoint/stored_values.hpp>
 #include <ingot/core/checked.hpp>
 #include <ingot/core/mapped_file.hpp>
 #include <ingot/core/result.hpp>
 
 namespace ingot::checkpoint {
 
-/// Where row i of a matrix lies in the file. Rows of heads that rotate pairs (2i, 2i+1) are stored so that Hugging Face's
-/// row s*h/2 + i of a head of h rows (s = 0, 1) is row 2i + s; 0 stands for the identity.
-struct RowPermutation {
-  std::size_t head_rows = 0;
-
-  [[nodiscard]] constexpr bool is_identity() const noexcept { return head_rows == 0; }
-  [[nodiscard]] constexpr std::size_t operator()(std::size_t row) const noexcept {
-    if (head_rows == 0) return row;
-    const std::size_t head = row / head_rows, within = row % head_rows, half = head_rows / 2;
-    return head * head_rows + within % half * 2 + within / half;
-  }
-};
-static_assert(RowPermutation{}(7) == 7 && RowPermutation{4}(1) == 2 && RowPermutation{4}(6) == 5);
-
-/// One tensor. Invariant (its reader checked it): `bytes` has exactly the size of `shape` in `type`, rows are whole blocks.
+/// One tensor as a view of what is stored. Invariant (its reader checked it): `bytes` has exactly the size of the stored shape in
+/// `type`, stored rows are whole blocks, and whatever `shape` and the fields below it reach is stored. As its reader leaves it, a
+/// tensor is all that is stored, in order; an Arrangement makes views of other forms.
 struct TensorInfo {
   std::string name;
   ElementType type = ElementType::f32;
   std::vector<std::size_t> shape = {};    ///< outermost first: a linear weight is [out, in]; empty for a scalar
   std::span<const std::byte> bytes = {};  ///< row-major; not aligned to the element
   std::string file = {};                  ///< for messages
-  RowPermutation permutation = {};        ///< logical row (element of a vector) -> row in `bytes`
+  RowSelection selection = {};            ///< logical row (element of a vector) -> row of the stored tensor
+  RowPermutation permutation = {};        ///< and that one -> row in `bytes`
+  /// Not 0: the matrix is stored transposed. Its rows begin at the stored elements `selection` names, their columns lie this far apart,
+  /// which is the width of the stored rows.
+  std::size_t column_step = 0;
+  bool plus_one = false;                            ///< 1 is added to every value: norms that store their weight less 1
+  bool unit_rows = false;                           ///< rows are divided by their Euclidean norm, 1e-12 at least
+  std::shared_ptr<const StoredValues> values = {};  ///< set: they say what is stored, `type` only what it is closest to
 
   [[nodiscard]] std::size_t columns() const noexcept { return shape.empty() ? 1 : shape.back(); }
   /// Product of all dimensions but the last; 1 for vectors and scalars.
@@ -51,9 +49,11 @@ struct TensorInfo {
   }
   [[nodiscard]] std::size_t elements() const noexcept { return rows() * columns(); }
   [[nodiscard]] std::size_t row_bytes() const noexcept { return *stored_bytes(type, columns()); }
-  /// Stored bytes of logical row `row` of a matrix; for vectors (one row) the permutation is not applied.
+  /// Where logical row `row` of a matrix (element of a vector) is stored: its row, or its first element where it is transposed.
+  [[nodiscard]] std::size_t stored(std::size_t row) const noexcept { return permutation(selection(row)); }
+  /// Stored bytes of logical row `row` of a matrix that is not transposed nor held by `values`. A vector is one row, as it is stored.
   [[nodiscard]] std::span<const std::byte> row(std::size_t row) const noexcept {
-    return bytes.subspan((shape.size() < 2 ? row : permutation(row)) * row_bytes(), row_bytes());
+    return bytes.subspan((shape.size() < 2 ? row : stored(row)) * row_bytes(), row_bytes());
   }
 
   [[nodiscard]] Error problem(ErrorCode code, std::string what, std::string hint = {}) const {
@@ -107,6 +107,12 @@ class TensorIndex {
   [[nodiscard]] auto begin() const noexcept { return tensors_.begin(); }
   [[nodiscard]] auto end() const noexcept { return tensors_.end(); }
   [[nodiscard]] std::span<const MappedFile> files() const noexcept { return files_; }
+
+  /// Its parts, to build another index of them.
+  [[nodiscard]] std::pair<std::vector<MappedFile>, std::vector<TensorInfo>> release() && {
+    by_name_.clear();
+    return {std::move(files_), std::move(tensors_)};
+  }
 
   /// The same tensors after `edit(TensorInfo&)`, which may rename and permute. Errors: as create().
   template <class Edit>

@@ -56,7 +56,7 @@ class CheckpointSource final : public WeightSource {
   Result<quant::MatrixView> matrix(std::string_view name, Role, std::uint32_t rows, std::uint32_t columns) override {
     if (const auto packed = matrices_.find(name); packed != matrices_.end()) return packed->second.view();
     INGOT_TRY(const checkpoint::TensorInfo* tensor, find_tensor(tensors_, name, rows, columns, false));
-    const bool as_stored = !as_float_ && quant::native_scheme(tensor->type);
+    const bool as_stored = !as_float_ && quant::native_scheme(*tensor);
     auto packed =
         as_stored ? quant::pack_native(*tensor, team_) : quant::pack(quant::f32, rows, columns, quant::row_source(*tensor), team_);
     if (!packed) return as_stored ? std::move(packed).error() : std::move(packed).error().in(tensor->file + ": " + tensor->name);

@@ -88,7 +88,7 @@ inline std::vector<PlannedMatrix> plan(const std::vector<WeightRequest>& request
   std::vector<PlannedMatrix> matrices;
   for (const WeightRequest& request : requests) {
     if (!request.is_matrix) continue;
-    const auto stored = quant::native_scheme(request.tensor->type);
+    const auto stored = quant::native_scheme(*request.tensor);
     if (options.keep_stored && stored) {
       matrices.push_back({request.name, request.tensor, *stored, true});
       continue;

@@ -54,6 +54,13 @@ inline constexpr Scheme scheme_of_block{.bits = Block::bits == 4 ? std::uint8_t{
 static_assert(native_scheme(checkpoint::ElementType::q4_k) == Scheme{.bits = 4, .group = 32, .zero = Zero::min, .scale = Scale::nested});
 static_assert(!native_scheme(checkpoint::ElementType::i8));
 
+/// The scheme that holds the values of `tensor` without rounding; nothing where its view edits them or takes blocks apart.
+[[nodiscard]] inline std::optional<Scheme> native_scheme(const checkpoint::TensorInfo& tensor) noexcept {
+  if (tensor.values || tensor.plus_one || tensor.unit_rows) return std::nullopt;
+  const auto scheme = native_scheme(tensor.type);
+  return scheme && scheme->is_integer() && tensor.column_step != 0 ? std::nullopt : scheme;
+}
+
 /// Stored bytes of a row, whole blocks of one type. Called from several threads at once.
 using BlockSource = std::function<std::span<const std::byte>(std::size_t row)>;
 
@@ -139,12 +146,13 @@ inline Status import_blocks(const PackedLayout& layout, checkpoint::ElementType 
   return status;
 }
 
-/// Packs `tensor` (two dimensions or more, rows() x columns()) in the scheme that holds it without rounding, its row permutation
-/// applied. Errors name the tensor: unsupported (no such scheme), damaged (not finite, empty).
+/// Packs `tensor` (two dimensions or more, rows() x columns()) in the scheme that holds it without rounding, its rows those of
+/// the view. Errors name the tensor: unsupported (no such scheme), damaged (not finite, empty).
 [[nodiscard]] inline Result<PackedStorage> pack_native(const checkpoint::TensorInfo& tensor, Team& team) {
-  const auto scheme = native_scheme(tensor.type);
+  const auto scheme = native_scheme(tensor);
   if (!scheme)
-    return tensor.problem(ErrorCode::unsupported, "no scheme holds " + std::string{checkpoint::name(tensor.type)} + " without rounding",
+    return tensor.problem(ErrorCode::unsupported,
+                          "no scheme holds its " + std::string{checkpoint::name(tensor.type)} + " values without rounding",
                           "ask for a quantization");
   const auto named = [&](Error error) { return std::move(error).in(tensor.file + ": " + tensor.name); };
   if (!scheme->is_integer()) {
