@@ -2,7 +2,7 @@
 # tests/fuzz/<name>_fuzz.cpp becomes the libFuzzer executable <name>_fuzz and the test fuzz.<name>; INGOT_SANITIZE adds the sanitizers.
 # It begins with tests/fuzz/corpus/<name>/ and the fixtures below; what it finds beyond them stays in the build directory.
 set(INGOT_FUZZ_FIXTURES_gguf checkpoint/*.gguf)
-set(INGOT_FUZZ_FIXTURES_safetensors checkpoint/*.safetensors models/*/*.safetensors)
+set(INGOT_FUZZ_FIXTURES_safetensors checkpoint/*.safetensors checkpoint/quantized/*/model.safetensors models/*/*.safetensors)
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   ingot_missing(libFuzzer "clang-14 (with libclang-rt-14-dev) and pass -DCMAKE_CXX_COMPILER=clang++-14" INGOT_FUZZERS)
 endif()

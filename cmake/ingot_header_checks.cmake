@@ -14,7 +14,7 @@ foreach(header IN LISTS header_files)
       list(REMOVE_ITEM alone "${source}")
     endif()
     set_source_files_properties("${source}" PROPERTIES COMPILE_OPTIONS "${INGOT_ISA_FLAGS_${isa}}")
-  else()
+  elseif(NOT header MATCHES "definitions.hpp$")  # of which a program has one
     string(APPEND everything "#include <${header}>\n")
   endif()
 endforeach()
@@ -60,8 +60,8 @@ if("avx2" IN_LIST INGOT_ISAS AND NOT INGOT_SANITIZE)  # where nothing is inlined
   endif()
 endif()
 
-# The templates too, not only the declarations: what the runtime instantiates for the first ISA and family, without exceptions.
-list(FILTER runtime_sources INCLUDE REGEX "isa_scalar|family_Llama")
+# The templates too, not only the declarations: what the runtime instantiates for the first ISA and graphs, without exceptions.
+list(FILTER runtime_sources INCLUDE REGEX "isa_scalar|graphs_0")
 if(runtime_sources)
   add_library(no_exceptions OBJECT ${runtime_sources})
   target_compile_options(no_exceptions PRIVATE -O0 -fno-exceptions)

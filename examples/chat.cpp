@@ -56,10 +56,7 @@ Result<std::string> settings(const Arguments& a) {
 
 Status run(const Arguments& a) {
   INGOT_TRY(const std::string overrides, settings(a));
-  const auto note = [&](std::string_view text) {
-    if (!a.quiet) fmt::print(stderr, "note: {}\n", text);
-  };
-  INGOT_TRY(auto model, ingot::open(a.model, {.settings = {overrides}, .isa = a.isa, .note = note}));
+  INGOT_TRY(auto model, ingot::open(a.model, {.settings = {overrides}, .isa = a.isa, .note = a.quiet ? ingot::NoteSink{} : program::note}));
   ingot::Chat chat{model};
   std::string prompt = a.prompt;
   if (!a.prompt_file.empty()) {

@@ -10,7 +10,7 @@
 
 #include <ingot/core/atomic_file.hpp>
 #include <ingot/core/mapped_file.hpp>
-#include <ingot/generation/open_text.hpp>
+#include <ingot/generation/text_assets.hpp>
 #include <ingot/model/open.hpp>
 
 #include "support/kv_option.hpp"
@@ -37,6 +37,7 @@ Result<model::Options> options(const Arguments& a, std::size_t positions) {
   o.threads = a.threads;
   o.positions = static_cast<std::uint32_t>(positions);
   o.float_weights = a.precision == "f32" || (a.precision.empty() && !is_package);
+  if (!a.quiet) o.note = program::note;
   o.kv = a.kv.value_or(o.float_weights ? ingot::quant::f32 : o.kv);
   return o;
 }

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <ingot/core/atomic_file.hpp>
-#include <ingot/generation/open_text.hpp>
+#include <ingot/generation/text_assets.hpp>
 #include <ingot/generation/recommended.hpp>
 #include <ingot/model/emit_header.hpp>
 #include <ingot/model/export.hpp>
@@ -45,9 +45,15 @@ Result<quant::Scheme> scheme(int bits, int block, bool symmetric) {
                "use 4, 8, 16 or 32 bits and blocks of 32, 64, 128, 256 or 0 (channel)"};
 }
 
-Result<model::ExportOptions> options(const Arguments& a, bool is_gguf) {
+/// Without options of quantization, a checkpoint that is quantized already keeps its own bits.
+bool is_quantized(const ingot::checkpoint::Checkpoint& checkpoint) {
+  const auto& tensors = checkpoint.tensors;
+  return checkpoint.gguf || std::any_of(tensors.begin(), tensors.end(), [](const auto& tensor) { return tensor.values != nullptr; });
+}
+
+Result<model::ExportOptions> options(const Arguments& a, bool quantized) {
   model::ExportOptions o;
-  o.keep_stored = is_gguf && !a.quantize;
+  o.keep_stored = quantized && !a.quantize;
   INGOT_TRY(o.layers, scheme(a.bits, a.block, a.symmetric));
   INGOT_TRY(o.head, scheme(a.head_bits == 0 ? a.bits : a.head_bits, a.head_block < 0 ? a.block : a.head_block, a.symmetric));
   INGOT_TRY(o.embedding, scheme(a.embedding_bits, a.block, a.symmetric));
@@ -57,9 +63,9 @@ Result<model::ExportOptions> options(const Arguments& a, bool is_gguf) {
 }
 
 Status run(const Arguments& a, int argc, char** argv) {
-  INGOT_TRY(auto checkpoint, ingot::checkpoint::open(a.path));
-  INGOT_TRY(const auto wanted, options(a, checkpoint.gguf.has_value()));
-  INGOT_TRY(auto config, model::read_model_config(checkpoint.config_json, checkpoint.generation_config_json.value_or(""), a.path));
+  INGOT_TRY(const auto opened, model::open_checkpoint(a.path, a.quiet ? ingot::NoteSink{} : program::note));
+  const auto& [checkpoint, config] = opened;
+  INGOT_TRY(const auto wanted, options(a, is_quantized(checkpoint)));
   if (a.type != "auto" && a.type != config.model_type)
     return Error{ErrorCode::unsupported, "the checkpoint is a " + config.model_type + ", not a " + a.type, a.path, "leave --type out"};
   auto text = ingot::generation::open_text(a.tokenizer_path.empty() ? a.path : a.tokenizer_path);
@@ -67,7 +73,7 @@ Status run(const Arguments& a, int argc, char** argv) {
 
   INGOT_TRY(auto writer, quant::PackageWriter::create(a.destination, config.model_type));
   program::ProgressBar progress{a.quiet};
-  INGOT_TRY(const auto report, model::export_weights(checkpoint, config, wanted, writer, std::ref(progress), &program::cancellation));
+  INGOT_TRY(const auto report, model::export_weights(opened, wanted, writer, std::ref(progress), &program::cancellation));
   std::optional<std::string> header;
   if (!a.header.empty()) {
     INGOT_TRY(header, model::header_text(model::identifier(std::filesystem::path{a.header}.stem().string()), config, report));
@@ -85,7 +91,7 @@ Status run(const Arguments& a, int argc, char** argv) {
   if (header) INGOT_CHECK(ingot::write_file(a.header, *header));
   progress.clear();
   if (!a.quiet) {
-    for (const std::string& note : report.notes) fmt::print(stderr, "note: {}\n", note);
+    for (const std::string& note : report.notes) program::note(note);
     if (!text) fmt::print(stderr, "note: no tokenizer at {}; the package takes and gives token ids only\n", a.path);
     if (a.verbose)
       for (const auto& m : report.matrices)

@@ -11,9 +11,10 @@
 #include <ingot/core/json.hpp>
 #include <ingot/core/json_text.hpp>
 #include <ingot/generation/default_chat.hpp>
-#include <ingot/generation/open_text.hpp>
+#include <ingot/generation/text_assets.hpp>
 #include <ingot/text/chat_template.hpp>
 #include <ingot/text/stream_decoder.hpp>
+#include <ingot/text/tokenizer_json.hpp>
 
 #include "support/program.hpp"
 

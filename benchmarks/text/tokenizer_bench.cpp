@@ -10,7 +10,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include <ingot/generation/open_text.hpp>
+#include <ingot/generation/text_assets.hpp>
 #include <ingot/text/stream_decoder.hpp>
 
 #include "texts.hpp"

@@ -44,6 +44,9 @@ inline void handle_signals() {
   ::signal(SIGXFSZ, SIG_IGN);
 }
 
+/// A remark of the library, on stderr.
+inline void note(std::string_view text) { fmt::print(stderr, "note: {}\n", text); }
+
 inline std::string version_text(std::string_view name) {
   char pcre[64] = {};
   pcre2_config_8(PCRE2_CONFIG_VERSION, pcre);

@@ -3,6 +3,4 @@
 
 #include <ingot/generation/chat.hpp>
 #include <ingot/generation/language_model.hpp>
-#include <ingot/generation/open_text.hpp>
-#include <ingot/model/open.hpp>
 #include <ingot/version.hpp>

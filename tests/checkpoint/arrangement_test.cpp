@@ -200,7 +200,11 @@ TEST_CASE("latent attention: keys head by head transposed, values as they are") 
 
 TEST_CASE("edits, convolutions and transposed matrices") {
   Stored stored;
-  stored.add("l.0.norm.weight", {3}).add("head.weight", {1, 2}).add("l.0.conv1d.weight", {4, 1, 3}).add("p.weight", {2, 3});
+  stored.add("l.0.norm.weight", {3})
+      .add("head.weight", {1, 2})
+      .add("l.0.conv1d.weight", {4, 1, 3})
+      .add("p.weight", {2, 3})
+      .add("p.bias", {3});
   auto arrangement = stored.arrange();
   arrangement.add_one("l.#.norm").normalize_rows("head").flatten("l.#.conv1d").transpose("p");
   const auto index = std::move(arrangement).finish();
@@ -208,6 +212,7 @@ TEST_CASE("edits, convolutions and transposed matrices") {
   CHECK(values(*index, "l.0.norm.weight") == std::vector<float>{1, 2, 3});
   CHECK(values(*index, "head.weight") == std::vector<float>{0, 1});
   CHECK(index->find("l.0.conv1d.weight")->shape == std::vector<std::size_t>{4, 3});
+  CHECK(values(*index, "p.bias") == std::vector<float>{0, 1, 2});
   CHECK(values(*index, "p.weight") == std::vector<float>{0, 3, 1, 4, 2, 5});
 }
 

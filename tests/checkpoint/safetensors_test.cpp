@@ -24,7 +24,7 @@ std::string file_of(std::string_view header, std::size_t data_bytes) {
 /// The error of a file with this header, or an empty text.
 std::string error_of(std::string_view header, std::size_t data_bytes, ErrorCode code = ErrorCode::damaged) {
   const std::string file = file_of(header, data_bytes);
-  const auto parsed = detail::parse_safetensors(std::as_bytes(std::span{file}), "f.safetensors");
+  const auto parsed = checkpoint::detail::parse_safetensors(std::as_bytes(std::span{file}), "f.safetensors");
   if (parsed) return {};
   CHECK(parsed.error().code == code);
   CHECK(parsed.error().message().find("f.safetensors") != std::string::npos);
@@ -56,11 +56,11 @@ TEST_CASE("headers that lie about their length") {
   for (const std::uint64_t length : {std::uint64_t{3}, std::uint64_t{1} << 32, ~std::uint64_t{0}}) {
     std::string file(10, '{');
     std::memcpy(file.data(), &length, sizeof length);
-    CHECK(detail::parse_safetensors(std::as_bytes(std::span{file}), "f").error().code == ErrorCode::damaged);
+    CHECK(checkpoint::detail::parse_safetensors(std::as_bytes(std::span{file}), "f").error().code == ErrorCode::damaged);
   }
   for (std::size_t size = 0; size < 10; ++size) {
     const std::string file = file_of("{}", 0).substr(0, size);
-    CHECK(!detail::parse_safetensors(std::as_bytes(std::span{file}), "f"));
+    CHECK(!checkpoint::detail::parse_safetensors(std::as_bytes(std::span{file}), "f"));
   }
 }
 

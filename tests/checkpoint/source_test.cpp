@@ -96,8 +96,8 @@ TEST_CASE("things that are no checkpoint") {
 
 TEST_CASE("checkpoints in forms that cannot be read yet are named") {
   const test::TemporaryDirectory directory;
-  directory.write("config.json", R"({"quantization_config":{"quant_method":"gptq","bits":4}})");
-  CHECK(contains(error_of(directory.path(), ErrorCode::unsupported), "gptq"));
+  directory.write("config.json", R"({"quantization_config":{"quant_method":"bitsandbytes","bits":4}})");
+  CHECK(contains(error_of(directory.path(), ErrorCode::unsupported), "bitsandbytes"));
   directory.write("config.json", R"({"quantization_config":)");
   CHECK(contains(error_of(directory.path(), ErrorCode::damaged), "config.json"));
   const auto part = directory.write("a-00001-of-00002.gguf", test::GgufBuilder{}.add("split.count", 2u).file(0));

@@ -12,6 +12,10 @@ static_assert(to_float(f16{0x3c00}) == 1.0f && to_float(f16{0x0001}) == 0x1p-24f
 static_assert(to_f16(65519.9f).bits == 0x7bff && to_f16(65520.0f).bits == 0x7c00 && to_f16(1.0f + 0x1p-11f).bits == 0x3c00);
 static_assert(to_bf16(1.0f + 0x1p-8f).bits == 0x3f80 && to_bf16(1.0f + 0x1.8p-7f).bits == 0x3f82, "ties to even");
 
+static_assert(is_exact_f16(1.5f) && is_exact_f16(-0x1p-24f) && is_exact_f16(65504.0f) && is_exact_f16(0.0f));
+static_assert(!is_exact_f16(0x1p-25f) && !is_exact_f16(65536.0f) && !is_exact_f16(1.0f + 0x1p-11f));
+static_assert(!is_exact_f16(std::numeric_limits<float>::infinity()) && !is_exact_f16(std::numeric_limits<float>::quiet_NaN()));
+
 TEST_CASE("every half survives the way to float and back") {
   for (std::uint32_t i = 0; i < 65536; ++i) {
     const f16 half{static_cast<std::uint16_t>(i)};

@@ -12,7 +12,10 @@ static_assert(to_float(f8_e4m3{0x38}) == 1.0f && to_float(f8_e4m3{0x7e}) == 448.
 static_assert(to_float(f8_e4m3{0x01}) == 0x1p-9f && to_float(f8_e4m3{0x08}) == 0x1p-6f && to_float(f8_e4m3{0x07}) == 0x1.cp-7f);
 static_assert(to_float(f8_e5m2{0x3c}) == 1.0f && to_float(f8_e5m2{0x7b}) == 57344.0f && to_float(f8_e5m2{0x01}) == 0x1p-16f);
 
+static_assert(to_float(f8_e8m0{127}) == 1.0f && to_float(f8_e8m0{0}) == 0x1p-127f && to_float(f8_e8m0{254}) == 0x1p127f);
+
 TEST_CASE("codes without a number") {
+  CHECK(std::isnan(to_float(f8_e8m0{255})));
   CHECK(std::isnan(to_float(f8_e4m3{0x7f})));
   CHECK(std::isnan(to_float(f8_e4m3{0xff})));
   CHECK(std::isnan(to_float(f8_e5m2{0x7d})));

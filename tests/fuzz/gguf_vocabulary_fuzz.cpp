@@ -3,7 +3,7 @@
 #include <span>
 
 #include <ingot/checkpoint/gguf.hpp>
-#include <ingot/generation/open_text.hpp>
+#include <ingot/generation/read_text.hpp>
 
 #include "fuzz/use_tokenizer.hpp"
 

@@ -26,9 +26,8 @@ using Tokens = std::vector<std::int32_t>;
 struct Opened {
   TemporaryDirectory temporary;
   std::unique_ptr<model::Model> model;
-  explicit Opened(std::uint32_t positions = 512)
-      : model{open_model(write_checkpoint(temporary.path() / "m", TinyModel{}), {.threads = 2, .positions = positions, .kv = quant::f32})} {
-  }
+  explicit Opened(std::uint32_t positions = 512, const TinyModel& tiny = {})
+      : model{open_model(write_checkpoint(temporary.path() / "m", tiny), {.threads = 2, .positions = positions, .kv = quant::f32})} {}
 };
 
 Settings greedy(std::uint32_t chunk = 512) {
@@ -99,6 +98,19 @@ TEST_CASE("a prompt that continues the text computes only what is new") {
   CHECK(generator.statistics().prompt_tokens == 47);
   CHECK(generator.statistics().reused_tokens == 34);  // the last token of the answer had not been computed
   CHECK(generator.statistics().decoded_tokens == 3);
+}
+
+TEST_CASE("what a window has left behind is computed again") {
+  Opened m{4096,
+           {.model_type = "qwen2", .bias = true, .more = ",\"use_sliding_window\":true,\"sliding_window\":9,\"max_window_layers\":1"}};
+  Generator generator{*m.model, greedy(100)};
+  const Tokens prompt = random_tokens(600, 131, 1), end = random_tokens(3, 131, 2);
+  static_cast<void>(answer(generator, prompt, 2));
+  for (const std::uint32_t common : {560u, 100u}) {
+    const Tokens changed = joined({prompt.begin(), prompt.begin() + common}, end);
+    CHECK(answer(generator, changed, 3) == plainly(*m.model, changed, 3));
+    CHECK(generator.statistics().reused_tokens == (common == 560 ? 560 : 0));
+  }
 }
 
 TEST_CASE("a prompt that differs keeps the common beginning and drops the rest") {

@@ -11,6 +11,8 @@
 
 #include <doctest/doctest.h>
 
+#include <ingot/text/default_templates.hpp>
+
 #include "generation/tiny_text.hpp"
 #include "model/exported.hpp"
 
@@ -43,13 +45,11 @@ Tokens bytes(std::string_view text) {
 
 /// A package with text and settings, as the exporter writes it.
 void export_reciter(const std::filesystem::path& from, const std::filesystem::path& to, std::string_view settings) {
-  const auto checkpoint = checkpoint::open(from);
+  const auto checkpoint = model::open_checkpoint(from);
   REQUIRE(checkpoint);
-  const auto config = model::read_model_config(checkpoint->config_json, "", "m");
-  REQUIRE(config);
   auto writer = quant::PackageWriter::create(to, "llama");
   REQUIRE(writer);
-  REQUIRE(model::export_weights(*checkpoint, *config, uniform(quant::f32), *writer, {}, nullptr));
+  REQUIRE(model::export_weights(*checkpoint, uniform(quant::f32), *writer, {}, nullptr));
   const auto text = open_text(from);
   REQUIRE(text);
   REQUIRE(add_text(*text, [&](std::string_view name, std::string_view contents) { return writer->add_file(name, contents); }));

@@ -12,6 +12,7 @@ TEST_CASE("every entry of every table is filled") {
     CAPTURE(f->isa);
     CHECK((f->rms_norm && f->layer_norm && f->add && f->add_scaled && f->scale && f->soft_cap && f->rope_half && f->rope_pair));
     CHECK((f->gate_clamped && f->sigmoid_gate && f->quantize_row && f->hadamard && f->maximum && f->softmax));
+    CHECK((f->causal_convolution && f->delta_rule));
     CHECK((f->join_spans && f->matrices && f->product_burst && f->fma_burst && f->read_sweep));
     for (const kernels::CacheFunctions& cache : f->cache) CHECK((cache.attention && cache.attend_span && cache.append));
   }

@@ -11,7 +11,7 @@
 #include <doctest/doctest.h>
 
 #include <ingot/kernels/isa/compiled.hpp>
-#include <ingot/model/activations.hpp>
+#include <ingot/model/row_buffers.hpp>
 #include <ingot/quant/pack.hpp>
 
 #include "model/golden.hpp"
@@ -30,7 +30,7 @@ struct Spec {
                                    : quant::Scheme{.bits = 4, .group = 32};
   }
 };
-using Exact = StaticBackend<Spec, kernels::isa::compiled>;
+using Exact = StaticBackend<Spec, kernels::isa::compiled, quant::bf16>;
 static_assert(Exact::matrix<Role::query>::layout.rows == 42 && Exact::matrix<Role::query>::layout.columns == 70);
 static_assert(Exact::matrix<Role::down>::layout.rows == 70 && Exact::matrix<Role::down>::layout.columns == 50);
 static_assert(sizeof(Exact::matrix<Role::query>) == 2 * sizeof(void*));  // the shape is in the type
@@ -58,7 +58,7 @@ template <Role R>
 void compare() {
   const kernels::Functions* table = kernels::find_functions(kernels::isa::compiled::name());
   REQUIRE(table != nullptr);
-  const RuntimeBackend run_time{Spec::shape, *table};
+  const RuntimeBackend run_time{Spec::shape, {}, *table, quant::bf16};
   const Exact exact;
   const quant::PackedStorage packed = random_packed(R);
   const auto a = run_time.bind<R>(packed.view());
@@ -111,7 +111,7 @@ TEST_CASE("schemes and extents without kernels are refused") {
   CHECK_FALSE(exact.bind<Role::embedding>(view));
 
   view.scheme = {.bits = 5, .group = 32};
-  const auto unknown = RuntimeBackend{Spec::shape, kernels::best_functions()}.bind<Role::query>(view);
+  const auto unknown = RuntimeBackend{Spec::shape, {}, kernels::best_functions(), quant::bf16}.bind<Role::query>(view);
   REQUIRE_FALSE(unknown);
   CHECK(unknown.error().code == ErrorCode::unsupported);
   CHECK(unknown.error().message().find("int5-g32") != std::string::npos);

@@ -9,7 +9,7 @@ using namespace ingot::model;
 
 namespace {
 constexpr Shape smol{.hidden = 576, .layers = 30, .heads = 9, .kv_heads = 3, .head_dim = 64, .intermediate = 1536, .vocabulary = 49152};
-static_assert(smol.group() == 3 && smol.q_width() == 576 && smol.kv_width() == 192);
+static_assert(smol.group() == 3 && smol.q_width() == 576 && smol.k_width() == 192);
 static_assert(smol == smol && smol != Shape{});
 /// A shape is a template argument of exact-shape models.
 template <Shape S>
@@ -20,14 +20,14 @@ static_assert(std::is_empty_v<Uses<smol>>);
 TEST_CASE("widths follow from heads, not from the hidden width") {
   const Shape wide{.hidden = 48, .heads = 3, .kv_heads = 1, .head_dim = 32};
   CHECK(wide.q_width() == 96);
-  CHECK(wide.kv_width() == 32);
+  CHECK(wide.k_width() == 32);
   CHECK(wide.group() == 3);
 }
 
 TEST_CASE("a config that nobody filled is neutral") {
   const Config config;
-  CHECK(config.rope.scaling == RopeScaling::none);
-  CHECK(config.rope.factor == 1);
+  CHECK(RopeConfig{}.scaling == RopeScaling::none);
+  CHECK(RopeConfig{}.factor == 1);
   CHECK(config.bos == -1);
   CHECK(config.eos.empty());
   CHECK_FALSE(config.tied);

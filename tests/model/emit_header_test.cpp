@@ -18,10 +18,15 @@ using namespace ingot::test;
 
 namespace {
 
-/// A report of one layer whose matrices have these schemes.
-ExportReport report_of(const std::vector<std::pair<std::string, quant::Scheme>>& matrices) {
+struct Stored {
+  std::string name;
+  Role role;
+  quant::Scheme scheme;
+};
+/// A report of matrices that have these schemes.
+ExportReport report_of(const std::vector<Stored>& matrices) {
   ExportReport report;
-  for (const auto& [name, scheme] : matrices) report.matrices.push_back({name, {scheme, 64, 64}, {}});
+  for (const auto& [name, role, scheme] : matrices) report.matrices.push_back({name, role, {scheme, 64, 64}, {}});
   return report;
 }
 
@@ -58,12 +63,13 @@ TEST_CASE("the header of an export is the one that static_model_test.cpp compile
 }
 
 TEST_CASE("a tied head has the embedding's scheme, and every scheme its text") {
-  const auto text = header_text("m", llama_config(),
-                                report_of({{"model.embed_tokens.weight", {.bits = 8, .group = 16, .scale = quant::Scale::nested}},
-                                           {"model.layers.0.self_attn.q_proj.weight", quant::f32},
-                                           {"model.layers.0.self_attn.k_proj.weight", quant::f16},
-                                           {"model.layers.0.self_attn.v_proj.weight", quant::bf16},
-                                           {"model.layers.0.mlp.down_proj.weight", {.bits = 4, .group = 0, .zero = Zero::min}}}));
+  const auto text =
+      header_text("m", llama_config(),
+                  report_of({{"model.embed_tokens.weight", Role::head, {.bits = 8, .group = 16, .scale = quant::Scale::nested}},
+                             {"model.layers.0.self_attn.q_proj.weight", Role::query, quant::f32},
+                             {"model.layers.0.self_attn.k_proj.weight", Role::key, quant::f16},
+                             {"model.layers.0.self_attn.v_proj.weight", Role::value, quant::bf16},
+                             {"model.layers.0.mlp.down_proj.weight", Role::down, {.bits = 4, .group = 0, .zero = Zero::min}}}));
   REQUIRE(text);
   CHECK(has(*text, "struct m {"));
   CHECK(has(*text, "families::Llama::traits"));
@@ -77,17 +83,32 @@ TEST_CASE("a tied head has the embedding's scheme, and every scheme its text") {
 }
 
 TEST_CASE("layers that differ have no exact-shape type") {
-  const auto text =
-      header_text("m", llama_config(),
-                  report_of({{"model.layers.0.mlp.up_proj.weight", {.bits = 4}}, {"model.layers.1.mlp.up_proj.weight", {.bits = 8}}}));
+  const auto text = header_text("m", llama_config(),
+                                report_of({{"model.layers.0.mlp.up_proj.weight", Role::up, {.bits = 4}},
+                                           {"model.layers.1.mlp.up_proj.weight", Role::up, {.bits = 8}}}));
   REQUIRE_FALSE(text);
   CHECK(text.error().code == ErrorCode::unsupported);
   CHECK(has(text.error().message(), "up"));
   CHECK(has(text.error().message(), "model.layers.1.mlp.up_proj.weight"));
 
-  Config unknown = llama_config();
-  unknown.model_type = "mamba";
-  const auto refused = header_text("m", unknown, report_of({}));
+  Config uneven = llama_config();
+  uneven.extents = {uneven.shape};
+  const auto refused = header_text("m", uneven, report_of({}));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().exit_code() == 10);
+}
+
+TEST_CASE("a mixture of experts has a type for each role") {
+  Config config = llama_config();
+  config.model_type = "qwen3_moe";
+  config.shape.experts = 8, config.shape.experts_used = 2, config.shape.expert_width = 48;
+  const auto text = header_text("m", config,
+                                report_of({{"model.embed_tokens.weight", Role::head, {.bits = 8, .group = 32}},
+                                           {"model.layers.0.mlp.router.weight", Role::router, quant::f32},
+                                           {"model.layers.0.mlp.experts.3.up_proj.weight", Role::expert_up, {.bits = 4, .group = 32}}}));
+  REQUIRE(text);
+  CHECK(has(*text, "families::Qwen3Moe::traits"));
+  CHECK(has(*text, ".experts = 8, .experts_used = 2, .expert_width = 48}"));
+  CHECK(has(*text, "case model::Role::expert_up: return quant::Scheme{.bits = 4, .group = 32};"));
+  CHECK(has(*text, "case model::Role::router: return quant::f32;"));
 }

@@ -14,11 +14,9 @@ namespace ingot::test {
 inline Result<model::ExportReport> try_export(const std::filesystem::path& from, const std::filesystem::path& to,
                                               const model::ExportOptions& options, const ProgressSink& progress = {},
                                               const Cancellation* cancellation = nullptr) {
-  INGOT_TRY(const auto checkpoint, checkpoint::open(from));
-  INGOT_TRY(const auto config,
-            model::read_model_config(checkpoint.config_json, checkpoint.generation_config_json.value_or(""), from.string()));
-  INGOT_TRY(auto writer, quant::PackageWriter::create(to, config.model_type));
-  INGOT_TRY(auto report, model::export_weights(checkpoint, config, options, writer, progress, cancellation));
+  INGOT_TRY(const auto opened, model::open_checkpoint(from));
+  INGOT_TRY(auto writer, quant::PackageWriter::create(to, opened.config.model_type));
+  INGOT_TRY(auto report, model::export_weights(opened, options, writer, progress, cancellation));
   INGOT_CHECK(writer.commit());
   return report;
 }

@@ -39,7 +39,9 @@ class MemorySource final : public WeightSource {
     INGOT_TRY(auto packed, quant::pack(scheme_, rows, columns, source, team_));
     return packed_.emplace_back(std::make_unique<quant::PackedStorage>(std::move(packed)))->view();
   }
-  Result<const float*> vector(std::string_view name, std::uint32_t) override { return tensors_.at(std::string{name}).values.data(); }
+  Result<const float*> vector(std::string_view name, std::uint32_t, std::uint32_t) override {
+    return tensors_.at(std::string{name}).values.data();
+  }
 
  private:
   TinyTensors tensors_;
@@ -64,8 +66,8 @@ TEST_CASE("every family opens on weights from anywhere, in every KV scheme") {
       CAPTURE(to_string(kv));
       const Options options{.threads = 1, .positions = 64, .kv = kv};
       auto opened = with_family(tiny.model_type, [&]<class F>() {
-        return Instantiate<F>::open(config_of(tiny), std::make_unique<MemorySource>(tiny.tensors(), quant::f32), kernels::best_functions(),
-                                    options);
+        return Instantiate<F::traits>::open(config_of(tiny), std::make_unique<MemorySource>(tiny.tensors(), quant::f32),
+                                            kernels::best_functions(), options);
       });
       REQUIRE(opened);
       CHECK((*opened)->cache().shape().scheme == kv);
@@ -88,9 +90,10 @@ TEST_CASE("a scheme without kernels is refused with the name of its tensor") {
       view.rows = rows, view.columns = columns;
       return view;
     }
-    Result<const float*> vector(std::string_view, std::uint32_t) override { return static_cast<const float*>(nullptr); }
+    Result<const float*> vector(std::string_view, std::uint32_t, std::uint32_t) override { return static_cast<const float*>(nullptr); }
   };
-  const auto opened = Instantiate<families::Llama>::open(std::move(config), std::make_unique<Unknown>(), kernels::best_functions(), {});
+  const auto opened =
+      Instantiate<families::Llama::traits>::open(std::move(config), std::make_unique<Unknown>(), kernels::best_functions(), {});
   REQUIRE_FALSE(opened);
   CHECK(opened.error().code == ErrorCode::unsupported);
   CHECK(opened.error().message().find("int3-g64") != std::string::npos);

@@ -25,7 +25,7 @@ Config config_of(const checkpoint::Checkpoint& checkpoint) {
 
 Result<std::vector<WeightRequest>> list(const checkpoint::Checkpoint& checkpoint) {
   const Config config = config_of(checkpoint);
-  return with_family(config.model_type, [&]<class F>() { return Instantiate<F>::list_weights(config, checkpoint.tensors); });
+  return with_family(config.model_type, [&]<class F>() { return Instantiate<F::traits>::list_weights(config, checkpoint.tensors); });
 }
 
 }  // namespace

@@ -162,7 +162,7 @@ TEST_CASE("a fork goes its own way and leaves the original as it was") {
   const Logits firsts = m.step(batch);
   CHECK(same_bits(m.row(firsts, 0), m.row(expected_one, 100)));
   CHECK(same_bits(m.row(firsts, 1), m.row(expected_other, 100)));
-  CHECK(cache.pages(a)[0] == cache.pages(b)[0]);
+  CHECK(cache.pages(a, 0)[0] == cache.pages(b, 0)[0]);
   CHECK(same_bits(m.append(a, part(one, 1, 40)), std::span{expected_one}.last(39 * m.vocabulary)));
   CHECK(same_bits(m.append(b, part(other, 1, 40)), std::span{expected_other}.last(39 * m.vocabulary)));
 
@@ -186,6 +186,31 @@ TEST_CASE("after a rollback other tokens give what a fresh computation gives") {
       m.model->cache().truncate(s, kept);
       CHECK(same_bits(m.append(s, after), std::span{expected}.last(20 * m.vocabulary)));
     }
+}
+
+TEST_CASE("what a window has left behind is not missed, though others write to its pages") {
+  Opened m{windowed(), 4096};
+  const Tokens tokens = random_tokens(900, 131, 1), other = random_tokens(900, 131, 2);
+  const Logits expected = logits_of(*m.model, tokens);
+  const std::uint32_t layer = m.model->config().shape.layers - 1;
+  KvCache& cache = m.model->cache();
+  const SequenceId s = cache.create(), t = cache.create();
+  const auto equal = [&](std::size_t begin, std::size_t end) {
+    const auto rows = std::span{expected}.subspan(begin * m.vocabulary, (end - begin) * m.vocabulary);
+    return same_bits(m.append(s, part(tokens, begin, end)), rows);
+  };
+  for (std::size_t begin = 0; begin < 800; begin += 100) {
+    CHECK(equal(begin, begin + 100));
+    static_cast<void>(m.append(t, part(other, begin, begin + 100)));
+  }
+  CHECK(cache.pages(s, layer)[0] == nullptr);
+  CHECK(cache.pages(s, 0)[0] != nullptr);
+  for (std::size_t i = 800; i < 830; ++i) CHECK(equal(i, i + 1));
+  REQUIRE(cache.truncate(s, 766) == 766);
+  CHECK(equal(766, 900));
+  const SequenceId fork = cache.fork(s);
+  REQUIRE(cache.truncate(fork, 100) == 0);
+  CHECK(same_bits(m.append(fork, part(tokens, 0, 300)), std::span{expected}.first(300 * m.vocabulary)));
 }
 
 TEST_CASE("pages of released sequences carry nothing over") {

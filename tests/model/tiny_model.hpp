@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <random>
 #include <span>
@@ -68,8 +69,8 @@ struct TinyModel {
         if (bias) vector(layer + "self_attn." + name + ".bias", rows, 0, 0.4f);
       };
       projection("q_proj", shape.q_width());
-      projection("k_proj", shape.kv_width());
-      projection("v_proj", shape.kv_width());
+      projection("k_proj", shape.k_width());
+      projection("v_proj", shape.k_width());
       matrix(layer + "self_attn.o_proj.weight", shape.hidden, shape.q_width(), 1.2);
       if (norms)
         vector(layer + "self_attn.q_norm.weight", shape.head_dim, 1.2f, 0.2f),
@@ -111,8 +112,12 @@ inline std::vector<std::int32_t> random_tokens(std::size_t count, std::uint32_t 
   return tokens;
 }
 
+/// What a sparse layer adds to a row, given the row's norm.
+using PlainFeedForward = std::function<std::vector<double>(std::uint32_t layer, const std::vector<double>& n)>;
+
 /// The logits of all positions, by the textbook formulas: one position after the other, every sum in double. Rope without scaling.
-inline std::vector<float> plain_logits(const model::Config& config, const TinyTensors& tensors, std::span<const std::int32_t> tokens) {
+inline std::vector<float> plain_logits(const model::Config& config, const TinyTensors& tensors, std::span<const std::int32_t> tokens,
+                                       const PlainFeedForward& feed_forward = {}) {
   using Vector = std::vector<double>;
   const model::Shape& s = config.shape;
   const auto product = [&](const std::string& name, const Vector& x) {
@@ -135,9 +140,10 @@ inline std::vector<float> plain_logits(const model::Config& config, const TinyTe
     for (std::size_t i = 0; i < x.size(); ++i) x[i] += y[i];
   };
   const auto turn = [&](double* head, std::size_t position) {
-    const std::size_t half = config.rope.rotary / 2;
+    const std::size_t half = config.ropes[0].rotary / 2;
     for (std::size_t i = 0; i < half; ++i) {
-      const double angle = static_cast<double>(position) / std::pow(config.rope.theta, static_cast<double>(i) / static_cast<double>(half));
+      const double angle =
+          static_cast<double>(position) / std::pow(config.ropes[0].theta, static_cast<double>(i) / static_cast<double>(half));
       const double a = head[i], b = head[i + half];
       head[i] = a * std::cos(angle) - b * std::sin(angle);
       head[i + half] = b * std::cos(angle) + a * std::sin(angle);
@@ -165,7 +171,7 @@ inline std::vector<float> plain_logits(const model::Config& config, const TinyTe
       keys[i].push_back(k);
       values[i].push_back(product(attention + "v_proj", n));
       Vector context(s.q_width());
-      const std::size_t first = config.window[i] != 0 && t + 1 > config.window[i] ? t + 1 - config.window[i] : 0;
+      const std::size_t first = config.layers[i].window != 0 && t + 1 > config.layers[i].window ? t + 1 - config.layers[i].window : 0;
       for (std::size_t h = 0; h < s.heads; ++h) {
         const std::size_t shared = h / s.group() * s.head_dim;
         Vector weights;
@@ -182,6 +188,10 @@ inline std::vector<float> plain_logits(const model::Config& config, const TinyTe
       add(x, product(attention + "o_proj", context));
       n = x;
       normalize(layer + "post_attention_layernorm", n.data(), n.size());
+      if (feed_forward && config.layers[i].sparse) {
+        add(x, feed_forward(i, n));
+        continue;
+      }
       Vector gate = product(layer + "mlp.gate_proj", n);
       const Vector up = product(layer + "mlp.up_proj", n);
       for (std::size_t j = 0; j < gate.size(); ++j) gate[j] = gate[j] / (1 + std::exp(-gate[j])) * up[j];

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ingot/model/weights.hpp>
 
-#include <cstdint>
-#include <map>
-#include <string>
+#include <cstddef>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <doctest/doctest.h>
 
-using namespace ingot;
 using namespace ingot::model;
 
 namespace {
@@ -22,137 +18,42 @@ static_assert(extents(Role::key, shape) == std::pair{32u, 64u} && extents(Role::
 static_assert(extents(Role::gate, shape) == std::pair{88u, 64u} && extents(Role::up, shape) == std::pair{88u, 64u});
 static_assert(extents(Role::down, shape) == std::pair{64u, 88u});
 
-/// Has every name but the missing ones, and writes down what it is asked for.
-class Names final : public WeightSource {
- public:
-  std::map<std::string, std::pair<std::uint32_t, std::uint32_t>> matrices;
-  std::map<std::string, std::uint32_t> vectors;
-  std::vector<Role> roles;
-  std::vector<std::string> missing, biased;
+/// Values narrower than keys, as in MiMo-V2.
+constexpr Shape narrow{.hidden = 64, .heads = 6, .kv_heads = 2, .head_dim = 24, .value_dim = 16};
+static_assert(extents(Role::value, narrow) == std::pair{32u, 64u} && extents(Role::output, narrow) == std::pair{64u, 96u});
+static_assert(extents(Role::attention_gate, narrow) == std::pair{96u, 64u});
 
-  [[nodiscard]] bool has(std::string_view name) const override {
-    const auto listed = [&](const std::vector<std::string>& names) {
-      for (const std::string& listed_name : names)
-        if (listed_name == name) return true;
-      return false;
-    };
-    return name.ends_with(".bias") ? listed(biased) : !listed(missing);
-  }
-  Result<quant::MatrixView> matrix(std::string_view name, Role role, std::uint32_t rows, std::uint32_t columns) override {
-    if (!has(name)) return Error{ErrorCode::damaged, "not there", std::string{name}, {}};
-    matrices[std::string{name}] = {rows, columns};
-    roles.push_back(role);
-    return quant::MatrixView{};
-  }
-  Result<const float*> vector(std::string_view name, std::uint32_t size) override {
-    if (!has(name)) return Error{ErrorCode::damaged, "not there", std::string{name}, {}};
-    vectors[std::string{name}] = size;
-    return &value_;
-  }
+/// Latent attention: of 24 dimensions of a head 8 turn.
+constexpr Shape latent{
+    .hidden = 64, .heads = 4, .kv_heads = 4, .head_dim = 24, .value_dim = 16, .query_rank = 48, .kv_rank = 32, .rope_dim = 8};
+static_assert(extents(Role::query_down, latent) == std::pair{48u, 64u} && extents(Role::query_up, latent) == std::pair{96u, 48u});
+static_assert(extents(Role::kv_down, latent) == std::pair{40u, 64u} && extents(Role::key_up, latent) == std::pair{128u, 16u});
+static_assert(extents(Role::value_up, latent) == std::pair{64u, 32u} && extents(Role::output, latent) == std::pair{64u, 64u});
 
- private:
-  float value_ = 0;
-};
+constexpr Shape sparse{.hidden = 64, .experts = 6, .experts_used = 2, .expert_width = 40, .shared_width = 48};
+static_assert(extents(Role::router, sparse) == std::pair{6u, 64u} && extents(Role::expert_gate, sparse) == std::pair{40u, 64u});
+static_assert(extents(Role::expert_down, sparse) == std::pair{64u, 40u} && extents(Role::shared_up, sparse) == std::pair{48u, 64u});
+static_assert(extents(Role::shared_down, sparse) == std::pair{64u, 48u} && extents(Role::shared_switch, sparse) == std::pair{1u, 64u});
 
-struct TestBackend {
-  Shape shape;
-  bool refuses = false;
-  struct Matrix {
-    quant::PackedLayout layout;
-  };
+/// Two heads of queries and keys for four of values, each 16 wide.
+constexpr Shape delta{.hidden = 64, .delta_key_heads = 2, .delta_heads = 4, .delta_key = 16, .delta_value = 16, .taps = 4};
+static_assert(extents(Role::delta_query, delta) == std::pair{32u, 64u} && extents(Role::delta_key, delta) == std::pair{32u, 64u});
+static_assert(extents(Role::delta_value, delta) == std::pair{64u, 64u} && extents(Role::delta_gate, delta) == std::pair{64u, 64u});
+static_assert(extents(Role::delta_beta, delta) == std::pair{4u, 64u} && extents(Role::delta_output, delta) == std::pair{64u, 64u});
+static_assert(extents(Role::convolution_input, delta) == std::pair{192u, 64u});
+
+struct Backend {
+  struct Nothing {};
   template <Role>
-  using matrix = Matrix;
-  template <Role R>
-  [[nodiscard]] Result<Matrix> bind(const quant::MatrixView&) const {
-    if (refuses) return Error{ErrorCode::unsupported, "no kernels", {}, {}};
-    const auto [rows, columns] = extents(R, shape);
-    return Matrix{{quant::Scheme{.bits = 8, .group = 0}, rows, columns}};
-  }
+  using matrix = Nothing;
 };
-
-constexpr Family plain{}, normed{.qk_norm = QkNorm::before_rope};
+static_assert(role_names.size() == static_cast<std::size_t>(Role::convolution_output) + 1);
+static_assert(std::string_view{role_names[static_cast<std::size_t>(Role::shared_switch)]} == "shared_switch");
 
 }  // namespace
 
-TEST_CASE("every weight is asked for once by its Hugging Face name, with its extents") {
-  Names names;
-  const auto weights = bind_weights<plain>(TestBackend{shape}, names);
-  REQUIRE(weights);
-  CHECK(weights->layers.size() == 2);
-  CHECK(names.matrices.size() == 2 + 2 * 7);
-  CHECK(names.roles.size() == names.matrices.size());
-  CHECK(names.vectors.size() == 1 + 2 * 2);
-  CHECK(names.matrices.at("model.embed_tokens.weight") == std::pair{131u, 64u});
-  CHECK(names.matrices.at("lm_head.weight") == std::pair{131u, 64u});
-  CHECK(names.matrices.at("model.layers.1.self_attn.q_proj.weight") == std::pair{96u, 64u});
-  CHECK(names.matrices.at("model.layers.0.self_attn.o_proj.weight") == std::pair{64u, 96u});
-  CHECK(names.matrices.at("model.layers.0.mlp.down_proj.weight") == std::pair{64u, 88u});
-  CHECK(names.vectors.at("model.layers.1.post_attention_layernorm.weight") == 64);
-  CHECK(weights->layers[0].query.bias == nullptr);
-  CHECK(weights->layers[0].query_norm == nullptr);
-}
-
-TEST_CASE("a family's extras and biases that are there are bound") {
-  Names names;
-  names.biased = {"model.layers.1.self_attn.k_proj.bias", "model.layers.0.mlp.up_proj.bias"};
-  const auto weights = bind_weights<normed>(TestBackend{shape}, names);
-  REQUIRE(weights);
-  CHECK(names.vectors.at("model.layers.0.self_attn.q_norm.weight") == 16);
-  CHECK(names.vectors.at("model.layers.1.self_attn.k_norm.weight") == 16);
-  CHECK(weights->layers[1].key.bias != nullptr);
-  CHECK(weights->layers[0].key.bias == nullptr);
-  CHECK(weights->layers[0].up.bias != nullptr);
-  CHECK(names.vectors.at("model.layers.1.self_attn.k_proj.bias") == 32);
-  CHECK(names.vectors.at("model.layers.0.mlp.up_proj.bias") == 88);
-}
-
-TEST_CASE("head and embedding stand in for each other, whatever the config says") {
-  for (const auto& [missing, kept] :
-       {std::pair{"lm_head.weight", "model.embed_tokens.weight"}, std::pair{"model.embed_tokens.weight", "lm_head.weight"}}) {
-    Names names;
-    names.missing = {missing};
-    REQUIRE(bind_weights<plain>(TestBackend{shape}, names));
-    CHECK_FALSE(names.matrices.contains(missing));
-    CHECK(names.matrices.contains(kept));
-    CHECK(names.roles[0] == Role::embedding);
-    CHECK(names.roles[1] == Role::head);
-  }
-  Names names;
-  names.missing = {"lm_head.weight", "model.embed_tokens.weight"};
-  CHECK_FALSE(bind_weights<plain>(TestBackend{shape}, names));
-}
-
-TEST_CASE("whatever is missing is named, and so is a matrix without kernels") {
-  Names complete;
-  REQUIRE(bind_weights<normed>(TestBackend{shape}, complete));
-  std::vector<std::string> needed;
-  for (const auto& [name, extents_of] : complete.matrices)
-    if (name != "lm_head.weight" && name != "model.embed_tokens.weight") needed.push_back(name);
-  for (const auto& [name, size] : complete.vectors) needed.push_back(name);
-  for (const std::string& name : needed) {
-    CAPTURE(name);
-    Names names;
-    names.missing = {name};
-    const auto weights = bind_weights<normed>(TestBackend{shape}, names);
-    REQUIRE_FALSE(weights);
-    CHECK(weights.error().message().find(name) != std::string::npos);
-  }
-  Names names;
-  const auto refused = bind_weights<plain>(TestBackend{shape, true}, names);
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().code == ErrorCode::unsupported);
-  CHECK(refused.error().message().find("model.embed_tokens.weight") != std::string::npos);
-}
-
-TEST_CASE("cost adds the matrices of all layers and the head") {
-  Names names;
-  const auto weights = bind_weights<plain>(TestBackend{shape}, names);
-  REQUIRE(weights);
-  const Cost cost = cost_of(*weights);
-  CHECK(cost.layer_macs == 2u * (2 * 96 * 64 + 2 * 32 * 64 + 3 * 88 * 64));
-  CHECK(cost.head_macs == 131u * 64);
-  // int8 by channel: a byte a weight in panels of 16 rows, and 16 binary16 scales a panel.
-  const std::uint64_t panels = 2 * (6 * 64 + 2 * 2 * 64 + 4 * 96 + 2 * 6 * 64 + 4 * 88) + 9 * 64;
-  const std::uint64_t scales = 2 * (6 + 2 * 2 + 4 + 2 * 6 + 4) + 9;
-  CHECK(cost.weight_bytes == 16 * panels + 32 * scales);
+TEST_CASE("a linear without a bias has none, and norms start empty") {
+  CHECK(Linear<Backend, Role::query>{}.bias == nullptr);
+  CHECK(NormWeights{}.weight == nullptr);
+  CHECK(Weights<Backend>{}.has_head);
 }

@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include <ingot/checkpoint/source.hpp>
 #include <ingot/quant/unpack.hpp>
 
 #include <doctest/doctest.h>
@@ -142,4 +143,31 @@ TEST_CASE("a view that edits values or takes blocks apart is not held by any sch
   tensor.type = ElementType::f16, tensor.bytes = std::span{bytes}.first(128);
   CHECK(native_scheme(tensor) == quant::f16);
   CHECK(pack_native(tensor, team));
+}
+
+TEST_CASE("symmetric codes of quantized checkpoints stay what they are, in the rows of the view") {
+  struct Case {
+    const char *name, *tensor, *scheme;
+  };
+  Team team{2};
+  for (const Case& c : {Case{"gptq-sym", "m.x_proj.weight", "int4-g32"}, Case{"pack-8bit", "m.x_proj.weight", "int8-channel"},
+                        Case{"int8", "m.x_proj.weight", "int8-channel"}, Case{"mxfp4", "m.experts.down_proj", "int8-g32"}}) {
+    INFO(c.name);
+    auto opened = checkpoint::open(std::string{INGOT_GOLDEN_DIR "/checkpoint/quantized/"} + c.name);
+    REQUIRE(opened);
+    TensorInfo tensor = *opened->tensors.find(c.tensor);
+    REQUIRE(native_scheme(tensor));
+    CHECK(to_string(*native_scheme(tensor)) == c.scheme);
+    check_exact(tensor, team);
+    tensor.shape = {5, 64}, tensor.selection = {2, 1, 3};
+    check_exact(tensor, team);
+    tensor.unit_rows = true;
+    CHECK(!native_scheme(tensor));
+  }
+  for (const char* name : {"gptq", "gptq-order", "gptq-8bit-v2", "awq", "pack-zeros", "int8-zeros", "fp8-channel"}) {
+    INFO(name);
+    const auto opened = checkpoint::open(std::string{INGOT_GOLDEN_DIR "/checkpoint/quantized/"} + name);
+    REQUIRE(opened);
+    CHECK(!native_scheme(*opened->tensors.find("m.x_proj.weight")));
+  }
 }

@@ -10,7 +10,8 @@
 using namespace ingot;
 
 static_assert(RowMajor{Extents<2, 3, 4>{}}(1, 2, 3) == 23 && RowMajor{Extents<>{}}() == 0);
-static_assert(PaddedRows{3, 5, 16}(2, 4) == 36 && PaddedRows{3, 5, 16}.span_size() == 48);
+static_assert(PaddedRows{3, 5, 16}(2, 4) == 36 && PaddedRows{3, 5, 16}.span_size() == 37);
+static_assert(PaddedRows{0, 5, 16}.span_size() == 0 && PaddedRows{}.span_size() == 0);
 
 TEST_CASE("every element has a place of its own, for every remainder") {
   for (const auto& [rows, columns] : {std::pair<std::size_t, std::size_t>{1, 1}, {16, 8}, {17, 9}, {33, 70}, {5, 64}}) {

@@ -25,8 +25,22 @@ TEST_CASE("elements and rows of padded rows") {
   view(0, 0) = 5;
   const Rows<const float> reader = view;
   CHECK(reader(0, 0) == 5);
-  CHECK(reader.elements().size() == 15);
+  CHECK(reader.elements().size() == 14);
   CHECK(reader.data() == numbers.data());
+}
+
+TEST_CASE("columns of a matrix are a matrix") {
+  std::vector<float> numbers(15);
+  std::iota(numbers.begin(), numbers.end(), 0.0f);
+  const Rows<float> view{numbers, {3, 5, 5}};
+  const Rows<float> part = columns(view, 3, 2);
+  CHECK(part.extent(0) == 3);
+  CHECK(part.extent(1) == 2);
+  CHECK(part(0, 0) == 3);
+  CHECK(part.row(2)[1] == 14);
+  CHECK(part.elements().size() == 12);
+  CHECK(columns(view, 5, 0).extent(1) == 0);
+  CHECK(columns(Rows<float>{}, 0, 0).elements().empty());
 }
 
 TEST_CASE("static extents") {

@@ -33,7 +33,7 @@ struct Split {
 
 /// How [experts, ...] tensors hold one matrix or two (`gate` and `up`) for each expert.
 struct ExpertForm {
-  bool transposed = false;   ///< [experts, in, out], as x @ w wants it, not [experts, out, in]; of values without a type of their own never
+  bool transposed = false;   ///< [experts, in, out], as x @ w wants it, not [experts, out, in]; MXFP4 is the latter always
   bool interleaved = false;  ///< two matrices have every second row, not a half of the rows, each
 };
 
@@ -106,12 +106,14 @@ class Arrangement {
     });
   }
 
-  /// A matrix [in, out] becomes [out, in].
+  /// A matrix [in, out] becomes [out, in]; its bias stays.
   Arrangement& transpose(std::string_view pattern) {
     return replace(pattern, [](TensorInfo&& tensor, const NameMatch&, const Add& add) -> Status {
-      if (tensor.shape.size() != 2 || !is_whole(tensor)) return tensor.problem(ErrorCode::unsupported, "no matrix that can be transposed");
-      tensor.column_step = tensor.columns();
-      std::swap(tensor.shape[0], tensor.shape[1]);
+      if (tensor.shape.size() == 2) {
+        if (!is_whole(tensor)) return tensor.problem(ErrorCode::unsupported, "no matrix that can be transposed");
+        tensor.column_step = tensor.columns();
+        std::swap(tensor.shape[0], tensor.shape[1]);
+      }
       return add(std::move(tensor));
     });
   }
@@ -152,7 +154,7 @@ class Arrangement {
     return replace(from, [&](TensorInfo&& tensor, const NameMatch& match, const Add& add) -> Status {
       const std::size_t rank = tensor.shape.size();
       if (rank != 2 && rank != 3) return add(std::move(tensor));
-      const bool transposed = form.transposed && rank == 3 && !tensor.values;
+      const bool transposed = form.transposed && rank == 3 && tensor.type != ElementType::mxfp4;
       const std::size_t count = tensor.shape[0], out = tensor.shape[transposed ? 2 : 1],
                         in = rank == 2 ? 1 : tensor.shape[transposed ? 1 : 2];
       if (!is_whole(tensor)) return tensor.problem(ErrorCode::unsupported, "no tensor that can be taken apart into experts");

@@ -43,41 +43,47 @@ void decode_blocks(std::span<const std::byte> row, std::span<float> out) noexcep
   }
 }
 
+/// Element `index` of consecutive ones.
 template <class Stored>
-void decode_elements(std::span<const std::byte> row, std::span<float> out) noexcept {
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    Stored value;
-    std::memcpy(&value, row.data() + i * sizeof value, sizeof value);
-    if constexpr (std::is_arithmetic_v<Stored>)
-      out[i] = static_cast<float>(value);
-    else
-      out[i] = to_float(value);
+[[nodiscard]] float load_element(std::span<const std::byte> elements, std::size_t index) noexcept {
+  Stored value;
+  std::memcpy(&value, elements.data() + index * sizeof value, sizeof value);
+  if constexpr (std::is_arithmetic_v<Stored>)
+    return static_cast<float>(value);
+  else
+    return to_float(value);
+}
+
+/// Calls `f.template operator()<Stored>()` for a type of single elements that are numbers; false for all others.
+template <class F>
+constexpr bool visit_element(ElementType type, F&& f) {
+  switch (type) {
+    case ElementType::f32:
+      return f.template operator()<float>(), true;
+    case ElementType::f16:
+      return f.template operator()<f16>(), true;
+    case ElementType::bf16:
+      return f.template operator()<bf16>(), true;
+    case ElementType::f64:
+      return f.template operator()<double>(), true;
+    case ElementType::f8_e4m3:
+      return f.template operator()<f8_e4m3>(), true;
+    case ElementType::f8_e5m2:
+      return f.template operator()<f8_e5m2>(), true;
+    case ElementType::f8_e8m0:
+      return f.template operator()<f8_e8m0>(), true;
+    case ElementType::i8:
+      return f.template operator()<std::int8_t>(), true;
+    default:
+      return false;
   }
 }
 
 inline bool decode_row(ElementType type, std::span<const std::byte> row, std::span<float> out) noexcept {
-  switch (type) {
-    case ElementType::f32:
-      std::memcpy(out.data(), row.data(), row.size());
-      return true;
-    case ElementType::f16:
-      decode_elements<f16>(row, out);
-      return true;
-    case ElementType::bf16:
-      decode_elements<bf16>(row, out);
-      return true;
-    case ElementType::f64:
-      decode_elements<double>(row, out);
-      return true;
-    case ElementType::f8_e4m3:
-      decode_elements<f8_e4m3>(row, out);
-      return true;
-    case ElementType::f8_e5m2:
-      decode_elements<f8_e5m2>(row, out);
-      return true;
-    default:
-      return visit_block(type, [&]<class Block>() { decode_blocks<Block>(row, out); });
-  }
+  const auto decode = [&]<class Stored>() {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = load_element<Stored>(row, i);
+  };
+  return visit_element(type, decode) || visit_block(type, [&]<class Block>() { decode_blocks<Block>(row, out); });
 }
 
 /// Elements from `first` on of the stored tensor, counted through its rows; all of one row where `values` hold them.
@@ -111,17 +117,28 @@ inline void gather(const TensorInfo& tensor, std::span<float> out) {
   }
 }
 
-/// Rows [begin, end) of a matrix stored transposed, some at a time, so that a line of the file is read once for all of them.
+/// Rows [begin, end) of a matrix stored transposed, 16 at a time, so that a line of the file is read once for all of them: it lies in
+/// a page of its own for each column, and a plain loop over columns keeps several of them in flight.
 inline void decode_transposed(const TensorInfo& tensor, std::size_t begin, std::size_t end, std::span<float> out) {
   const std::size_t columns = tensor.columns();
-  std::array<float, 16> across;
+  std::array<std::size_t, 16> first;
   for (std::size_t row = begin, size; row < end; row += size) {
-    size = tensor.selection.neighbours(row, std::min(across.size(), end - row));
+    size = std::min(first.size(), end - row);
+    for (std::size_t i = 0; i < size; ++i) first[i] = tensor.selection(row + i);
     float* const to = out.data() + (row - begin) * columns;
-    for (std::size_t column = 0; column < columns; ++column) {
-      decode_run(tensor, tensor.selection(row) + column * tensor.column_step, std::span{across}.first(size));
-      for (std::size_t i = 0; i < size; ++i) to[i * columns + column] = across[i];
-    }
+    const auto decode = [&]<class Stored>() {
+      for (std::size_t column = 0; column < columns; ++column)
+        for (std::size_t i = 0; i < size; ++i)
+          to[i * columns + column] = load_element<Stored>(tensor.bytes, first[i] + column * tensor.column_step);
+    };
+    if (!tensor.values && visit_element(tensor.type, decode)) continue;
+    std::array<float, 16> across;
+    for (std::size_t column = 0; column < columns; ++column)
+      for (std::size_t i = 0, count; i < size; i += count) {  // a run at a time: what it takes to decode a block is shared
+        count = tensor.selection.neighbours(row + i, size - i);
+        decode_run(tensor, first[i] + column * tensor.column_step, std::span{across}.first(count));
+        for (std::size_t j = 0; j < count; ++j) to[(i + j) * columns + column] = across[j];
+      }
   }
 }
 
@@ -135,21 +152,12 @@ inline void normalize(std::span<float> row) noexcept {
 
 }  // namespace detail
 
-/// Whether decode_rows() knows the type.
+/// Whether decode_rows() knows the type: whether it means values by itself, not as a part of StoredValues.
 [[nodiscard]] constexpr bool is_decodable(ElementType type) noexcept {
-  switch (type) {
-    case ElementType::f32:
-    case ElementType::f16:
-    case ElementType::bf16:
-    case ElementType::f64:
-    case ElementType::f8_e4m3:
-    case ElementType::f8_e5m2:
-      return true;
-    default:
-      return visit_block(type, []<class Block>() {});
-  }
+  const auto known = []<class>() {};
+  if (type == ElementType::i8 || type == ElementType::f8_e8m0) return false;
+  return detail::visit_element(type, known) || visit_block(type, known);
 }
-
 /// Whether decode_rows() knows what the tensor is stored as.
 [[nodiscard]] inline bool is_decodable(const TensorInfo& tensor) noexcept { return tensor.values || is_decodable(tensor.type); }
 

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include <ingot/checkpoint/gguf_config.hpp>
+#include <ingot/checkpoint/quantization_config.hpp>
+#include <ingot/checkpoint/quantized_tensors.hpp>
 #include <ingot/checkpoint/safetensors.hpp>
 
 namespace ingot::checkpoint {
@@ -26,11 +28,6 @@ struct Checkpoint {
 };
 
 namespace detail {
-
-inline bool is_file(const std::filesystem::path& path) noexcept {
-  std::error_code ignored;
-  return std::filesystem::is_regular_file(path, ignored);
-}
 
 /// A small text file. Errors: not_found, disk, damaged (over the limit of JSON documents).
 inline Result<std::string> read_small_file(const std::filesystem::path& path) {
@@ -62,15 +59,6 @@ inline Result<Safetensors> open_directory_tensors(const std::filesystem::path& d
   return Error{ErrorCode::not_found, "no weights", directory.string(), "expected model.safetensors or model.safetensors.index.json"};
 }
 
-/// Codes without their scales would decode to nonsense in silence.
-inline Status refuse_quantized(std::string_view config_json, const std::filesystem::path& path) {
-  INGOT_TRY(const auto config, json::Document::parse(config_json, path.string()));
-  const auto quantization = config.root().find("quantization_config");
-  if (!quantization) return {};
-  INGOT_TRY(const auto method, quantization->get<std::string>("quant_method", "an unknown method"));
-  return Error{ErrorCode::unsupported, "weights quantized by " + method, path.string(), "get the checkpoint it was made from"};
-}
-
 }  // namespace detail
 
 /// A GGUF file. Errors: as open_gguf(); unsupported (architecture).
@@ -100,18 +88,19 @@ inline Status refuse_quantized(std::string_view config_json, const std::filesyst
       return Error{ErrorCode::unsupported, "weights alone are no model", path.string(), "name the directory that holds config.json"};
     return open_gguf_checkpoint(path);
   }
-  if (!detail::is_file(path / "config.json"))
+  if (!is_file(path / "config.json"))
     if (const auto ggufs = detail::files_with(path, ".gguf"); ggufs.size() == 1) return open_gguf_checkpoint(ggufs.front());
 
   Checkpoint checkpoint;
   checkpoint.directory = path;
   INGOT_TRY(checkpoint.config_json, detail::read_small_file(path / "config.json"));
-  INGOT_CHECK(detail::refuse_quantized(checkpoint.config_json, path / "config.json"));
-  if (const auto generation = path / "generation_config.json"; detail::is_file(generation)) {
+  INGOT_TRY(const auto config, json::Document::parse(checkpoint.config_json, (path / "config.json").string()));
+  INGOT_TRY(const auto quantization, read_quantization_config(config.root()));
+  if (const auto generation = path / "generation_config.json"; is_file(generation)) {
     INGOT_TRY(checkpoint.generation_config_json, detail::read_small_file(generation));
   }
   INGOT_TRY(auto safetensors, detail::open_directory_tensors(path));
-  checkpoint.tensors = std::move(safetensors.tensors);
+  INGOT_TRY(checkpoint.tensors, put_together(std::move(safetensors.tensors), quantization));
   return checkpoint;
 }
 

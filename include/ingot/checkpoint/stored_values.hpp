@@ -2,11 +2,32 @@
 #pragma once  // ingot/checkpoint/stored_values.hpp: values that several stored tensors hold together: codes here, their scales there.
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace ingot::checkpoint {
 
+/// Integer codes of which `columns` consecutive ones of a row, the first at a multiple of them, share a scale:
+/// value = scale * (code - 2^(bits-1)). Rows are those of the StoredValues.
+class SymmetricCodes {
+ public:
+  SymmetricCodes() = default;
+  SymmetricCodes(const SymmetricCodes&) = delete;
+  SymmetricCodes& operator=(const SymmetricCodes&) = delete;
+
+  [[nodiscard]] virtual std::uint8_t bits() const noexcept = 0;    ///< 4 or 8
+  [[nodiscard]] virtual std::size_t columns() const noexcept = 0;  ///< under one scale; at least 1
+  [[nodiscard]] virtual float scale(std::size_t row, std::size_t column) const noexcept = 0;
+  /// Codes of row `row` from column `column` on.
+  virtual void codes(std::size_t row, std::size_t column, std::span<std::uint8_t> out) const noexcept = 0;
+
+ protected:
+  ~SymmetricCodes() = default;
+};
+
 /// A matrix that no single ElementType describes. Whoever makes one has checked that its parts fit each other and the matrix.
+/// All functions are called from several threads at once.
 class StoredValues {
  public:
   StoredValues() = default;
@@ -14,8 +35,11 @@ class StoredValues {
   StoredValues& operator=(const StoredValues&) = delete;
   virtual ~StoredValues() = default;
 
-  /// Values of row `row` (all dimensions but the last counted as one) from column `column` on. Called from several threads at once.
+  [[nodiscard]] virtual std::string_view form() const noexcept = 0;  ///< for messages: `GPTQ`, `scaled F8_E4M3`
+  /// Values of row `row` (all dimensions but the last counted as one) from column `column` on.
   virtual void decode(std::size_t row, std::size_t column, std::span<float> out) const noexcept = 0;
+  /// The values as codes; nothing where they have no such form or their scales no binary16. Takes a look at every scale.
+  [[nodiscard]] virtual const SymmetricCodes* symmetric_codes() const noexcept { return nullptr; }
 };
 
 }  // namespace ingot::checkpoint

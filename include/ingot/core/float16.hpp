@@ -52,4 +52,10 @@ static_assert(sizeof(f16) == 2 && sizeof(bf16) == 2, "on-disk layout");
   return {static_cast<std::uint16_t>((u + 0x7fffu + ((u >> 16) & 1u)) >> 16)};
 }
 
+/// Whether an f16 holds this value, which is finite.
+[[nodiscard]] constexpr bool is_exact_f16(float value) noexcept {
+  const f16 half = to_f16(value);
+  return (half.bits & 0x7c00u) != 0x7c00u && to_float(half) == value;
+}
+
 }  // namespace ingot

@@ -19,7 +19,13 @@ struct f8_e5m2 {
   std::uint8_t bits = 0;
   friend bool operator==(f8_e5m2, f8_e5m2) = default;
 };
-static_assert(sizeof(f8_e4m3) == 1 && sizeof(f8_e5m2) == 1, "on-disk layout");
+
+/// A power of two, 2^(bits - 127), as block scales of the OCP Microscaling formats; 255 is NaN.
+struct f8_e8m0 {
+  std::uint8_t bits = 0;
+  friend bool operator==(f8_e8m0, f8_e8m0) = default;
+};
+static_assert(sizeof(f8_e4m3) == 1 && sizeof(f8_e5m2) == 1 && sizeof(f8_e8m0) == 1, "on-disk layout");
 
 [[nodiscard]] constexpr float to_float(f8_e5m2 value) noexcept { return to_float(f16{static_cast<std::uint16_t>(value.bits << 8)}); }
 
@@ -28,6 +34,11 @@ static_assert(sizeof(f8_e4m3) == 1 && sizeof(f8_e5m2) == 1, "on-disk layout");
   if ((value.bits & 0x7fu) == 0x7fu) return std::bit_cast<float>(sign | 0x7fc00000u);
   if (exponent != 0) return std::bit_cast<float>(sign | (exponent + 120) << 23 | fraction << 20);
   return std::bit_cast<float>(std::bit_cast<std::uint32_t>(static_cast<float>(fraction) * 0x1p-9f) | sign);
+}
+
+[[nodiscard]] constexpr float to_float(f8_e8m0 value) noexcept {
+  if (value.bits == 0) return 0x1p-127f;  // subnormal
+  return std::bit_cast<float>(value.bits == 255 ? 0x7fc00000u : static_cast<std::uint32_t>(value.bits) << 23);
 }
 
 }  // namespace ingot

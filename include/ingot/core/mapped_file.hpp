@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 #include <span>
 #include <string>
 #include <utility>
@@ -81,5 +82,11 @@ class MappedFile {
   std::size_t size_ = 0;
   std::filesystem::path path_;
 };
+
+/// Whether a file stands at `path`; whatever prevents to know counts as no.
+[[nodiscard]] inline bool is_file(const std::filesystem::path& path) noexcept {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
+}
 
 }  // namespace ingot

@@ -9,7 +9,7 @@
 #include <ingot/core/json.hpp>
 #include <ingot/core/mapped_file.hpp>
 #include <ingot/core/result.hpp>
-#include <ingot/generation/open_text.hpp>
+#include <ingot/generation/text_assets.hpp>
 #include <ingot/text/default_templates.hpp>
 
 namespace ingot::generation {
@@ -28,7 +28,7 @@ struct ModelOrigin {
   const auto directory = is_directory ? path : path.parent_path();
   origin.name = std::filesystem::weakly_canonical(directory, ignored).filename().string();
   for (const std::string_view file_name : {"llm_config.json", "config.json"}) {
-    if (!detail::is_file(directory / file_name)) continue;
+    if (!is_file(directory / file_name)) continue;
     const auto file = MappedFile::open(directory / file_name);
     if (!file) continue;
     const auto document = json::Document::parse(file->text(), (directory / file_name).string());

@@ -53,7 +53,7 @@ class Generator {
     const auto [theirs, mine] = std::mismatch(tokens.begin(), tokens.end(), text_.begin(), text_.end());
     auto done = static_cast<std::size_t>(mine - text_.begin());
     done = std::min(done, tokens.size() - 1);  // the last token's logits are not kept: it is computed again
-    cut(done);
+    done = cut(done);
     sampler_.forget();
     for (const std::int32_t token : tokens) sampler_.accept(token);
     statistics_ = {.prompt_tokens = static_cast<std::uint32_t>(tokens.size()), .reused_tokens = static_cast<std::uint32_t>(done)};
@@ -101,9 +101,10 @@ class Generator {
     text_.insert(text_.end(), tokens.begin(), tokens.end());
     return {};
   }
-  void cut(std::size_t length) {
-    model_->cache().truncate(sequence_, static_cast<std::uint32_t>(length));
-    text_.resize(length);
+  /// Forgets the text from `length` on, and more where the cache cannot return there. Returns what is left.
+  std::size_t cut(std::size_t length) {
+    text_.resize(model_->cache().truncate(sequence_, static_cast<std::uint32_t>(length)));
+    return text_.size();
   }
   static double seconds_since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

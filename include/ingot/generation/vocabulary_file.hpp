@@ -18,11 +18,6 @@
 
 namespace ingot::generation::detail {
 
-inline bool is_file(const std::filesystem::path& path) noexcept {
-  std::error_code ignored;
-  return std::filesystem::is_regular_file(path, ignored);
-}
-
 /// The files beside a vocabulary, opened.
 class FilesBeside {
  public:

@@ -7,6 +7,8 @@
 
 #include <ingot/kernels/append.hpp>
 #include <ingot/kernels/attention.hpp>
+#include <ingot/kernels/causal_convolution.hpp>
+#include <ingot/kernels/delta_rule.hpp>
 #include <ingot/kernels/dequantize.hpp>
 #include <ingot/kernels/elementwise.hpp>
 #include <ingot/kernels/gate.hpp>
@@ -61,6 +63,9 @@ struct Cpu {
   static void sigmoid_gate(float* x, const float* gate, std::size_t n) noexcept { kernels::sigmoid_gate<Isa>(x, gate, n); }
   [[nodiscard]] static float maximum(const float* x, std::size_t n) noexcept { return kernels::maximum<Isa>(x, n); }
   static void softmax(float* x, std::size_t n) noexcept { kernels::softmax<Isa>(x, n); }
+
+  static void causal_convolution(const ConvolutionTask& task) noexcept { kernels::causal_convolution<Isa>(task); }
+  static void delta_rule(const DeltaTask& task) noexcept { kernels::delta_rule<Isa>(task); }
 
   template <quant::Scheme KV>
   static void attention(const AttentionTask& task, float* scratch) noexcept {

@@ -8,6 +8,8 @@
 
 #include <ingot/kernels/activation.hpp>
 #include <ingot/kernels/attention_task.hpp>
+#include <ingot/kernels/convolution_task.hpp>
+#include <ingot/kernels/delta_task.hpp>
 #include <ingot/kernels/input.hpp>
 #include <ingot/kernels/isa.hpp>
 #include <ingot/kernels/matrix.hpp>
@@ -43,6 +45,8 @@ struct Functions {
   void (*sigmoid_gate)(float* x, const float* gate, std::size_t n) noexcept;
   float (*maximum)(const float* x, std::size_t n) noexcept;
   void (*softmax)(float* x, std::size_t n) noexcept;
+  void (*causal_convolution)(const ConvolutionTask&) noexcept;
+  void (*delta_rule)(const DeltaTask&) noexcept;
   void (*join_spans)(const float* partials, std::size_t spans, std::size_t span_stride, HeadShape, float sink, float* out) noexcept;
   CacheFunctions cache[kv_schemes.size()];
   const MatrixFunctions* matrices = nullptr;  // in the order of quant::shipped

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <ingot/core/config.hpp>
 #include <ingot/quant/packed_matrix.hpp>
 
 namespace ingot::kernels {
@@ -45,6 +46,20 @@ struct Input {
   const std::int32_t* corrections = nullptr;  // [rows, form.corrections()]
   std::size_t correction_stride = 0;
   std::size_t rows = 0;
+
+  /// `count` rows from row `first` on.
+  [[nodiscard]] INGOT_INLINE Input from(std::size_t first, std::size_t count) const noexcept {
+    Input part = *this;
+    part.rows = count;
+    if (floats != nullptr) {
+      part.floats += first * stride;
+    } else {
+      part.codes += first * stride;
+      part.scales += first;
+      part.corrections += first * correction_stride;
+    }
+    return part;
+  }
 };
 
 }  // namespace ingot::kernels

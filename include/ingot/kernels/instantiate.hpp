@@ -48,6 +48,8 @@ const Functions& Instantiate<Isa>::functions() noexcept {
       .sigmoid_gate = &C::sigmoid_gate,
       .maximum = &C::maximum,
       .softmax = &C::softmax,
+      .causal_convolution = &C::causal_convolution,
+      .delta_rule = &C::delta_rule,
       .join_spans = &C::join_spans,
       .cache = {detail::cache_functions<C, kv_schemes[0]>(), detail::cache_functions<C, kv_schemes[1]>(),
                 detail::cache_functions<C, kv_schemes[2]>()},

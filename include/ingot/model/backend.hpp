@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/model/backend.hpp: where a decoder gets its extents, kernels and matrix types: at run time, or as constants.
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include <ingot/core/result.hpp>
 #include <ingot/kernels/cpu.hpp>
@@ -16,7 +19,20 @@ namespace ingot::model {
 /// Extents from the config, kernels through the table of one instruction set, one matrix type for all schemes.
 struct RuntimeBackend {
   Shape shape;
+  std::vector<Shape> layers;  ///< as Config::extents
   const ::ingot::kernels::Functions& kernels;
+  quant::Scheme kv;  ///< one of kernels::kv_schemes
+
+  [[nodiscard]] const Shape& extents(std::uint32_t layer) const noexcept { return layers.empty() ? shape : layers[layer]; }
+
+  void attention(const ::ingot::kernels::AttentionTask& task, float* scratch) const noexcept { cache().attention(task, scratch); }
+  void attend_span(const ::ingot::kernels::AttentionTask& task, std::uint32_t span, float* scratch, float* partial) const noexcept {
+    cache().attend_span(task, span, scratch, partial);
+  }
+  void append(const float* key, const float* value, ::ingot::kernels::HeadShape head, std::uint32_t slot, std::byte* keys,
+              std::byte* values) const noexcept {
+    cache().append(key, value, head, slot, keys, values);
+  }
 
   template <Role>
   using matrix = ::ingot::kernels::Matrix;
@@ -28,6 +44,9 @@ struct RuntimeBackend {
       return Error{ErrorCode::unsupported, "no kernels for the scheme " + to_string(view.scheme), {}, "export the model again"};
     return ::ingot::kernels::Matrix{{view.layout(), view.quants.data(), view.scales.data()}, functions};
   }
+
+ private:
+  [[nodiscard]] const ::ingot::kernels::CacheFunctions& cache() const noexcept { return kernels.cache[::ingot::kernels::kv_index(kv)]; }
 };
 
 /// A matrix whose scheme and extents are constants: the compiler sees every loop bound.
@@ -45,13 +64,28 @@ struct StaticMatrix {
 };
 
 /// The backend of an exact-shape model. Spec has `shape` and `scheme(Role)`, as written by `ingot-export --emit-header`.
-template <class Spec, class Isa>
+/// All its layers have the same extents.
+template <class Spec, class Isa, quant::Scheme Kv>
 struct StaticBackend {
   static constexpr Shape shape = Spec::shape;
   static constexpr ::ingot::kernels::Cpu<Isa> kernels{};
+  static constexpr quant::Scheme kv = Kv;
+
+  [[nodiscard]] static constexpr const Shape& extents(std::uint32_t) noexcept { return shape; }
+
+  static void attention(const ::ingot::kernels::AttentionTask& task, float* scratch) noexcept {
+    kernels.template attention<Kv>(task, scratch);
+  }
+  static void attend_span(const ::ingot::kernels::AttentionTask& task, std::uint32_t span, float* scratch, float* partial) noexcept {
+    kernels.template attend_span<Kv>(task, span, scratch, partial);
+  }
+  static void append(const float* key, const float* value, ::ingot::kernels::HeadShape head, std::uint32_t slot, std::byte* keys,
+                     std::byte* values) noexcept {
+    kernels.template append<Kv>(key, value, head, slot, keys, values);
+  }
 
   template <Role R>
-  using matrix = StaticMatrix<Spec::scheme(R), extents(R, Spec::shape).first, extents(R, Spec::shape).second, Isa>;
+  using matrix = StaticMatrix<Spec::scheme(R), model::extents(R, Spec::shape).first, model::extents(R, Spec::shape).second, Isa>;
 
   template <Role R>
   [[nodiscard]] Result<matrix<R>> bind(const quant::MatrixView& view) const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/model/checkpoint_source.hpp: weights of a checkpoint, packed in memory as they are asked for.
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -20,26 +22,35 @@
 
 namespace ingot::model {
 
-/// The tensor `name` of shape [rows, columns], or [rows] when columns is 1 and it is a vector.
-/// Errors: damaged (not there, or of another shape).
+/// The tensor `name`, of this shape. Errors: damaged (not there, or of another shape).
 [[nodiscard]] inline Result<const checkpoint::TensorInfo*> find_tensor(const checkpoint::TensorIndex& tensors, std::string_view name,
-                                                                       std::size_t rows, std::size_t columns, bool is_vector) {
+                                                                       std::span<const std::size_t> shape) {
   INGOT_TRY(const checkpoint::TensorInfo* tensor, tensors.at(name));
-  const bool fits = is_vector ? tensor->shape.size() == 1 && tensor->shape[0] == rows
-                              : tensor->shape.size() == 2 && tensor->shape[0] == rows && tensor->shape[1] == columns;
-  if (fits) return tensor;
-  std::string shape;
-  for (const std::size_t n : tensor->shape) shape += (shape.empty() ? "" : ", ") + std::to_string(n);
-  const std::string wanted = is_vector ? std::to_string(rows) : std::to_string(rows) + ", " + std::to_string(columns);
-  return tensor->problem(ErrorCode::damaged, "its shape is [" + shape + "], the config asks for [" + wanted + "]",
+  if (std::equal(shape.begin(), shape.end(), tensor->shape.begin(), tensor->shape.end())) return tensor;
+  const auto text = [](std::span<const std::size_t> extents) {
+    std::string list;
+    for (const std::size_t n : extents) list += (list.empty() ? "" : ", ") + std::to_string(n);
+    return "[" + list + "]";
+  };
+  return tensor->problem(ErrorCode::damaged, "its shape is " + text(tensor->shape) + ", the config asks for " + text(shape),
                          "config.json and weights are of different models");
+}
+[[nodiscard]] inline Result<const checkpoint::TensorInfo*> find_matrix(const checkpoint::TensorIndex& tensors, std::string_view name,
+                                                                       std::size_t rows, std::size_t columns) {
+  return find_tensor(tensors, name, std::array{rows, columns});
+}
+/// `size` values as WeightSource::vector() names them: [size], or [rows, size / rows].
+[[nodiscard]] inline Result<const checkpoint::TensorInfo*> find_vector(const checkpoint::TensorIndex& tensors, std::string_view name,
+                                                                       std::size_t size, std::size_t rows) {
+  const std::array<std::size_t, 2> table{rows, size / rows};
+  return find_tensor(tensors, name, std::span{table}.subspan(rows == 1 ? 1 : 0));
 }
 
 /// A norm's weight or a bias as floats. Errors: unsupported (its type), damaged (not finite: it would poison every logit).
 [[nodiscard]] inline Result<Buffer<float>> decode_vector(const checkpoint::TensorInfo& tensor) {
   Buffer<float> values{tensor.elements()};
   const std::span<float> all{values.data(), values.size()};
-  INGOT_CHECK(checkpoint::decode_rows(tensor, 0, 1, all));
+  INGOT_CHECK(checkpoint::decode_rows(tensor, 0, tensor.rows(), all));
   if (!quant::all_finite(all))
     return tensor.problem(ErrorCode::damaged, "a value is not finite", "the checkpoint is damaged or was trained badly");
   return values;
@@ -55,7 +66,7 @@ class CheckpointSource final : public WeightSource {
 
   Result<quant::MatrixView> matrix(std::string_view name, Role, std::uint32_t rows, std::uint32_t columns) override {
     if (const auto packed = matrices_.find(name); packed != matrices_.end()) return packed->second.view();
-    INGOT_TRY(const checkpoint::TensorInfo* tensor, find_tensor(tensors_, name, rows, columns, false));
+    INGOT_TRY(const checkpoint::TensorInfo* tensor, find_matrix(tensors_, name, rows, columns));
     const bool as_stored = !as_float_ && quant::native_scheme(*tensor);
     auto packed =
         as_stored ? quant::pack_native(*tensor, team_) : quant::pack(quant::f32, rows, columns, quant::row_source(*tensor), team_);
@@ -63,8 +74,8 @@ class CheckpointSource final : public WeightSource {
     return matrices_.emplace(name, *std::move(packed)).first->second.view();
   }
 
-  Result<const float*> vector(std::string_view name, std::uint32_t size) override {
-    INGOT_TRY(const checkpoint::TensorInfo* tensor, find_tensor(tensors_, name, size, 1, true));
+  Result<const float*> vector(std::string_view name, std::uint32_t size, std::uint32_t rows = 1) override {
+    INGOT_TRY(const checkpoint::TensorInfo* tensor, find_vector(tensors_, name, size, rows));
     INGOT_TRY(auto values, decode_vector(*tensor));
     return vectors_.insert_or_assign(std::string{name}, std::move(values)).first->second.data();
   }

@@ -1,97 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/model/config_reader.hpp: Hugging Face config.json (both dialects, transformers 4 and 5) and llm_config.json.
+#pragma once  // ingot/model/config_reader.hpp: Hugging Face config.json and llm_config.json: what all families have in common.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include <ingot/core/json.hpp>
 #include <ingot/model/config.hpp>
+#include <ingot/model/layer_reader.hpp>
+#include <ingot/model/rope_reader.hpp>
 
 namespace ingot::model {
 
 /// Upper limits of what a config may claim: far above any real model, low enough that products fit 64 bits.
-inline constexpr std::uint32_t max_layers = 4096, max_heads = 4096, max_width = 1u << 20, max_vocabulary = 1u << 24;
+inline constexpr std::uint32_t max_layers = 4096, max_heads = 4096, max_head_dim = 4096, max_width = 1u << 20, max_vocabulary = 1u << 24;
 
-namespace detail {
+/// How a family writes its config: the names of keys, and what its class of transformers assumes where a key is absent.
+struct Dialect {
+  std::string_view hidden = "hidden_size", layers = "num_hidden_layers", heads = "num_attention_heads", kv_heads = "num_key_value_heads",
+                   head_dim = "head_dim", intermediate = "intermediate_size", vocabulary = "vocab_size", eps = "rms_norm_eps",
+                   positions = "max_position_embeddings", activation = "hidden_act";
+  /// 0: the key must be there; kv_heads 0: as many as heads; head_dim 0: hidden / heads.
+  Shape defaults{};
+  float default_eps = 1e-6f;
+  std::uint32_t default_positions = 2048;
+  std::string_view default_activation = "silu";
+  bool default_tied = false;
+  RopeDefaults rope{};
+};
 
-inline Result<std::uint32_t> count(const json::Value& root, std::string_view key, std::uint32_t limit) {
-  INGOT_TRY(const auto value, root.get<std::uint32_t>(key));
-  if (value == 0 || value > limit) return root.problem("value out of range for", key);
+/// What Llama's class assumes: configs inside the config of a multimodal model leave it out.
+inline constexpr Shape llama_defaults{.hidden = 4096, .layers = 32, .heads = 32, .intermediate = 11008, .vocabulary = 32000};
+
+/// An activation by its name in transformers (`activations.py`, ACT2FN). Errors: unsupported.
+inline Result<Activation> activation_of(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, Activation>, 10> known{{
+      {"silu", Activation::silu},
+      {"swish", Activation::silu},
+      {"gelu", Activation::gelu},
+      {"gelu_python", Activation::gelu},
+      {"gelu_pytorch_tanh", Activation::gelu_tanh},
+      {"gelu_new", Activation::gelu_tanh},
+      {"gelu_fast", Activation::gelu_tanh},
+      {"gelu_python_tanh", Activation::gelu_tanh},
+      {"relu", Activation::relu},
+      {"quick_gelu", Activation::quick_gelu},
+  }};
+  const auto found = std::find_if(known.begin(), known.end(), [&](const auto& entry) { return entry.first == name; });
+  if (found != known.end()) return found->second;
+  return Error{ErrorCode::unsupported, "activation \"" + std::string{name.substr(0, 60)} + "\" is not supported", "config.json", {}};
+}
+
+/// A finite number as a float. Errors: damaged.
+inline Result<float> read_number(const json::Value& root, std::string_view key, float fallback) {
+  INGOT_TRY(const auto value, root.get<float>(key, fallback));
+  if (!std::isfinite(value)) return root.problem("value out of range for", key);
   return value;
 }
 
-inline Status read_divisors(const json::Value& root, std::string_view key, std::vector<float>& divisors) {
-  INGOT_TRY(const json::Value list, root.at(key));
-  if (list.size() > max_width) return root.problem("too many values in", key);
-  return list.each_element([&](const json::Value& value) -> Status {
-    INGOT_TRY(const float divisor, value.as<float>(key));
-    if (!(divisor > 0)) return root.problem("value out of range in", key);
-    divisors.push_back(divisor);
-    return {};
-  });
+/// A positive, finite number as a float. Errors: damaged.
+inline Result<float> read_positive(const json::Value& root, std::string_view key, float fallback) {
+  INGOT_TRY(const float value, read_number(root, key, fallback));
+  if (!(value > 0)) return root.problem("value out of range for", key);
+  return value;
 }
 
-inline Status read_rope(const json::Value& root, Config& config) {
-  RopeConfig& rope = config.rope;
-  auto parameters = root.find("rope_parameters");  // transformers 5; before it: rope_theta beside an optional rope_scaling
-  if (!parameters) parameters = root.find("rope_scaling");
-  INGOT_TRY(rope.theta, root.get<double>("rope_theta", rope.theta));
-  INGOT_TRY(double partial, root.get<double>("partial_rotary_factor", 1.0));
-  rope.original_positions = config.max_positions;
-  if (parameters) {
-    const json::Value& p = *parameters;
-    INGOT_TRY(rope.theta, p.get<double>("rope_theta", rope.theta));
-    INGOT_TRY(partial, p.get<double>("partial_rotary_factor", partial));
-    INGOT_TRY(std::string kind, p.get<std::string>("rope_type", {}));
-    if (kind.empty()) {
-      INGOT_TRY(kind, p.get<std::string>("type", "default"));
-    }
-    INGOT_TRY(rope.original_positions, p.get<std::uint32_t>("original_max_position_embeddings", config.max_positions));
-    const bool by_contexts = kind == "yarn" || kind == "longrope";  // without a factor: how much longer the context became
-    INGOT_TRY(rope.factor, p.get<double>("factor", by_contexts ? static_cast<double>(config.max_positions) / rope.original_positions : 1));
-    if (kind == "linear") {
-      rope.scaling = RopeScaling::linear;
-    } else if (kind == "dynamic") {
-      rope.scaling = RopeScaling::dynamic;
-      rope.original_positions = config.max_positions;  // the reference ignores the key here
-    } else if (kind == "llama3") {
-      rope.scaling = RopeScaling::llama3;
-      INGOT_TRY(rope.low_frequency_factor, p.get<double>("low_freq_factor"));
-      INGOT_TRY(rope.high_frequency_factor, p.get<double>("high_freq_factor"));
-    } else if (kind == "yarn") {
-      rope.scaling = RopeScaling::yarn;
-      INGOT_TRY(rope.beta_fast, p.get<double>("beta_fast", 32.0));
-      INGOT_TRY(rope.beta_slow, p.get<double>("beta_slow", 1.0));
-      INGOT_TRY(rope.attention_factor, p.get<double>("attention_factor", 0.0));
-      INGOT_TRY(rope.mscale, p.get<double>("mscale", 0.0));
-      INGOT_TRY(rope.mscale_all_dim, p.get<double>("mscale_all_dim", 0.0));
-      INGOT_TRY(rope.truncate, p.get<bool>("truncate", true));
-    } else if (kind == "longrope") {
-      rope.scaling = RopeScaling::longrope;
-      INGOT_TRY(rope.attention_factor, p.get<double>("attention_factor", 0.0));
-      INGOT_CHECK(read_divisors(p, "short_factor", rope.short_factor));
-      INGOT_CHECK(read_divisors(p, "long_factor", rope.long_factor));
-    } else if (kind != "default") {
-      return Error{ErrorCode::unsupported, "rope scaling \"" + kind + "\" is not supported", "config.json", {}};
-    }
-  }
-  const bool scales = rope.scaling != RopeScaling::none;
-  if (!(rope.theta > 0) || !(partial > 0 && partial <= 1) || (scales && (!(rope.factor > 0) || rope.original_positions == 0)))
-    return root.problem("value out of range for", "rope_scaling");
-  if (rope.scaling == RopeScaling::llama3 && !(rope.high_frequency_factor > rope.low_frequency_factor))
-    return root.problem("value out of range for", "high_freq_factor");
-  rope.rotary = static_cast<std::uint32_t>(config.shape.head_dim * partial);
-  if (rope.rotary == 0 || rope.rotary % 2 != 0) return root.problem("an odd number of rotated dimensions follows from", "head_dim");
-  if (rope.scaling == RopeScaling::longrope && (rope.short_factor.size() != rope.rotary / 2 || rope.long_factor.size() != rope.rotary / 2))
-    return root.problem("one factor for each rotated pair expected in", "rope_scaling");
-  return {};
+/// The cap of a soft cap: `fallback` where the key is absent, 0 (none) where it is null. Errors: damaged.
+inline Result<float> read_cap(const json::Value& root, std::string_view key, float fallback) {
+  if (is_none(root, key) || (!root.find(key) && fallback == 0)) return 0.0f;
+  return read_positive(root, key, fallback);
 }
-
-}  // namespace detail
 
 /// Adds the end tokens of a config.json or generation_config.json (`eos_token_id`: an integer or a list) to `config.eos`.
 inline Status read_end_tokens(const json::Value& root, Config& config) {
@@ -105,58 +87,60 @@ inline Status read_end_tokens(const json::Value& root, Config& config) {
   return ends->is_array() ? ends->each_element(add) : add(*ends);
 }
 
-/// Sliding windows of the Qwen families: with use_sliding_window, by `layer_types` where given, else from layer max_window_layers on.
-inline Status read_windows(const json::Value& root, Config& config) {
-  const std::uint32_t layers = config.shape.layers;
-  INGOT_TRY(const auto window, root.get<std::uint32_t>("sliding_window", 0));
-  INGOT_TRY(const bool used, root.get<bool>("use_sliding_window", false));
-  if (window == 0 || !used) return {};
-  if (const auto types = root.find("layer_types")) {
-    if (types->size() != layers) return root.problem("one entry a layer expected in", "layer_types");
-    std::size_t layer = 0;
-    return types->each_element([&](const json::Value& value) -> Status {
-      INGOT_TRY(const auto type, value.as<std::string_view>("layer_types"));
-      if (type == "sliding_attention") {
-        config.window[layer] = window;
-      } else if (type != "full_attention") {
-        return Error{ErrorCode::unsupported, "layer type \"" + std::string{type} + "\" is not supported", "config.json", {}};
-      }
-      ++layer;
-      return {};
-    });
-  }
-  INGOT_TRY(const auto first, root.get<std::uint32_t>("max_window_layers", 28));
-  for (std::uint32_t layer = first; layer < layers; ++layer) config.window[layer] = window;
-  return {};
+/// The part of a multimodal model's config that is its language model, or `root` where it is one already.
+inline json::Value text_config(const json::Value& root) {
+  for (const std::string_view key : {"text_config", "language_config", "llm_config"})
+    if (const auto inner = root.find(key); inner && inner->is_object()) return *inner;
+  return root;
 }
 
-/// The config of a Llama-like decoder, without windows. Errors: damaged (missing or absurd numbers), unsupported (an activation or scaling
-/// we lack).
-inline Result<Config> read_config(const json::Value& root) {
+/// Which family reads a config: its model_type, of a multimodal model that of the language model inside, and where one model_type
+/// names several graphs a name of ours. Errors: damaged (there is none).
+inline Result<std::string> model_type_of(const json::Value& root) {
+  const json::Value text = text_config(root);
+  INGOT_TRY(const auto outer, root.get<std::string>("model_type"));
+  INGOT_TRY(auto type, text.get<std::string>("model_type", outer));
+  if (type == "chatglm" && text.find("inner_hidden_size")) return std::string{"chatglm-6b"};  // its successors say ffn_hidden_size
+  if (type == "deepseek_v3") {
+    INGOT_TRY(const bool adjacent, text.get<bool>("rope_interleave", true));
+    if (!adjacent) return std::string{"deepseek_v3-halves"};
+  }
+  return type;
+}
+
+/// The config of a decoder whose layers are alike, rotate by one rope and have neither windows nor experts. Errors: damaged (missing or
+/// absurd numbers), unsupported (an activation or scaling we lack).
+inline Result<Config> read_config(const json::Value& whole, const Dialect& dialect = {}) {
+  const json::Value root = text_config(whole);
   Config config;
   Shape& shape = config.shape;
-  INGOT_TRY(config.model_type, root.get<std::string>("model_type"));
-  INGOT_TRY(shape.hidden, detail::count(root, "hidden_size", max_width));
-  INGOT_TRY(shape.layers, detail::count(root, "num_hidden_layers", max_layers));
-  INGOT_TRY(shape.heads, detail::count(root, "num_attention_heads", max_heads));
-  INGOT_TRY(shape.kv_heads, root.get<std::uint32_t>("num_key_value_heads", shape.heads));
-  INGOT_TRY(shape.head_dim, root.get<std::uint32_t>("head_dim", shape.hidden / shape.heads));
-  INGOT_TRY(shape.intermediate, detail::count(root, "intermediate_size", max_width));
-  INGOT_TRY(shape.vocabulary, detail::count(root, "vocab_size", max_vocabulary));
-  if (shape.kv_heads == 0 || shape.heads % shape.kv_heads != 0)
-    return root.problem("must divide num_attention_heads:", "num_key_value_heads");
-  if (shape.head_dim == 0 || shape.head_dim > 4096) return root.problem("value out of range for", "head_dim");
-  INGOT_TRY(config.norm_eps, root.get<float>("rms_norm_eps", 1e-6f));
-  if (!(config.norm_eps >= 0 && config.norm_eps < 1)) return root.problem("value out of range for", "rms_norm_eps");
-  INGOT_TRY(config.max_positions, root.get<std::uint32_t>("max_position_embeddings", 2048));
-  INGOT_TRY(config.tied, root.get<bool>("tie_word_embeddings", false));
-  INGOT_TRY(config.bos, root.get<std::int32_t>("bos_token_id", -1));
-  INGOT_TRY(const auto activation, root.get<std::string>("hidden_act", "silu"));
-  if (activation != "silu" && activation != "swish")
-    return Error{ErrorCode::unsupported, "activation \"" + activation + "\" is not supported", "config.json", {}};
-  INGOT_CHECK(read_end_tokens(root, config));
-  INGOT_CHECK(detail::read_rope(root, config));
-  config.window.assign(shape.layers, 0);
+  const Shape& absent = dialect.defaults;
+  config.tied = dialect.default_tied;
+  INGOT_TRY(config.model_type, model_type_of(whole));
+  INGOT_TRY(shape.hidden, read_count(root, dialect.hidden, max_width, absent.hidden));
+  INGOT_TRY(shape.layers, read_count(root, dialect.layers, max_layers, absent.layers));
+  INGOT_TRY(shape.heads, read_count(root, dialect.heads, max_heads, absent.heads));
+  const bool all_heads = absent.kv_heads == 0 || is_none(root, dialect.kv_heads);
+  INGOT_TRY(shape.kv_heads, read_count(root, dialect.kv_heads, max_heads, all_heads ? shape.heads : absent.kv_heads));
+  if (shape.heads % shape.kv_heads != 0) return root.problem("must divide the attention heads:", dialect.kv_heads);
+  const std::uint32_t divided = absent.head_dim == 0 || is_none(root, dialect.head_dim) ? shape.hidden / shape.heads : absent.head_dim;
+  INGOT_TRY(shape.head_dim, read_count(root, dialect.head_dim, max_head_dim, divided));
+  INGOT_TRY(shape.intermediate, read_count(root, dialect.intermediate, max_width, absent.intermediate));
+  INGOT_TRY(shape.vocabulary, read_count(root, dialect.vocabulary, max_vocabulary, absent.vocabulary));
+  INGOT_TRY(config.norm_eps, read_number(root, dialect.eps, dialect.default_eps));
+  if (!(config.norm_eps >= 0 && config.norm_eps < 1)) return root.problem("value out of range for", dialect.eps);
+  INGOT_TRY(config.max_positions, read_count(root, dialect.positions, detail::max_positions_read, dialect.default_positions));
+  for (const json::Value& part : {root, whole}) {  // what concerns the vocabulary may stand outside
+    INGOT_TRY(config.tied, part.get<bool>("tie_word_embeddings", config.tied));
+    INGOT_TRY(config.bos, part.get<std::int32_t>("bos_token_id", config.bos));
+    INGOT_CHECK(read_end_tokens(part, config));
+  }
+  INGOT_TRY(const auto activation, root.get<std::string>(dialect.activation, std::string{dialect.default_activation}));
+  INGOT_TRY(config.activation, activation_of(activation));
+  INGOT_TRY(const auto parameters, rope_parameters(root));
+  INGOT_TRY(RopeConfig rope, read_rope(root, parameters, shape.head_dim, config.max_positions, dialect.rope));
+  config.ropes.push_back(std::move(rope));
+  config.layers.assign(shape.layers, Layer{});
   return config;
 }
 

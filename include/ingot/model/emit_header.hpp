@@ -15,20 +15,30 @@ namespace ingot::model {
 
 namespace detail {
 
-/// The role of a matrix by its Hugging Face name.
-[[nodiscard]] inline std::optional<Role> role_of(std::string_view name) noexcept {
-  constexpr std::array<std::pair<std::string_view, Role>, 9> ends{{{"embed_tokens.weight", Role::embedding},
-                                                                   {"q_proj.weight", Role::query},
-                                                                   {"k_proj.weight", Role::key},
-                                                                   {"v_proj.weight", Role::value},
-                                                                   {"o_proj.weight", Role::output},
-                                                                   {"gate_proj.weight", Role::gate},
-                                                                   {"up_proj.weight", Role::up},
-                                                                   {"down_proj.weight", Role::down},
-                                                                   {"lm_head.weight", Role::head}}};
-  for (const auto& [end, role] : ends)
-    if (name.ends_with(end)) return role;
-  return std::nullopt;
+/// The type of a family by its name: hunyuan_v1_dense gives HunyuanV1Dense.
+[[nodiscard]] inline std::string type_name(std::string_view family) {
+  std::string type;
+  bool first = true;
+  for (const char c : family) {
+    if (c != '_') type += first ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+    first = c == '_';
+  }
+  return type;
+}
+
+/// A Shape in the words that write it, what is 0 left out.
+[[nodiscard]] inline std::string shape_text(const Shape& s) {
+  std::string text;
+  const auto add = [&](const char* name, std::uint32_t value) {
+    if (value != 0) text += (text.empty() ? "." : ", .") + std::string{name} + " = " + std::to_string(value);
+  };
+  add("hidden", s.hidden), add("layers", s.layers), add("heads", s.heads), add("kv_heads", s.kv_heads), add("head_dim", s.head_dim);
+  add("intermediate", s.intermediate), add("vocabulary", s.vocabulary), add("value_dim", s.value_dim);
+  add("experts", s.experts), add("experts_used", s.experts_used), add("expert_width", s.expert_width);
+  add("shared_width", s.shared_width), add("query_rank", s.query_rank), add("kv_rank", s.kv_rank), add("rope_dim", s.rope_dim);
+  add("delta_key_heads", s.delta_key_heads), add("delta_heads", s.delta_heads), add("delta_key", s.delta_key);
+  add("delta_value", s.delta_value), add("taps", s.taps);
+  return text;
 }
 
 [[nodiscard]] inline std::string scheme_text(const quant::Scheme& s) {
@@ -50,43 +60,37 @@ namespace detail {
   return name.empty() || std::isdigit(static_cast<unsigned char>(name.front())) ? "model_" + name : name;
 }
 
-/// The header's text for a struct `name`. Errors: unsupported (layers differ in their schemes, so that a role has no one type).
+/// The header's text for a struct `name`. Errors: unsupported (layers differ in their extents or schemes, so that a role has no one
+/// type).
 inline Result<std::string> header_text(std::string_view name, const Config& config, const ExportReport& report) {
-  constexpr std::array roles{"embedding", "query", "key", "value", "output", "gate", "up", "down", "head"};
-  std::array<std::optional<quant::Scheme>, roles.size()> schemes;
+  constexpr std::string_view way_out = "run it as it is: only models whose layers are alike have an exact-shape type";
+  if (!config.extents.empty())
+    return Error{ErrorCode::unsupported, "layers differ in their extents", config.model_type, std::string{way_out}};
+  std::array<std::optional<quant::Scheme>, role_names.size()> schemes;
   for (const ExportedMatrix& m : report.matrices) {
-    const auto role = detail::role_of(m.name);
-    if (!role) continue;
-    auto& scheme = schemes[static_cast<std::size_t>(*role)];
+    auto& scheme = schemes[static_cast<std::size_t>(m.role)];
     if (scheme && *scheme != m.layout.scheme)
       return Error{ErrorCode::unsupported,
-                   "layers store their " + std::string{roles[static_cast<std::size_t>(*role)]} + " matrices by different schemes", m.name,
-                   "an exact-shape model needs one scheme a role: export with --quant-bit"};
+                   "layers store their " + std::string{role_names[static_cast<std::size_t>(m.role)]} + " matrices by different schemes",
+                   m.name, "an exact-shape model needs one scheme a role: export with --quant-bit"};
     scheme = m.layout.scheme;
   }
-  auto& head = schemes[static_cast<std::size_t>(Role::head)];
-  if (!head) head = schemes[static_cast<std::size_t>(Role::embedding)];  // tied
+  auto &head = schemes[static_cast<std::size_t>(Role::head)], &embedding = schemes[static_cast<std::size_t>(Role::embedding)];
+  if (!head) head = embedding;  // tied
+  if (!embedding) embedding = head;
 
-  INGOT_TRY(const std::string family, with_family(config.model_type, [&]<class F>() { return Result<std::string>{std::string{F::name}}; }));
-  const auto type = [&] {
-    std::string t = family;
-    t.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(t.front())));
-    return t;
-  }();
-  const Shape& s = config.shape;
+  const std::string family = with_family(config.model_type, []<class F>() { return std::string{F::name}; });
   std::string text =
       "// Written by ingot-export: the exact shape of one package. Use: ingot::StaticModel<" + std::string{name} + ">.\n#pragma once\n\n";
-  text += "#include <ingot/model/static_model.hpp>\n\nstruct " + std::string{name} + " {\n";
+  text += "#include <ingot/model/families/all.hpp>\n#include <ingot/model/static_model.hpp>\n\nstruct " + std::string{name} + " {\n";
   text += "  static constexpr std::string_view model_type = \"" + config.model_type + "\";\n";
-  text += "  static constexpr ingot::model::Family family = ingot::model::families::" + type + "::traits;\n";
-  text += "  static constexpr ingot::model::Shape shape{.hidden = " + std::to_string(s.hidden) + ", .layers = " + std::to_string(s.layers) +
-          ", .heads = " + std::to_string(s.heads) + ", .kv_heads = " + std::to_string(s.kv_heads) +
-          ", .head_dim = " + std::to_string(s.head_dim) + ", .intermediate = " + std::to_string(s.intermediate) +
-          ", .vocabulary = " + std::to_string(s.vocabulary) + "};\n";
+  text += "  static constexpr ingot::model::Family family = ingot::model::families::" + detail::type_name(family) + "::traits;\n";
+  text += "  static constexpr ingot::model::Shape shape{" + detail::shape_text(config.shape) + "};\n";
   text += "  static constexpr ingot::Scheme scheme(ingot::model::Role role) {\n    using namespace ingot;\n    switch (role) {\n";
-  for (std::size_t r = 0; r < roles.size(); ++r)
-    if (schemes[r]) text += "      case model::Role::" + std::string{roles[r]} + ": return " + detail::scheme_text(*schemes[r]) + ";\n";
-  text += "    }\n    return quant::f32;\n  }\n};\n";
+  for (std::size_t r = 0; r < schemes.size(); ++r)
+    if (schemes[r])
+      text += "      case model::Role::" + std::string{role_names[r]} + ": return " + detail::scheme_text(*schemes[r]) + ";\n";
+  text += "      default: return quant::f32;\n    }\n  }\n};\n";
   return text;
 }
 

@@ -1,142 +1,167 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/model/kv_cache.hpp: keys and values in pages of 64 positions, shared between sequences by reference count.
+#pragma once  // ingot/model/kv_cache.hpp: what sequences keep: keys and values in pages of 64 positions, and recurrent states.
 
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include <ingot/core/buffer.hpp>
 #include <ingot/core/checked.hpp>
 #include <ingot/core/result.hpp>
-#include <ingot/kernels/attention_task.hpp>
 #include <ingot/model/batch.hpp>
-#include <ingot/quant/scheme.hpp>
+#include <ingot/model/kv_pages.hpp>
+#include <ingot/model/kv_shape.hpp>
+#include <ingot/model/kv_states.hpp>
 
 namespace ingot::model {
 
-using kernels::page_positions;
-
-/// Pages whose parts for one layer and KV head lie side by side in memory: a span of attention is one stretch, which the hardware
-/// prefetcher follows. With whole pages one after the other, a span from memory took half as long again.
-inline constexpr std::uint32_t group_pages = kernels::span_positions / page_positions;
-
-/// What a page holds: for each layer and KV head a part, the keys of its 64 positions and then their values
-/// (kernels/attention_task.hpp). A group of pages is [layers, kv_heads, group_pages, part].
-struct KvShape {
-  std::uint32_t layers = 0, kv_heads = 0, head_dim = 0;
-  quant::Scheme scheme = kernels::int8_kv;
-
-  [[nodiscard]] constexpr kernels::HeadShape head() const noexcept { return {head_dim, head_dim}; }
-  [[nodiscard]] constexpr std::size_t parts() const noexcept { return std::size_t{layers} * kv_heads; }
-  [[nodiscard]] constexpr std::size_t part_bytes() const noexcept {
-    return kernels::key_bytes(scheme, head()) + kernels::value_bytes(scheme, head());
-  }
-  /// From a page's address, which is that of its first part, to the keys of a layer and head.
-  [[nodiscard]] constexpr std::size_t key_offset(std::uint32_t layer, std::uint32_t kv_head) const noexcept {
-    return (std::size_t{layer} * kv_heads + kv_head) * group_pages * part_bytes();
-  }
-  [[nodiscard]] constexpr std::size_t value_offset(std::uint32_t layer, std::uint32_t kv_head) const noexcept {
-    return key_offset(layer, kv_head) + kernels::key_bytes(scheme, head());
-  }
-  [[nodiscard]] constexpr std::size_t page_bytes() const noexcept { return parts() * part_bytes(); }
+/// What is remembered of a sequence's tokens where positions depend on them (prompt_context.hpp).
+struct PromptMarks {
+  static constexpr std::uint32_t none = ~std::uint32_t{0};
+  std::uint32_t end = none;   ///< positions before the token that ends the context
+  std::uint32_t mask = 0;     ///< position of the mask token
+  std::uint32_t kind = none;  ///< which of Config::mask_tokens stands there
 };
 
-/// Pages and the sequences that point to them. Pages are allocated as sequences grow, and recycled.
+/// Sequences and what they keep. Pages are shared between sequences until one of them writes; layers with a window give back those that
+/// no query can see any more; states return to the latest snapshot before the length that is wanted.
+///
+/// A step extends its sequences first, then computes, then settles them.
 class KvCache {
  public:
-  /// `positions` limits all sequences together (rounded up to pages).
-  KvCache(const KvShape& shape, std::uint32_t positions)
-      : shape_{shape}, max_pages_{static_cast<std::uint32_t>(divide_up(positions, page_positions))} {}
+  /// `positions` limits all sequences together (rounded up to pages). Those a window has left behind count, too.
+  KvCache(KvShape shape, std::uint32_t positions) : shape_{std::move(shape)}, layout_{shape_}, states_{layout_.state_floats()} {
+    max_pages_ = static_cast<std::uint32_t>(divide_up(std::min(positions, most_positions), page_positions));
+    for (std::size_t plane = 0; plane < layout_.planes(); ++plane)
+      pools_.emplace_back(layout_.parts(plane), layout_.part_bytes(), max_pages_);
+  }
 
   [[nodiscard]] const KvShape& shape() const noexcept { return shape_; }
-  /// Bytes of the pages that have ever been in use.
-  [[nodiscard]] std::size_t bytes() const noexcept { return touched_ * shape_.page_bytes(); }
+  [[nodiscard]] const KvLayout& layout() const noexcept { return layout_; }
+  /// Bytes of the pages and states that have ever been in use.
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    std::size_t sum = states_.bytes();
+    for (const PagePool& pool : pools_) sum += pool.bytes();
+    return sum;
+  }
   /// Positions that can still be appended to a sequence on its own pages and fresh ones.
   [[nodiscard]] std::uint32_t room(SequenceId id) const noexcept {
-    std::uint32_t unused = max_pages_ - pages_in_use();
-    if (must_copy(at(id)) && unused-- == 0) return 0;
+    std::uint32_t unused = pools_.front().unused();
+    if (at(id).tables.front().must_copy(pools_.front(), length(id)) && unused-- == 0) return 0;
     return unused * page_positions + (page_positions - length(id) % page_positions) % page_positions;
   }
 
+  /// A sequence of no positions, its states zero.
   [[nodiscard]] SequenceId create() {
-    for (std::size_t i = 0; i < sequences_.size(); ++i)
-      if (!sequences_[i].alive) {
-        sequences_[i].alive = true;
-        return SequenceId{static_cast<std::uint32_t>(i)};
-      }
-    sequences_.push_back({});
-    return SequenceId{static_cast<std::uint32_t>(sequences_.size() - 1)};
+    const SequenceId id = add();
+    at(id).states.begin(states_);
+    at(id).marks = {};
+    return id;
   }
   void release(SequenceId id) noexcept {
-    truncate(id, 0);
-    at(id).alive = false;
+    Sequence& sequence = at(id);
+    shrink(sequence, 0);
+    sequence.states.end(states_);
+    sequence.alive = false;
   }
   [[nodiscard]] bool valid(SequenceId id) const noexcept {
     return static_cast<std::size_t>(id) < sequences_.size() && sequences_[static_cast<std::size_t>(id)].alive;
   }
   [[nodiscard]] std::uint32_t length(SequenceId id) const noexcept { return at(id).length; }
+  /// A decoder's own notes on a sequence; a fork has them, too.
+  [[nodiscard]] PromptMarks& marks(SequenceId id) noexcept { return at(id).marks; }
 
-  /// A second sequence with the same `length(id)` positions. Its pages are shared until one of the two writes to them.
+  /// A second sequence with the same `length(id)` positions, which are settled. Pages are shared until one of the two writes to them.
   [[nodiscard]] SequenceId fork(SequenceId id) {
-    const SequenceId copy = create();
-    Sequence& target = at(copy);
-    target.table = at(id).table;
-    target.length = at(id).length;
-    target.numbers = at(id).numbers;
-    for (const std::uint32_t number : target.numbers) ++references_[number];
+    const SequenceId copy = add();
+    Sequence &target = at(copy), &source = at(id);
+    for (std::size_t plane = 0; plane < pools_.size(); ++plane) target.tables[plane] = source.tables[plane].fork(pools_[plane]);
+    target.states = source.states.fork(states_);
+    target.length = source.length;
+    target.marks = source.marks;
     return copy;
-  }
-
-  /// Forgets the positions from `length` on: the rollback of a rejected draft, or of a changed prompt.
-  void truncate(SequenceId id, std::uint32_t length) noexcept {
-    Sequence& sequence = at(id);
-    if (length >= sequence.length) return;
-    sequence.length = length;
-    for (const std::size_t keep = divide_up(length, page_positions); sequence.table.size() > keep;) {
-      drop(sequence.numbers.back());
-      sequence.table.pop_back(), sequence.numbers.pop_back();
-    }
   }
 
   /// Makes room for `count` more positions and counts them as present; a page that is shared and about to be written is
   /// copied first. Error: the cache is full (nothing changed then).
   Status extend(SequenceId id, std::uint32_t count) {
     Sequence& sequence = at(id);
-    const bool copies = must_copy(sequence);
+    if (count == 0) return {};
     const std::size_t wanted = divide_up(std::size_t{sequence.length} + count, page_positions);
-    const std::size_t fresh = wanted - sequence.table.size() + (copies ? 1 : 0);
-    if (fresh > max_pages_ - pages_in_use())
+    // Plane 0 speaks for all: the others copy and take a page only where it does.
+    const bool copies = sequence.tables.front().must_copy(pools_.front(), sequence.length);
+    if (wanted - sequence.tables.front().size() + (copies ? 1 : 0) > pools_.front().unused())
       return Error{ErrorCode::other, "the context is full", std::to_string(std::size_t{max_pages_} * page_positions) + " positions",
                    "raise max_all_tokens or start a new conversation"};
-    if (copies) {
-      const std::uint32_t number = take();
-      for (std::size_t part = 0; part < shape_.parts(); ++part) {
-        const std::size_t offset = part * group_pages * shape_.part_bytes();
-        std::memcpy(page(number) + offset, sequence.table.back() + offset, shape_.part_bytes());
-      }
-      drop(sequence.numbers.back());
-      sequence.numbers.back() = number, sequence.table.back() = page(number);
-    }
-    while (sequence.table.size() < wanted) {
-      sequence.numbers.push_back(take());
-      sequence.table.push_back(page(sequence.numbers.back()));
+    for (std::size_t plane = 0; plane < pools_.size(); ++plane) {
+      PageTable& table = sequence.tables[plane];
+      if (table.must_copy(pools_[plane], sequence.length)) table.copy_last(pools_[plane]);
+      table.grow(pools_[plane], wanted);
     }
     sequence.length += count;
+    sequence.states.prepare(states_, sequence.length);
     return {};
   }
 
-  /// The page table of a sequence: entry p holds positions 64p .. 64p+63.
-  [[nodiscard]] std::byte* const* pages(SequenceId id) const noexcept { return at(id).table.data(); }
+  /// The step that a sequence was extended for is computed: its states are those after length(id) tokens. Windows give back the pages
+  /// that nobody will see, even after a rollback of rollback_positions.
+  void settle(SequenceId id) noexcept {
+    Sequence& sequence = at(id);
+    sequence.states.settle(states_, sequence.length);
+    const std::uint32_t margin = rollback_positions + (layout_.state_floats() == 0 ? 0 : snapshot_positions);
+    const std::uint32_t oldest = sequence.length - std::min(sequence.length, margin);
+    for (std::size_t plane = 0; plane < pools_.size(); ++plane)
+      sequence.tables[plane].leave(pools_[plane], first_seen(layout_.window(plane), oldest) / kernels::span_positions * group_pages);
+  }
+
+  /// Forgets the positions from `length` on: the rollback of a rejected draft, or of a changed prompt. Returns how many remain, which
+  /// the caller continues from: fewer than `length` where the states have only an older snapshot, none where a window has left behind
+  /// what the next query would see. Models without states and windows return `length`, and so do all for what was not yet settled.
+  std::uint32_t truncate(SequenceId id, std::uint32_t length) noexcept {
+    Sequence& sequence = at(id);
+    if (length >= sequence.length) return sequence.length;
+    length = sequence.states.reach(length);
+    for (std::size_t plane = 0; plane < pools_.size(); ++plane)
+      if (first_seen(layout_.window(plane), length) / page_positions < sequence.tables[plane].first()) length = 0;
+    shrink(sequence, length);
+    sequence.states.restore(states_, length);
+    sequence.states.prepare(states_, length);
+    return length;
+  }
+
+  /// The page table that a layer reads: entry p holds positions 64p .. 64p+63, null where the layer's window has left them behind.
+  [[nodiscard]] std::byte* const* pages(SequenceId id, std::uint32_t layer) const noexcept {
+    return at(id).tables[layout_.plane(layer)].data();
+  }
+  /// From a page's address to the keys and values of a layer and head, in bytes.
+  [[nodiscard]] std::size_t key_offset(std::uint32_t layer, std::uint32_t kv_head) const noexcept {
+    return layout_.key_offset(layer, kv_head);
+  }
+  [[nodiscard]] std::size_t value_offset(std::uint32_t layer, std::uint32_t kv_head) const noexcept {
+    return layout_.value_offset(layer, kv_head);
+  }
+
+  /// A layer's state after all tokens that were computed; a step advances it in place. [KvLayer::state]
+  [[nodiscard]] float* state(SequenceId id, std::uint32_t layer) const noexcept {
+    return at(id).states.live() + layout_.state_offset(layer);
+  }
+  /// Where a step stores a copy of a layer's state after `position` tokens, [KvLayer::state]; null where none is wanted, as for all but
+  /// the latest few multiples of snapshot_positions. Only reads, so all lanes may ask.
+  [[nodiscard]] float* snapshot(SequenceId id, std::uint32_t layer, std::uint32_t position) const noexcept {
+    float* const states = at(id).states.wanted(position);
+    return states == nullptr ? nullptr : states + layout_.state_offset(layer);
+  }
 
  private:
+  static constexpr std::uint32_t most_positions = std::uint32_t{1} << 31;  // so that sums with a page's do not overflow
+
   struct Sequence {
-    std::vector<std::byte*> table;
-    std::vector<std::uint32_t> numbers;
+    std::vector<PageTable> tables;  // [planes]
+    StateHistory states;
+    PromptMarks marks;
     std::uint32_t length = 0;
     bool alive = true;
   };
@@ -145,44 +170,28 @@ class KvCache {
     return sequences_[static_cast<std::size_t>(id)];
   }
   [[nodiscard]] const Sequence& at(SequenceId id) const noexcept { return const_cast<KvCache*>(this)->at(id); }
-  /// Whether the next position goes to a page that another sequence holds, too.
-  [[nodiscard]] bool must_copy(const Sequence& sequence) const noexcept {
-    return sequence.length % page_positions != 0 && references_[sequence.numbers.back()] > 1;
+  /// A sequence without states; names of released ones are used again.
+  [[nodiscard]] SequenceId add() {
+    for (std::size_t i = 0; i < sequences_.size(); ++i)
+      if (!sequences_[i].alive) {
+        sequences_[i].alive = true;
+        return SequenceId{static_cast<std::uint32_t>(i)};
+      }
+    sequences_.push_back({});
+    sequences_.back().tables.resize(pools_.size());
+    return SequenceId{static_cast<std::uint32_t>(sequences_.size() - 1)};
   }
-  /// The number of a page that nobody holds.
-  [[nodiscard]] std::uint32_t take() {
-    if (free_.empty()) add_slab();
-    const std::uint32_t number = free_.back();
-    free_.pop_back();
-    references_[number] = 1;
-    touched_ = std::max(touched_, number + 1);  // numbers are taken in order
-    return number;
-  }
-  /// Groups come many at a time, in buffers large enough for huge pages.
-  void add_slab() {
-    slabs_.emplace_back(slab_pages() * shape_.page_bytes());
-    for (std::size_t i = slab_pages(); i-- > 0;) free_.push_back(static_cast<std::uint32_t>(references_.size() + i));
-    references_.resize(references_.size() + slab_pages());
-  }
-  [[nodiscard]] std::byte* page(std::uint32_t number) noexcept {
-    const std::size_t group = number % slab_pages() / group_pages;
-    return slabs_[number / slab_pages()].data() + group * group_bytes() + number % group_pages * shape_.part_bytes();
-  }
-  [[nodiscard]] std::size_t group_bytes() const noexcept { return group_pages * shape_.page_bytes(); }
-  [[nodiscard]] std::size_t slab_pages() const noexcept {
-    const std::size_t groups = divide_up(std::size_t{max_pages_}, group_pages);
-    return group_pages * std::clamp<std::size_t>(divide_up(2 * Buffer<std::byte>::huge_page, group_bytes()), 1, groups);
-  }
-  [[nodiscard]] std::uint32_t pages_in_use() const noexcept { return static_cast<std::uint32_t>(references_.size() - free_.size()); }
-  void drop(std::uint32_t number) noexcept {
-    if (--references_[number] == 0) free_.push_back(number);
+  void shrink(Sequence& sequence, std::uint32_t length) noexcept {
+    for (std::size_t plane = 0; plane < pools_.size(); ++plane)
+      sequence.tables[plane].shrink(pools_[plane], divide_up(length, page_positions));
+    sequence.length = length;
   }
 
   KvShape shape_;
-  std::uint32_t max_pages_;
-  std::vector<Buffer<std::byte>> slabs_;
-  std::vector<std::uint32_t> references_, free_;  // references_: [pages]
-  std::uint32_t touched_ = 0;
+  KvLayout layout_;
+  std::uint32_t max_pages_ = 0;
+  std::vector<PagePool> pools_;  // [planes]
+  StatePool states_;
   std::vector<Sequence> sequences_;
 };
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/model/listing.hpp: which tensors of a checkpoint a decoder would bind, without loading any: the exporter's work list.
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,38 +24,64 @@ struct WeightRequest {
   std::vector<Role> roles;  ///< of a matrix: several when it is tied
 };
 
-/// Writes down what is asked for. The tensors outlive it.
+/// Writes down what is asked for, and what is not there as it should be. The tensors outlive it.
 class ListingSource final : public WeightSource {
  public:
   explicit ListingSource(const checkpoint::TensorIndex& tensors) : tensors_{tensors} {}
 
   [[nodiscard]] bool has(std::string_view name) const override { return tensors_.find(name) != nullptr; }
   Result<quant::MatrixView> matrix(std::string_view name, Role role, std::uint32_t rows, std::uint32_t columns) override {
-    for (WeightRequest& request : requests_)
-      if (request.name == name) {
-        request.roles.push_back(role);
-        return quant::MatrixView{};
-      }
-    INGOT_TRY(const auto* tensor, find_tensor(tensors_, name, rows, columns, false));
-    requests_.push_back({std::string{name}, tensor, true, {role}});
+    if (const auto asked = matrices_.find(name); asked != matrices_.end()) {
+      requests_[asked->second].roles.push_back(role);
+      return quant::MatrixView{};
+    }
+    if (const auto tensor = find_matrix(tensors_, name, rows, columns)) {
+      matrices_.emplace(name, requests_.size());
+      requests_.push_back({std::string{name}, *tensor, true, {role}});
+    } else {
+      note(name, tensor.error());
+    }
     return quant::MatrixView{};
   }
-  Result<const float*> vector(std::string_view name, std::uint32_t size) override {
-    INGOT_TRY(const auto* tensor, find_tensor(tensors_, name, size, 1, true));
-    requests_.push_back({std::string{name}, tensor, false, {}});
+  Result<const float*> vector(std::string_view name, std::uint32_t size, std::uint32_t rows = 1) override {
+    if (const auto tensor = find_vector(tensors_, name, size, rows))
+      requests_.push_back({std::string{name}, *tensor, false, {}});
+    else
+      note(name, tensor.error());
     return static_cast<const float*>(nullptr);
   }
-  [[nodiscard]] std::vector<WeightRequest> requests() && { return std::move(requests_); }
+  /// Errors: damaged (tensors that are not there, or of another shape: the first in full, then the names of others).
+  [[nodiscard]] Result<std::vector<WeightRequest>> requests() && {
+    if (missing_.empty()) return std::move(requests_);
+    if (missing_.size() == 1) return *std::move(first_);
+    constexpr std::size_t named = 12;
+    std::string names;
+    for (std::size_t i = 0; i < missing_.size() && i < named; ++i) names += (i == 0 ? "" : ", ") + missing_[i];
+    if (missing_.size() > named) names += ", ...";
+    first_->what = std::to_string(missing_.size()) + " tensors are missing or of another shape, the first: " + first_->what;
+    first_->hint = names;
+    return *std::move(first_);
+  }
 
  private:
+  void note(std::string_view name, const Error& error) {
+    if (!first_) first_ = error;
+    missing_.emplace_back(name);
+  }
+
   const checkpoint::TensorIndex& tensors_;
   std::vector<WeightRequest> requests_;
+  std::map<std::string, std::size_t, std::less<>> matrices_;  // which of them: a mixture has tens of thousands
+  std::vector<std::string> missing_;
+  std::optional<Error> first_;
 };
 
 /// A backend that binds nothing.
 struct ListingBackend {
   Shape shape;
+  std::vector<Shape> layers;
   struct Nothing {};
+  [[nodiscard]] const Shape& extents(std::uint32_t layer) const noexcept { return layers.empty() ? shape : layers[layer]; }
   template <Role>
   using matrix = Nothing;
   template <Role>

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include <ingot/core/progress.hpp>
 #include <ingot/core/result.hpp>
 #include <ingot/core/team.hpp>
 #include <ingot/model/batch.hpp>
@@ -24,6 +25,7 @@ struct Options {
   quant::Scheme kv = quant::bf16;  ///< how keys and values are stored: one of kernels::kv_schemes
   bool float_weights = false;      ///< decode every weight to float32 and run the float kernels: the reference mode
   std::string isa = {};            ///< name of an instruction set; empty: the best one here
+  NoteSink note = {};              ///< a model_type that is not known, and runs as Llama's
 };
 
 /// The run-time face of every decoder. Not thread-safe: one step at a time.
@@ -43,14 +45,35 @@ class Model {
   /// Computes a batch: appends its keys and values to the cache and writes [batch.logit_rows().size(), vocabulary] floats.
   /// With `best`, [batch.logit_rows().size(), k], each of these rows gets its k likeliest tokens, too: cheaper than to look for them
   /// in the logits. Errors (nothing is changed then): a token or a sequence that does not exist, a run that does not continue its
-  /// sequence, a full cache, a `logits` or `best` of another size.
+  /// sequence, a full cache, a `logits` or `best` of another size, an encoder.
   Status step(const Batch& batch, std::span<float> logits, std::span<Candidate> best = {}) {
-    if (batch.rows() == 0) return {};
-    const std::size_t wanted = batch.logit_rows().size();
+    const std::size_t wanted = batch.logit_rows().size(), vocabulary = config_.shape.vocabulary;
     if (wanted == 0 ? !best.empty() : best.size() % wanted != 0)
       return Error{ErrorCode::usage, "list of best tokens of the wrong size", {}, "give logit_rows() x k candidates"};
-    if (logits.size() != wanted * config_.shape.vocabulary)
+    if (logits.size() != wanted * vocabulary)
       return Error{ErrorCode::usage, "logits buffer of the wrong size", {}, "give logit_rows() x vocabulary floats"};
+    if (!config_.causal && wanted != 0) return Error{ErrorCode::usage, "an encoder has no logits", {}, "ask for its hidden rows"};
+    return compute(batch, {.logits = {logits, {wanted, vocabulary, vocabulary}}, .best = best, .hidden = {}});
+  }
+
+  /// Computes a batch and writes the last rows after the final norm, [batch.logit_rows().size(), hidden]: what embeddings are made
+  /// of. Of an encoder, a run holds its whole text. Errors: as step().
+  Status embed(const Batch& batch, std::span<float> hidden) {
+    const std::size_t wanted = batch.logit_rows().size(), width = config_.shape.hidden;
+    if (hidden.size() != wanted * width)
+      return Error{ErrorCode::usage, "buffer for hidden rows of the wrong size", {}, "give logit_rows() x hidden floats"};
+    for (const Run& run : batch.runs())
+      if (!config_.causal && run.position != 0) return Error{ErrorCode::usage, "an encoder reads a text at once", {}, {}};
+    return compute(batch, {.logits = {}, .best = {}, .hidden = {hidden, {wanted, width, width}}});
+  }
+
+ protected:
+  Model(Config config, KvShape kv, const Options& options)
+      : config_{std::move(config)}, cache_{std::move(kv), options.positions}, team_{options.threads} {}
+
+ private:
+  Status compute(const Batch& batch, const Output& output) {
+    if (batch.rows() == 0) return {};
     for (const std::int32_t token : batch.tokens())
       if (token < 0 || static_cast<std::uint32_t>(token) >= config_.shape.vocabulary)
         return Error{ErrorCode::usage,
@@ -59,25 +82,25 @@ class Model {
                      "ids run from 0 to " + std::to_string(config_.shape.vocabulary - 1)};
     const std::span<const Run> runs = batch.runs();
     for (std::size_t i = 0; i < runs.size(); ++i) {
-      Status extended =
-          !cache_.valid(runs[i].sequence) ? Error{ErrorCode::usage, "no such sequence", {}, {}}
-          : cache_.length(runs[i].sequence) != runs[i].position
-              ? Error{ErrorCode::usage, "the batch does not continue its sequence", "position " + std::to_string(runs[i].position), {}}
-              : cache_.extend(runs[i].sequence, runs[i].rows);
+      Status extended = extend(runs[i]);
       if (extended) continue;
       while (i-- > 0) cache_.truncate(runs[i].sequence, runs[i].position);
       return extended;
     }
-    run(batch, {logits, {wanted, config_.shape.vocabulary, config_.shape.vocabulary}}, best);
+    run(batch, output);
+    for (const Run& computed : runs) cache_.settle(computed.sequence);
     return {};
   }
-
- protected:
-  Model(Config config, const KvShape& kv, const Options& options)
-      : config_{std::move(config)}, cache_{kv, options.positions}, team_{options.threads} {}
-
- private:
-  virtual void run(const Batch& batch, Rows<float> logits, std::span<Candidate> best) = 0;
+  Status extend(const Run& run) {
+    if (!cache_.valid(run.sequence)) return Error{ErrorCode::usage, "no such sequence", {}, {}};
+    if (cache_.length(run.sequence) != run.position)
+      return Error{ErrorCode::usage, "the batch does not continue its sequence", "position " + std::to_string(run.position), {}};
+    if (config_.learned_positions && run.position + run.rows > config_.max_positions)
+      return Error{ErrorCode::usage, "the text is longer than the model's table of positions",
+                   std::to_string(config_.max_positions) + " positions", "shorten it"};
+    return cache_.extend(run.sequence, run.rows);
+  }
+  virtual void run(const Batch& batch, const Output& output) = 0;
 
   Config config_;
   KvCache cache_;
@@ -85,24 +108,22 @@ class Model {
 };
 
 /// A decoder behind Model; keeps the bytes its weights point to.
-template <Family F, class Backend, quant::Scheme Kv>
+template <Family F, class Backend>
 class DecoderModel final : public Model {
  public:
-  DecoderModel(Config config, Backend backend, Weights<Backend> weights, std::unique_ptr<WeightSource> source, const Options& options)
-      : Model{config, kv_shape(config.shape), options},
+  DecoderModel(Config config, KvShape kv, Backend backend, Weights<Backend> weights, std::unique_ptr<WeightSource> source,
+               const Options& options)
+      : Model{std::move(config), std::move(kv), options},
         source_{std::move(source)},
         decoder_{std::move(backend), std::move(weights), this->config()} {}
 
   [[nodiscard]] Cost cost() const noexcept override { return decoder_.cost(); }
 
  private:
-  static KvShape kv_shape(const Shape& shape) noexcept { return {shape.layers, shape.kv_heads, shape.head_dim, Kv}; }
-  void run(const Batch& batch, Rows<float> logits, std::span<Candidate> best) override {
-    decoder_.step(team(), batch, cache(), logits, best);
-  }
+  void run(const Batch& batch, const Output& output) override { decoder_.step(team(), batch, cache(), output); }
 
   std::unique_ptr<WeightSource> source_;
-  Decoder<F, Backend, Kv> decoder_;
+  Decoder<F, Backend> decoder_;
 };
 
 }  // namespace ingot::model

@@ -43,7 +43,7 @@ class PackageSource final : public WeightSource {
     if (view.rows == rows && view.columns == columns) return view;
     return Error{ErrorCode::damaged, "its shape does not follow from llm_config.json", std::string{name}, "export the model again"};
   }
-  Result<const float*> vector(std::string_view name, std::uint32_t size) override {
+  Result<const float*> vector(std::string_view name, std::uint32_t size, std::uint32_t = 1) override {
     INGOT_TRY(const auto values, package_.vector(name));
     if (values.size() == size) return values.data();
     return Error{ErrorCode::damaged, "its size does not follow from llm_config.json", std::string{name}, "export the model again"};
@@ -69,7 +69,9 @@ class FloatSource final : public WeightSource {
     INGOT_TRY(auto packed, quant::pack(quant::f32, rows, columns, decode, team_));
     return matrices_.emplace(name, std::move(packed)).first->second.view();
   }
-  Result<const float*> vector(std::string_view name, std::uint32_t size) override { return source_->vector(name, size); }
+  Result<const float*> vector(std::string_view name, std::uint32_t size, std::uint32_t rows = 1) override {
+    return source_->vector(name, size, rows);
+  }
 
  private:
   std::unique_ptr<WeightSource> source_;

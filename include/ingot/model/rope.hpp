@@ -8,6 +8,7 @@
 #include <numbers>
 #include <vector>
 
+#include <ingot/core/float16.hpp>
 #include <ingot/model/config.hpp>
 
 namespace ingot::model {
@@ -19,8 +20,8 @@ struct RopeFrequencies {
 };
 
 /// Frequencies for texts of `length` positions. Plain: theta^(-2i/r). Sources of the scalings: linear and dynamic NTK (Hugging Face
-/// transformers, `modeling_rope_utils`), llama3 (Llama 3.1 reference code), yarn (arXiv 2309.00071, section 3), longrope
-/// (arXiv 2402.13753; amplitude sqrt(1 + ln(factor) / ln(original_positions))).
+/// transformers, `modeling_rope_utils`), qwen (Qwen-7B's modeling_qwen.py, `get_ntk_alpha`), llama3 (Llama 3.1 reference code), yarn (arXiv
+/// 2309.00071, section 3), longrope (arXiv 2402.13753; amplitude sqrt(1 + ln(factor) / ln(original_positions))).
 [[nodiscard]] inline RopeFrequencies rope_frequencies(const RopeConfig& rope, std::uint32_t length) {
   const double r = rope.rotary, two_pi = 2 * std::numbers::pi;
   double theta = rope.theta;
@@ -28,12 +29,17 @@ struct RopeFrequencies {
     const double m = rope.original_positions, seen = std::max<double>(length, m);
     theta *= std::pow(rope.factor * seen / m - (rope.factor - 1), r / (r - 2));
   }
+  if (rope.scaling == RopeScaling::qwen) {  // in steps, as the text doubles
+    const double doublings = std::ceil(std::log2(static_cast<double>(std::max(length, 1u)) / rope.original_positions) + 1);
+    theta *= std::pow(std::max(1.0, std::exp2(doublings) - 1), r / (r - 2));
+  }
   RopeFrequencies f;
   f.inverse.resize(rope.rotary / 2);
   for (std::size_t i = 0; i < f.inverse.size(); ++i) f.inverse[i] = static_cast<float>(std::pow(theta, -2.0 * static_cast<double>(i) / r));
 
   switch (rope.scaling) {
     case RopeScaling::none:
+    case RopeScaling::qwen:
     case RopeScaling::dynamic:
       break;
     case RopeScaling::linear:
@@ -76,7 +82,14 @@ struct RopeFrequencies {
       break;
     }
   }
+  if (rope.half_precision)
+    for (float& inverse : f.inverse) inverse = to_float(to_f16(inverse));
   return f;
+}
+
+/// Whether frequencies change once a text is longer than the model was trained for.
+[[nodiscard]] constexpr bool depends_on_length(RopeScaling scaling) noexcept {
+  return scaling == RopeScaling::dynamic || scaling == RopeScaling::longrope || scaling == RopeScaling::qwen;
 }
 
 /// Cosines and sines by position, extended when a longer text comes.
@@ -85,11 +98,11 @@ class RopeTable {
   RopeTable() = default;
   explicit RopeTable(const RopeConfig& config) : config_{config} {}
 
-  /// Makes positions 0 .. length-1 available. Where frequencies depend on the length (dynamic, longrope), passing the trained
+  /// Makes positions 0 .. length-1 available. Where frequencies depend on the length, passing the trained
   /// context recomputes all of them, as the references do; keys cached before keep their old rotation.
   void extend(std::uint32_t length) {
     if (length <= length_) return;
-    const bool by_length = config_.scaling == RopeScaling::dynamic || config_.scaling == RopeScaling::longrope;
+    const bool by_length = depends_on_length(config_.scaling);
     const bool moving = by_length && length > config_.original_positions;
     if (length_ == 0 || moving) frequencies_ = rope_frequencies(config_, length), length_ = 0;
     if (!moving) length = std::max(length, by_length ? std::min(length_ * 2, config_.original_positions) : length_ * 2);

@@ -7,7 +7,8 @@
 
 #include <ingot/kernels/isa.hpp>
 #include <ingot/model/backend.hpp>
-#include <ingot/model/instantiate.hpp>
+#include <ingot/model/bind.hpp>
+#include <ingot/model/cached_heads.hpp>
 #include <ingot/model/model.hpp>
 #include <ingot/model/open.hpp>
 #include <ingot/model/package_source.hpp>
@@ -19,7 +20,7 @@ namespace ingot::model {
 template <class Spec, class Isa = kernels::isa::compiled, quant::Scheme Kv = quant::bf16>
 class StaticModel {
  public:
-  using Backend = StaticBackend<Spec, Isa>;
+  using Backend = StaticBackend<Spec, Isa, Kv>;
 
   /// Opens the package the header was written for. Errors: as open(); damaged when shapes or schemes differ from the header's.
   [[nodiscard]] static Result<StaticModel> open(const std::filesystem::path& directory, const Options& options = {}) {
@@ -28,14 +29,16 @@ class StaticModel {
           ErrorCode::usage, "an exact-shape model has its storage and instructions in its type", {}, "name them as template arguments"};
     INGOT_TRY(auto package, quant::Package::open(directory));
     INGOT_TRY(Config config, read_package_config(package));
-    if (config.shape != Spec::shape || config.model_type != Spec::model_type)
+    if (config.shape != Spec::shape || !config.extents.empty() || config.model_type != Spec::model_type)
       return Error{ErrorCode::damaged, "the package holds another model than the header describes", directory.string(),
                    "write the header again with --emit-header"};
     auto source = std::make_unique<PackageSource>(std::move(package));
     const Backend backend;
-    auto weights = bind_weights<Spec::family>(backend, *source);
+    INGOT_TRY(auto kv, kv_shape(config, Kv));
+    auto weights = bind_weights<Spec::family>(backend, *source, config);
     if (!weights) return std::move(weights).error().in(directory.string());
-    return StaticModel{std::make_unique<Decoder>(std::move(config), backend, *std::move(weights), std::move(source), options)};
+    return StaticModel{
+        std::make_unique<Decoder>(std::move(config), std::move(kv), backend, *std::move(weights), std::move(source), options)};
   }
 
   /// The model, as the run-time one is used.
@@ -43,7 +46,7 @@ class StaticModel {
   [[nodiscard]] Model* operator->() const noexcept { return decoder_.get(); }
 
  private:
-  using Decoder = DecoderModel<Spec::family, Backend, Kv>;
+  using Decoder = DecoderModel<Spec::family, Backend>;
   explicit StaticModel(std::unique_ptr<Decoder> decoder) noexcept : decoder_{std::move(decoder)} {}
   std::unique_ptr<Decoder> decoder_;
 };

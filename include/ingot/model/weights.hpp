@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/model/weights.hpp: the weights of a decoder by role, and their binding to names in a package or checkpoint.
+#pragma once  // ingot/model/weights.hpp: the weights of a decoder by role, and what reading and multiplying them costs.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,158 +11,277 @@
 
 #include <ingot/core/result.hpp>
 #include <ingot/model/config.hpp>
-#include <ingot/model/family.hpp>
-#include <ingot/quant/pack.hpp>
+#include <ingot/quant/matrix_view.hpp>
 
 namespace ingot::model {
 
 /// What a matrix is for. An exact-shape model has a type for each.
-enum class Role : std::uint8_t { embedding, query, key, value, output, gate, up, down, head };
+enum class Role : std::uint8_t {
+  embedding,
+  query,
+  key,
+  value,
+  output,
+  gate,
+  up,
+  down,
+  head,
+  positions,       // [max_positions, hidden], learned
+  token_types,     // [token_types, hidden]
+  attention_gate,  // on the context
+  query_down,      // latent attention: x -> compressed query
+  query_up,        // compressed query -> heads
+  kv_down,         // x -> compressed key and value, and the turned part of the keys
+  key_up,          // of each head: query -> compressed key
+  value_up,        // of each head: compressed value -> value
+  router,
+  expert_gate,
+  expert_up,
+  expert_down,
+  shared_gate,
+  shared_up,
+  shared_down,
+  shared_switch,  // one row: how much of the shared expert a token takes
+  delta_query,    // before the convolution, as keys and values
+  delta_key,
+  delta_value,
+  delta_gate,
+  delta_beta,
+  delta_decay,
+  delta_output,
+  convolution_input,
+  convolution_output,
+};
 
-/// Rows and columns that `role` has in a model of `shape`.
+/// Names of the roles, in their order.
+inline constexpr std::array role_names = {"embedding",
+                                          "query",
+                                          "key",
+                                          "value",
+                                          "output",
+                                          "gate",
+                                          "up",
+                                          "down",
+                                          "head",
+                                          "positions",
+                                          "token_types",
+                                          "attention_gate",
+                                          "query_down",
+                                          "query_up",
+                                          "kv_down",
+                                          "key_up",
+                                          "value_up",
+                                          "router",
+                                          "expert_gate",
+                                          "expert_up",
+                                          "expert_down",
+                                          "shared_gate",
+                                          "shared_up",
+                                          "shared_down",
+                                          "shared_switch",
+                                          "delta_query",
+                                          "delta_key",
+                                          "delta_value",
+                                          "delta_gate",
+                                          "delta_beta",
+                                          "delta_decay",
+                                          "delta_output",
+                                          "convolution_input",
+                                          "convolution_output"};
+
+/// Rows and columns that `role` has in a layer of `shape`.
 [[nodiscard]] constexpr std::pair<std::uint32_t, std::uint32_t> extents(Role role, const Shape& shape) noexcept {
+  const std::uint32_t hidden = shape.hidden, unturned = shape.head_dim - shape.rope_dim;
   switch (role) {
     case Role::query:
-      return {shape.q_width(), shape.hidden};
+      return {shape.q_width(), hidden};
     case Role::key:
+      return {shape.k_width(), hidden};
     case Role::value:
-      return {shape.kv_width(), shape.hidden};
+      return {shape.v_width(), hidden};
     case Role::output:
-      return {shape.hidden, shape.q_width()};
+      return {hidden, shape.context_width()};
     case Role::gate:
     case Role::up:
-      return {shape.intermediate, shape.hidden};
+      return {shape.intermediate, hidden};
     case Role::down:
-      return {shape.hidden, shape.intermediate};
+      return {hidden, shape.intermediate};
+    case Role::attention_gate:
+      return {shape.context_width(), hidden};
+    case Role::query_down:
+      return {shape.query_rank, hidden};
+    case Role::query_up:
+      return {shape.q_width(), shape.query_rank};
+    case Role::kv_down:
+      return {shape.kv_rank + shape.rope_dim, hidden};
+    case Role::key_up:
+      return {shape.heads * shape.kv_rank, unturned};
+    case Role::value_up:
+      return {shape.context_width(), shape.kv_rank};
+    case Role::router:
+      return {shape.experts, hidden};
+    case Role::expert_gate:
+    case Role::expert_up:
+      return {shape.expert_width, hidden};
+    case Role::expert_down:
+      return {hidden, shape.expert_width};
+    case Role::shared_gate:
+    case Role::shared_up:
+      return {shape.shared_width, hidden};
+    case Role::shared_down:
+      return {hidden, shape.shared_width};
+    case Role::shared_switch:
+      return {1, hidden};
+    case Role::delta_query:
+    case Role::delta_key:
+      return {shape.delta_key_heads * shape.delta_key, hidden};
+    case Role::delta_value:
+    case Role::delta_gate:
+      return {shape.delta_heads * shape.delta_value, hidden};
+    case Role::delta_beta:
+    case Role::delta_decay:
+      return {shape.delta_heads, hidden};
+    case Role::delta_output:
+      return {hidden, shape.delta_heads * shape.delta_value};
+    case Role::convolution_input:
+      return {3 * hidden, hidden};
+    case Role::convolution_output:
+      return {hidden, hidden};
     case Role::embedding:
     case Role::head:
+    case Role::positions:
+    case Role::token_types:
       break;
   }
-  return {shape.vocabulary, shape.hidden};
+  return {shape.vocabulary, hidden};
 }
 
-/// Where weights come from, by their Hugging Face names. What it returns stays valid while the source lives.
+/// Where weights come from, by their canonical names. What it returns stays valid while the source lives.
 class WeightSource {
  public:
   virtual ~WeightSource() = default;
   [[nodiscard]] virtual bool has(std::string_view name) const = 0;
   /// The matrix [rows, columns]. Errors: not there (damaged), another shape (damaged), a type we cannot read (unsupported).
   virtual Result<quant::MatrixView> matrix(std::string_view name, Role role, std::uint32_t rows, std::uint32_t columns) = 0;
-  /// `size` floats.
-  virtual Result<const float*> vector(std::string_view name, std::uint32_t size) = 0;
+  /// `size` floats: a vector, or a table of so many rows, one after the other.
+  virtual Result<const float*> vector(std::string_view name, std::uint32_t size, std::uint32_t rows = 1) = 0;
 };
 
 /// y = W x + b
-template <class Matrix>
+template <class Backend, Role R>
 struct Linear {
-  Matrix matrix;
+  typename Backend::template matrix<R> matrix;
   const float* bias = nullptr;  // [rows]; absent in most models
 };
 
+struct NormWeights {
+  const float* weight = nullptr;  // [width]
+  const float* bias = nullptr;    // [width], of Norm::layer
+};
+
+/// Multi-head attention; widths in extents().
+template <class Backend>
+struct HeadsWeights {
+  Linear<Backend, Role::query> query;
+  Linear<Backend, Role::key> key;
+  Linear<Backend, Role::value> value;
+  Linear<Backend, Role::attention_gate> gate;  // with Family::gated_attention
+  const float* query_norm = nullptr;           // [head_dim], with a weighted QkNorm
+  const float* key_norm = nullptr;             // [head_dim]
+  const float* sinks = nullptr;                // [heads], or none
+};
+
+/// Latent attention (arXiv 2405.04434, section 2.1), in the form that never expands the cached rows: W_UK is on the query's side.
+template <class Backend>
+struct LatentWeights {
+  Linear<Backend, Role::query> query;            // without query compression
+  Linear<Backend, Role::query_down> query_down;  // with it
+  const float* query_norm = nullptr;             // [query_rank]
+  Linear<Backend, Role::query_up> query_up;
+  Linear<Backend, Role::kv_down> kv_down;
+  const float* kv_norm = nullptr;  // [kv_rank]
+  Linear<Backend, Role::key_up> key_up;
+  Linear<Backend, Role::value_up> value_up;
+};
+
+/// A gated delta rule layer.
+template <class Backend>
+struct DeltaWeights {
+  Linear<Backend, Role::delta_query> query;
+  Linear<Backend, Role::delta_key> key;
+  Linear<Backend, Role::delta_value> value;
+  Linear<Backend, Role::delta_gate> gate;
+  Linear<Backend, Role::delta_beta> beta;
+  Linear<Backend, Role::delta_decay> decay;
+  Linear<Backend, Role::delta_output> output;
+  const float* taps = nullptr;        // [taps, channels] of queries, keys, values; the oldest position first
+  const float* decay_log = nullptr;   // [delta_heads]: A_log
+  const float* decay_bias = nullptr;  // [delta_heads]: dt_bias
+  const float* norm = nullptr;        // [delta_value]
+};
+
+/// A short gated convolution.
+template <class Backend>
+struct ConvolutionWeights {
+  Linear<Backend, Role::convolution_input> input;
+  Linear<Backend, Role::convolution_output> output;
+  const float* taps = nullptr;  // [taps, hidden], the oldest position first
+  const float* bias = nullptr;  // [hidden], or none
+};
+
+/// A feed-forward, whose matrices have the given roles.
+template <class Backend, Role Gate, Role Up, Role Down>
+struct FeedForwardWeights {
+  Linear<Backend, Gate> gate;  // not of FeedForward::plain
+  Linear<Backend, Up> up;
+  Linear<Backend, Down> down;
+};
+
+/// A mixture of experts.
+template <class Backend>
+struct MixtureWeights {
+  using Expert = FeedForwardWeights<Backend, Role::expert_gate, Role::expert_up, Role::expert_down>;
+  using Shared = FeedForwardWeights<Backend, Role::shared_gate, Role::shared_up, Role::shared_down>;
+
+  Linear<Backend, Role::router> router;
+  const float* correction = nullptr;  // [experts], with Router::sigmoid_biased
+  std::vector<Expert> experts;
+  Shared shared;                                       // where shared_width is not 0
+  Linear<Backend, Role::shared_switch> shared_switch;  // or none
+  bool has_switch = false;
+};
+
+/// One layer. Only what its mixer and its feed-forward name is bound.
 template <class Backend>
 struct LayerWeights {
-  template <Role R>
-  using linear = Linear<typename Backend::template matrix<R>>;
-
-  const float* input_norm = nullptr;  // [hidden]
-  linear<Role::query> query;          // [heads * head_dim, hidden]
-  linear<Role::key> key;              // [kv_heads * head_dim, hidden]
-  linear<Role::value> value;          // [kv_heads * head_dim, hidden]
-  linear<Role::output> output;        // [hidden, heads * head_dim]
-  const float* query_norm = nullptr;  // [head_dim], with QkNorm
-  const float* key_norm = nullptr;    // [head_dim], with QkNorm
-  const float* post_norm = nullptr;   // [hidden]
-  linear<Role::gate> gate;            // [intermediate, hidden]
-  linear<Role::up> up;                // [intermediate, hidden]
-  linear<Role::down> down;            // [hidden, intermediate]
+  NormWeights input_norm;                                               // before the mixer
+  NormWeights post_norm;                                                // before the feed-forward, except with Residual::parallel
+  NormWeights mixer_norm, feed_forward_norm;                            // behind them, with Residual::sandwich
+  HeadsWeights<Backend> heads;                                          // Mixer::attention, Attention::heads
+  LatentWeights<Backend> latent;                                        // Mixer::attention, Attention::latent
+  Linear<Backend, Role::output> output;                                 // of either attention
+  DeltaWeights<Backend> delta;                                          // Mixer::delta
+  ConvolutionWeights<Backend> convolution;                              // Mixer::convolution
+  FeedForwardWeights<Backend, Role::gate, Role::up, Role::down> dense;  // where the layer is not sparse
+  MixtureWeights<Backend> mixture;                                      // where it is
 };
 
 template <class Backend>
 struct Weights {
-  typename Backend::template matrix<Role::embedding> embedding;  // [vocabulary, hidden]
+  typename Backend::template matrix<Role::embedding> embedding;      // [vocabulary, hidden]
+  typename Backend::template matrix<Role::positions> positions;      // with Config::learned_positions
+  typename Backend::template matrix<Role::token_types> token_types;  // with Config::token_types
   std::vector<LayerWeights<Backend>> layers;
-  const float* final_norm = nullptr;                           // [hidden]
-  Linear<typename Backend::template matrix<Role::head>> head;  // [vocabulary, hidden]
+  NormWeights final_norm;
+  Linear<Backend, Role::head> head;  // [vocabulary, hidden]; none in an encoder
+  bool has_head = true;
 };
 
 /// What a step must read and multiply at least.
 struct Cost {
-  std::uint64_t weight_bytes = 0;  ///< of all matrices with their scales, the head included, the embedding rows not
+  std::uint64_t weight_bytes = 0;  ///< of all matrices that a token visits, with their scales, the head included, the embedding rows not
   std::uint64_t layer_macs = 0;    ///< multiply-adds of the layers' matrices for one row
   std::uint64_t head_macs = 0;     ///< of the head for one row
 };
-
-template <class Backend>
-[[nodiscard]] Cost cost_of(const Weights<Backend>& weights) noexcept {
-  Cost cost;
-  const auto count = [&](const auto& linear, std::uint64_t& macs) {
-    const quant::PackedLayout& layout = linear.matrix.layout;
-    cost.weight_bytes += layout.quant_bytes() + layout.scale_bytes();
-    macs += std::uint64_t{layout.rows} * layout.columns;
-  };
-  for (const LayerWeights<Backend>& w : weights.layers) {
-    count(w.query, cost.layer_macs);
-    count(w.key, cost.layer_macs);
-    count(w.value, cost.layer_macs);
-    count(w.output, cost.layer_macs);
-    count(w.gate, cost.layer_macs);
-    count(w.up, cost.layer_macs);
-    count(w.down, cost.layer_macs);
-  }
-  count(weights.head, cost.head_macs);
-  return cost;
-}
-
-/// Fetches one matrix from the source and hands it to the backend, which refuses schemes (or extents) it has no kernels for.
-template <Role R, class Backend>
-Result<typename Backend::template matrix<R>> bind_matrix(const Backend& backend, WeightSource& source, const std::string& name) {
-  const auto [rows, columns] = extents(R, backend.shape);
-  INGOT_TRY(const auto view, source.matrix(name, R, rows, columns));
-  auto matrix = backend.template bind<R>(view);
-  if (!matrix) return std::move(matrix).error().in(name);
-  return matrix;
-}
-
-template <Role R, class Backend>
-Status bind_linear(const Backend& backend, WeightSource& source, const std::string& name,
-                   Linear<typename Backend::template matrix<R>>& linear) {
-  INGOT_TRY(linear.matrix, bind_matrix<R>(backend, source, name + ".weight"));
-  if (source.has(name + ".bias")) {
-    INGOT_TRY(linear.bias, source.vector(name + ".bias", extents(R, backend.shape).first));
-  }
-  return {};
-}
-
-/// All weights of a decoder of family F. A head that is not there is the embedding (tied), whatever the config says.
-template <Family F, class Backend>
-Result<Weights<Backend>> bind_weights(const Backend& backend, WeightSource& source) {
-  const Shape& shape = backend.shape;
-  Weights<Backend> weights;
-  const bool tied = !source.has("lm_head.weight");
-  const std::string embedding = source.has("model.embed_tokens.weight") ? "model.embed_tokens.weight" : "lm_head.weight";
-  INGOT_TRY(weights.embedding, bind_matrix<Role::embedding>(backend, source, embedding));
-  INGOT_CHECK(bind_linear<Role::head>(backend, source, tied ? "model.embed_tokens" : "lm_head", weights.head));
-  INGOT_TRY(weights.final_norm, source.vector("model.norm.weight", shape.hidden));
-  weights.layers.resize(shape.layers);
-  for (std::uint32_t i = 0; i < shape.layers; ++i) {
-    LayerWeights<Backend>& layer = weights.layers[i];
-    const std::string prefix = "model.layers." + std::to_string(i) + ".";
-    const std::string attention = prefix + "self_attn.", mlp = prefix + "mlp.";
-    INGOT_TRY(layer.input_norm, source.vector(prefix + "input_layernorm.weight", shape.hidden));
-    INGOT_CHECK(bind_linear<Role::query>(backend, source, attention + "q_proj", layer.query));
-    INGOT_CHECK(bind_linear<Role::key>(backend, source, attention + "k_proj", layer.key));
-    INGOT_CHECK(bind_linear<Role::value>(backend, source, attention + "v_proj", layer.value));
-    INGOT_CHECK(bind_linear<Role::output>(backend, source, attention + "o_proj", layer.output));
-    if constexpr (F.qk_norm != QkNorm::none) {
-      INGOT_TRY(layer.query_norm, source.vector(attention + "q_norm.weight", shape.head_dim));
-      INGOT_TRY(layer.key_norm, source.vector(attention + "k_norm.weight", shape.head_dim));
-    }
-    INGOT_TRY(layer.post_norm, source.vector(prefix + "post_attention_layernorm.weight", shape.hidden));
-    INGOT_CHECK(bind_linear<Role::gate>(backend, source, mlp + "gate_proj", layer.gate));
-    INGOT_CHECK(bind_linear<Role::up>(backend, source, mlp + "up_proj", layer.up));
-    INGOT_CHECK(bind_linear<Role::down>(backend, source, mlp + "down_proj", layer.down));
-  }
-  return weights;
-}
 
 }  // namespace ingot::model

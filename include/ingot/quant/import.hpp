@@ -15,6 +15,7 @@
 
 #include <ingot/checkpoint/decode.hpp>
 #include <ingot/checkpoint/ggml_blocks.hpp>
+#include <ingot/checkpoint/stored_values.hpp>
 #include <ingot/checkpoint/tensor_index.hpp>
 #include <ingot/quant/pack.hpp>
 
@@ -54,9 +55,23 @@ inline constexpr Scheme scheme_of_block{.bits = Block::bits == 4 ? std::uint8_t{
 static_assert(native_scheme(checkpoint::ElementType::q4_k) == Scheme{.bits = 4, .group = 32, .zero = Zero::min, .scale = Scale::nested});
 static_assert(!native_scheme(checkpoint::ElementType::i8));
 
+/// The symmetric scheme whose groups take `codes`: theirs, or parts of them.
+[[nodiscard]] constexpr std::optional<Scheme> scheme_of_codes(std::uint8_t bits, std::size_t group, std::size_t columns) noexcept {
+  if (group >= columns) return Scheme{.bits = bits, .group = 0};
+  for (const std::uint16_t part : {std::uint16_t{256}, std::uint16_t{128}, std::uint16_t{64}, std::uint16_t{32}})
+    if (group % part == 0) return Scheme{.bits = bits, .group = part};
+  return std::nullopt;
+}
+static_assert(scheme_of_codes(4, 128, 4096) == Scheme{.bits = 4, .group = 128} && scheme_of_codes(8, 64, 64)->group == 0);
+static_assert(scheme_of_codes(4, 96, 192)->group == 32 && !scheme_of_codes(4, 16, 64));
+
 /// The scheme that holds the values of `tensor` without rounding; nothing where its view edits them or takes blocks apart.
 [[nodiscard]] inline std::optional<Scheme> native_scheme(const checkpoint::TensorInfo& tensor) noexcept {
-  if (tensor.values || tensor.plus_one || tensor.unit_rows) return std::nullopt;
+  if (tensor.plus_one || tensor.unit_rows) return std::nullopt;
+  if (tensor.values) {
+    const checkpoint::SymmetricCodes* const codes = tensor.column_step == 0 ? tensor.values->symmetric_codes() : nullptr;
+    return codes != nullptr ? scheme_of_codes(codes->bits(), codes->columns(), tensor.columns()) : std::nullopt;
+  }
   const auto scheme = native_scheme(tensor.type);
   return scheme && scheme->is_integer() && tensor.column_step != 0 ? std::nullopt : scheme;
 }
@@ -129,6 +144,29 @@ Status import_panels(const PackedLayout& layout, const BlockSource& source, Slic
   return {};
 }
 
+/// Panels of a matrix whose values are codes already.
+inline Status import_codes(const PackedLayout& layout, const checkpoint::TensorInfo& tensor, const checkpoint::SymmetricCodes& source,
+                           Slice slice, std::byte* quants, std::byte* scales) {
+  const std::size_t padded = layout.padded_columns();
+  Buffer<std::uint8_t> codes{panel_rows * padded};
+  for (std::size_t panel = slice.begin; panel < slice.end; ++panel) {
+    const std::size_t first = panel * panel_rows, count = std::min(panel_rows, layout.rows - first);
+    std::fill(codes.begin(), codes.end(), static_cast<std::uint8_t>(layout.scheme.zero_point()));
+    std::memset(scales, 0, layout.panel_scale_bytes());
+    for (std::size_t row = 0; row < count; ++row) {
+      const std::size_t stored = tensor.stored(first + row);
+      source.codes(stored, 0, {codes.data() + row * padded, layout.columns});
+      for (std::size_t group = 0; group < layout.groups(); ++group)
+        store_half(scales + layout.scale_offset(row, group) + row * sizeof(ingot::f16),
+                   to_f16(source.scale(stored, group * layout.group_columns())));
+    }
+    store_codes(layout, {codes.data(), codes.size()}, quants);
+    quants += layout.panel_quant_bytes();
+    scales += layout.panel_scale_bytes();
+  }
+  return {};
+}
+
 }  // namespace detail
 
 /// Packs the panels of `slice` of a matrix stored in blocks of `type` (not a float type: these go through pack()), with `layout` in
@@ -163,10 +201,12 @@ inline Status import_blocks(const PackedLayout& layout, checkpoint::ElementType 
   if (!layout) return named(layout.error());
   PackedStorage storage{*scheme, tensor.rows(), tensor.columns()};
   const BlockSource blocks = block_source(tensor);
+  const checkpoint::SymmetricCodes* const codes = tensor.values ? tensor.values->symmetric_codes() : nullptr;
   auto status = detail::for_each_slice(team, layout->panels(), [&](Slice slice) {
     const auto part = [&](std::span<std::byte> plane, std::size_t size) { return plane.subspan(slice.begin * size, slice.size() * size); };
-    return import_blocks(*layout, tensor.type, blocks, slice, part(storage.quants(), layout->panel_quant_bytes()),
-                         part(storage.scales(), layout->panel_scale_bytes()));
+    const auto quants = part(storage.quants(), layout->panel_quant_bytes()), scales = part(storage.scales(), layout->panel_scale_bytes());
+    if (codes != nullptr) return detail::import_codes(*layout, tensor, *codes, slice, quants.data(), scales.data());
+    return import_blocks(*layout, tensor.type, blocks, slice, quants, scales);
   });
   if (!status) return named(std::move(status).error());
   return storage;

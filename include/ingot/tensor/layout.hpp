@@ -45,7 +45,11 @@ class PaddedRows {
 
   [[nodiscard]] constexpr const Extents<dynamic, dynamic>& extents() const noexcept { return extents_; }
   [[nodiscard]] constexpr std::size_t stride() const noexcept { return stride_; }
-  [[nodiscard]] constexpr std::size_t span_size() const noexcept { return extents_.extent(0) * stride_; }
+  /// The padding behind the last row is not part of it, so that some columns of a matrix are one, too.
+  [[nodiscard]] constexpr std::size_t span_size() const noexcept {
+    const std::size_t rows = extents_.extent(0);
+    return rows == 0 ? 0 : (rows - 1) * stride_ + extents_.extent(1);
+  }
   [[nodiscard]] constexpr std::size_t operator()(std::size_t row, std::size_t column) const noexcept { return row * stride_ + column; }
 
  private:

@@ -48,4 +48,12 @@ class Tensor {
 template <class T>
 using Rows = Tensor<T, PaddedRows>;
 
+/// The columns [begin, begin + count) of a matrix that has them.
+template <class T>
+[[nodiscard]] constexpr Rows<T> columns(const Rows<T>& matrix, std::size_t begin, std::size_t count) noexcept {
+  assert(begin + count <= matrix.extent(1));
+  const PaddedRows layout{matrix.extent(0), count, matrix.layout().stride()};
+  return {{matrix.data() + begin, layout.span_size()}, layout};
+}
+
 }  // namespace ingot

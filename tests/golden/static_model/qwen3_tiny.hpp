@@ -1,6 +1,7 @@
 // Written by ingot-export: the exact shape of one package. Use: ingot::StaticModel<qwen3_tiny>.
 #pragma once
 
+#include <ingot/model/families/all.hpp>
 #include <ingot/model/static_model.hpp>
 
 struct qwen3_tiny {
@@ -19,7 +20,7 @@ struct qwen3_tiny {
       case model::Role::up: return quant::Scheme{.bits = 4, .group = 32, .zero = quant::Zero::min};
       case model::Role::down: return quant::Scheme{.bits = 4, .group = 32, .zero = quant::Zero::min};
       case model::Role::head: return quant::Scheme{.bits = 8, .group = 32};
+      default: return quant::f32;
     }
-    return quant::f32;
   }
 };

@@ -4,20 +4,28 @@
 #include <string_view>
 
 #include <ingot/model/config_reader.hpp>
+#include <ingot/model/families/names.hpp>
 #include <ingot/model/family.hpp>
 
 namespace ingot::model::families {
 
+/// MiMo is a Qwen 2 with layers that predict further tokens, which plain decoding leaves out. Of a vision-language model's config
+/// the text alone is run.
 struct Qwen2 {
   static constexpr std::string_view name = "qwen2";
-  static constexpr std::string_view model_types[] = {"qwen2"};
+  static constexpr std::string_view model_types[] = {"qwen2", "mimo", "qwen2_vl", "qwen2_vl_text", "qwen2_5_vl", "qwen2_5_vl_text"};
   static constexpr Family traits{};
+  static constexpr Dialect dialect{.default_positions = 32768};
 
   /// Reads config.json. Errors: see read_config().
   static Result<Config> read(const json::Value& root) {
-    INGOT_TRY(Config config, read_config(root));
-    INGOT_CHECK(read_windows(root, config));
+    INGOT_TRY(Config config, read_config(root, dialect));
+    INGOT_CHECK(read_windows(text_config(root), config));
     return config;
+  }
+  static Status arrange(const Config&, Arrangement& names) {
+    plain_names(names).drop("model.mtp_layers");
+    return {};
   }
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/generation/open_text.hpp: the tokenizer and chat template of a package, a checkpoint or a GGUF file.
+#pragma once  // ingot/generation/read_text.hpp: finds and reads the tokenizer and chat template of a package, a checkpoint or a GGUF file.
 
 #include <algorithm>
 #include <cstdint>
@@ -17,28 +17,13 @@
 #include <ingot/core/json.hpp>
 #include <ingot/core/mapped_file.hpp>
 #include <ingot/core/result.hpp>
+#include <ingot/generation/text_assets.hpp>
 #include <ingot/generation/vocabulary_file.hpp>
 #include <ingot/text/tokenizer.hpp>
 #include <ingot/text/tokenizer_json.hpp>
 #include <ingot/text/vocabulary.hpp>
 
 namespace ingot::generation {
-
-/// How text goes in and out of one model.
-struct TextAssets {
-  text::Tokenizer tokenizer;
-  std::string chat_template;                     ///< Jinja source; empty where the model has none
-  std::vector<std::int32_t> end_tokens;          ///< what ends a turn as far as the tokenizer's files say
-  std::vector<std::filesystem::path> originals;  ///< the files that all this was read from, without tokenizer.bin and GGUF
-
-  /// The text of BOS and EOS, as templates want them; empty where there is none.
-  [[nodiscard]] std::string_view bos_token() const noexcept {
-    return tokenizer.bos() ? tokenizer.token(*tokenizer.bos()) : std::string_view{};
-  }
-  [[nodiscard]] std::string_view eos_token() const noexcept {
-    return tokenizer.eos() ? tokenizer.token(*tokenizer.eos()) : std::string_view{};
-  }
-};
 
 namespace detail {
 
@@ -193,42 +178,25 @@ inline Result<TextAssets> open_text_file(const std::filesystem::path& path) {
   return assets;
 }
 
-/// Tokenizer and template of `path`: a package (tokenizer.bin), a checkpoint directory (tokenizer.json, tokenizer.model, *.tiktoken,
-/// vocab.json and merges.txt, BERT's vocab.txt; the first of these counts), a GGUF file, a config.json in a directory of either kind, or
-/// one of those files itself. Errors: not_found (no tokenizer there), disk, damaged, unsupported.
-[[nodiscard]] inline Result<TextAssets> open_text(const std::filesystem::path& path) {
+/// What open_text() does.
+[[nodiscard]] inline Result<TextAssets> read_text(const std::filesystem::path& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
     if (const auto file = detail::find_tokenizer(path); !file.empty()) return detail::open_text_file(file);
     std::vector<std::filesystem::path> ggufs;
     for (std::filesystem::directory_iterator entry{path, ignored}, end; !ignored && entry != end; entry.increment(ignored))
       if (entry->path().extension() == ".gguf") ggufs.push_back(entry->path());
-    if (ggufs.size() == 1) return open_text(ggufs.front());
+    if (ggufs.size() == 1) return read_text(ggufs.front());
     return Error{ErrorCode::not_found,
                  "no tokenizer (tokenizer.bin, .json or .model, *.tiktoken, vocab.json with merges.txt, vocab.txt, a single GGUF file)",
                  path.string(), "name the tokenizer's own directory"};
   }
   if (path.filename() == "config.json" || path.filename() == "llm_config.json")
-    return open_text(path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."});
+    return read_text(path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."});
   INGOT_TRY(const auto file, MappedFile::open(path));
   if (!file.text().starts_with(checkpoint::gguf_magic)) return detail::open_text_file(path);
   INGOT_TRY(const auto gguf, checkpoint::open_gguf(path));
   return open_gguf_text(gguf.metadata);
-}
-
-/// Hands the files of a package's text part to `add(name, bytes) -> Status`: tokenizer.bin, chat_template.jinja, and the
-/// originals for other programs to read.
-template <class Add>
-[[nodiscard]] Status add_text(const TextAssets& assets, Add&& add) {
-  const auto image = assets.tokenizer.image();
-  INGOT_CHECK(add(std::string_view{"tokenizer.bin"}, std::string_view{reinterpret_cast<const char*>(image.data()), image.size()}));
-  if (!assets.chat_template.empty()) INGOT_CHECK(add(std::string_view{"chat_template.jinja"}, std::string_view{assets.chat_template}));
-  for (const std::filesystem::path& original : assets.originals) {
-    INGOT_TRY(const auto file, MappedFile::open(original));
-    const std::string name = original.filename().string();
-    INGOT_CHECK(add(std::string_view{name}, file.text()));
-  }
-  return {};
 }
 
 }  // namespace ingot::generation

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <ingot/generation/open_text.hpp>
+#include <ingot/generation/read_text.hpp>
 
 #include <cstddef>
 #include <cstdint>

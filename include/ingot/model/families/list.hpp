@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/model/families/list.hpp: families as one type, and the choice of one by model_type.
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+namespace ingot::model::families {
+
+/// A family is a type with
+///   `name`         std::string_view
+///   `model_types`  std::string_view[], those of config.json that are read by it
+///   `traits`       Family: what its graph is
+///   `read`         Result<Config>(const json::Value& root)
+///   `arrange`      Status(const Config&, checkpoint::Arrangement&): its tensors under canonical names; absent where they have them
+template <class... Families>
+struct List {
+  /// The same families and more, which are looked at first.
+  template <class... More>
+  using with = List<More..., Families...>;
+
+  /// Calls `use.template operator()<F>()` for the family of `model_type`; false when there is none.
+  template <class Use>
+  static bool visit(std::string_view model_type, Use&& use) {
+    const auto try_one = [&]<class F>() {
+      if (std::find(std::begin(F::model_types), std::end(F::model_types), model_type) == std::end(F::model_types)) return false;
+      use.template operator()<F>();
+      return true;
+    };
+    return (try_one.template operator()<Families>() || ...);
+  }
+};
+
+}  // namespace ingot::model::families

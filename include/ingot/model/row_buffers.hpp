@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/model/row_buffers.hpp: rows of activations, as floats and as the codes that integer matrices read.
+
+#include <cstddef>
+#include <cstdint>
+
+#include <ingot/core/buffer.hpp>
+#include <ingot/core/checked.hpp>
+#include <ingot/core/team.hpp>
+#include <ingot/kernels/input.hpp>
+#include <ingot/tensor/tensor.hpp>
+
+namespace ingot::model {
+
+/// Rows of floats that grow on demand. Strides are whole cache lines; the padding stays zero.
+class RowBuffer {
+ public:
+  Rows<float> reserve(std::size_t rows, std::size_t columns) {
+    const std::size_t stride = round_up(columns, 16);
+    storage_.reserve_discarding(rows * stride);
+    return {{storage_.data(), storage_.size()}, {rows, columns, stride}};
+  }
+
+ private:
+  Buffer<float> storage_;
+};
+
+/// Rows as integer matrices take them: int8 codes, a scale a row, a correction a group.
+class CodeBuffer {
+ public:
+  void reserve(std::size_t rows, std::size_t columns) {
+    codes_.reserve_discarding(rows * (columns + 256));  // padding: at most one group
+    scales_.reserve_discarding(rows);
+    corrections_.reserve_discarding(rows * divide_up(columns + 256, 16));  // the smallest group
+  }
+  /// `columns` values of each of the rows, from column `first` on.
+  template <class Kernels>
+  void quantize(const Kernels& k, Rows<float> x, Slice rows, std::size_t columns, const kernels::InputForm& form, std::size_t first = 0) {
+    for (std::size_t r = rows.begin; r < rows.end; ++r)
+      k.quantize_row(x.row(r) + first, columns, form, codes_.data() + r * form.columns, &scales_[r],
+                     corrections_.data() + r * (form.columns / form.group));
+  }
+  [[nodiscard]] kernels::Input view(const kernels::InputForm& form, std::size_t rows) const noexcept {
+    kernels::Input input{};
+    input.codes = codes_.data();
+    input.stride = form.columns;
+    input.scales = scales_.data();
+    input.corrections = corrections_.data();
+    input.correction_stride = form.columns / form.group;
+    input.rows = rows;
+    return input;
+  }
+
+ private:
+  Buffer<std::int8_t> codes_;
+  Buffer<float> scales_;
+  Buffer<std::int32_t> corrections_;
+};
+
+}  // namespace ingot::model

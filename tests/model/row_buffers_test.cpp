@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <ingot/model/row_buffers.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+#include <doctest/doctest.h>
+
+#include <ingot/kernels/functions.hpp>
+
+using namespace ingot;
+using namespace ingot::model;
+
+TEST_CASE("rows start on cache lines, are zero at first, and grow") {
+  RowBuffer buffer;
+  const Rows<float> small = buffer.reserve(3, 17);
+  CHECK(small.layout().stride() == 32);
+  for (std::size_t r = 0; r < 3; ++r) {
+    CHECK(reinterpret_cast<std::uintptr_t>(small.row(r)) % 64 == 0);
+    for (std::size_t c = 0; c < 32; ++c) CHECK(small.row(r)[c] == 0);
+  }
+  CHECK(buffer.reserve(2, 17).data() == small.data());
+  const Rows<float> large = buffer.reserve(9, 64);
+  CHECK(large.layout().stride() == 64);
+  large.row(8)[63] = 1;
+}
+
+TEST_CASE("codes of a row are where the view says, with its scale and corrections") {
+  const kernels::Functions& k = kernels::best_functions();
+  RowBuffer rows;
+  const Rows<float> x = rows.reserve(3, 40);
+  for (std::size_t r = 0; r < 3; ++r)
+    for (std::size_t c = 0; c < 40; ++c) x.row(r)[c] = (c == 0 ? 127.0f : static_cast<float>(c % 7)) * static_cast<float>(r + 1);
+  const kernels::InputForm form = kernels::form_of({{.bits = 4, .group = 32}, 16, 40});
+  CodeBuffer buffer;
+  buffer.reserve(3, 40);
+  buffer.quantize(k, x, {0, 3}, 40, form);
+  const kernels::Input view = buffer.view(form, 3);
+  CHECK(view.rows == 3);
+  CHECK(view.stride == 64);
+  CHECK(view.correction_stride == 2);
+  for (std::size_t r = 0; r < 3; ++r) {
+    CHECK(view.scales[r] == doctest::Approx(static_cast<double>(r + 1)));
+    std::int32_t sums[2] = {};
+    for (std::size_t c = 0; c < 64; ++c) {
+      const int code = view.codes[r * view.stride + c];
+      CHECK(code == (c == 0 ? 127 : c < 40 ? static_cast<int>(c % 7) : 0));
+      sums[c / 32] += code;
+    }
+    for (std::size_t g = 0; g < 2; ++g) CHECK(view.corrections[r * 2 + g] == -8 * sums[g]);
+  }
+}
+
+TEST_CASE("some columns of rows are quantized like rows of their own") {
+  const kernels::Functions& k = kernels::best_functions();
+  RowBuffer wide_rows, narrow_rows;
+  const Rows<float> wide = wide_rows.reserve(2, 60), narrow = narrow_rows.reserve(2, 20);
+  for (std::size_t r = 0; r < 2; ++r)
+    for (std::size_t c = 0; c < 60; ++c) {
+      wide.row(r)[c] = static_cast<float>(c * (r + 1)) - 31.0f;
+      if (c >= 33 && c < 53) narrow.row(r)[c - 33] = wide.row(r)[c];
+    }
+  const kernels::InputForm form = kernels::form_of({{.bits = 8, .group = 0}, 16, 20});
+  CodeBuffer part, whole;
+  part.reserve(2, 20), whole.reserve(2, 20);
+  part.quantize(k, wide, {0, 2}, 20, form, 33);
+  whole.quantize(k, narrow, {0, 2}, 20, form);
+  const kernels::Input a = part.view(form, 2), b = whole.view(form, 2);
+  for (std::size_t r = 0; r < 2; ++r) {
+    CHECK(a.scales[r] == b.scales[r]);
+    for (std::size_t c = 0; c < form.columns; ++c) CHECK(a.codes[r * a.stride + c] == b.codes[r * b.stride + c]);
+  }
+}
