@@ -5,7 +5,7 @@ ingot_find_package(Python3 python3 INGOT_TESTS)                          # check
 ingot_find_package(Eigen3 libeigen3-dev INGOT_TESTS)                     # float reference products
 
 add_library(test_support INTERFACE)
-target_include_directories(test_support INTERFACE tests)
+target_include_directories(test_support INTERFACE tests "${PROJECT_BINARY_DIR}")  # README.md's headers are in readme/ there
 target_include_directories(test_support SYSTEM INTERFACE $<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>)
 target_compile_options(test_support INTERFACE -UNDEBUG)                  # asserts stay
 target_compile_definitions(test_support INTERFACE

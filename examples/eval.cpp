@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ingot-eval: logits of given tokens as a NumPy file, perplexity of a text.
+// ingot-eval: logits of given tokens and embeddings of lines as NumPy files, perplexity of a text, scores of documents.
 
 #include <cmath>
 #include <filesystem>
@@ -10,6 +10,8 @@
 
 #include <ingot/core/atomic_file.hpp>
 #include <ingot/core/mapped_file.hpp>
+#include <ingot/generation/embedder.hpp>
+#include <ingot/generation/reranker.hpp>
 #include <ingot/generation/text_assets.hpp>
 #include <ingot/model/open.hpp>
 
@@ -25,9 +27,9 @@ namespace model = ingot::model;
 namespace {
 
 struct Arguments {
-  std::string path, tokens, text, out, precision;
+  std::string path, tokens, text, out, precision, prompt, query, instruction{ingot::Reranker::default_instruction};
   std::optional<ingot::Scheme> kv;  // nothing: as the precision asks
-  std::uint32_t chunk = 0, context = 512, threads = 0;
+  std::uint32_t chunk = 0, context = 512, threads = 0, dimensions = 0;
   bool quiet = false;
 };
 
@@ -116,13 +118,74 @@ Status perplexity(const Arguments& a) {
   return {};
 }
 
+/// Lines that are computed together.
+constexpr std::size_t group_lines = 64;
+
+/// Lines in groups: calls `use(lines, number of the first)` for each.
+template <class Use>
+Status each_group(std::span<const std::string_view> lines, program::ProgressBar& progress, Use&& use) {
+  for (std::size_t first = 0; first < lines.size(); first += group_lines) {
+    const auto group = lines.subspan(first, std::min(group_lines, lines.size() - first));
+    INGOT_CHECK(use(group, first));
+    progress("lines", first + group.size(), lines.size());
+  }
+  return {};
+}
+
+Status embed(const Arguments& a) {
+  const std::string& path = a.tokens.empty() ? a.text : a.tokens;
+  INGOT_TRY(const auto file, ingot::MappedFile::open(path));
+  const auto lines = program::lines_of(file.text());
+  if (lines.empty()) return Error{ErrorCode::usage, "no lines to embed", path, {}};
+  INGOT_TRY(const auto opened, options(a, 0));
+  INGOT_TRY(auto embedder, ingot::Embedder::open(a.path, opened));
+  const auto input = [&](std::string_view line) -> Result<ingot::generation::EmbeddingInput> {
+    if (a.tokens.empty()) return embedder.input(line, a.prompt);
+    INGOT_TRY(auto tokens, program::parse_tokens(line, path));
+    return ingot::generation::EmbeddingInput{std::move(tokens), 0};
+  };
+  INGOT_TRY(auto out, ingot::AtomicFile::create(a.out));
+  INGOT_CHECK(out.write(program::npy_header(lines.size(), a.dimensions == 0 ? embedder.dimensions() : a.dimensions)));
+  program::ProgressBar progress{a.quiet};
+  INGOT_CHECK(each_group(lines, progress, [&](std::span<const std::string_view> group, std::size_t first) -> Status {
+    std::vector<ingot::generation::EmbeddingInput> inputs;
+    for (const std::string_view line : group) {
+      auto one = input(line);
+      if (!one) return std::move(one).error().in("line " + std::to_string(first + inputs.size() + 1));
+      inputs.push_back(*std::move(one));
+    }
+    INGOT_TRY(const auto vectors, embedder.embed(inputs, a.dimensions, &program::cancellation));
+    return out.write(std::as_bytes(std::span{vectors}));
+  }));
+  return out.commit();
+}
+
+Status rerank(const Arguments& a) {
+  INGOT_TRY(const auto file, ingot::MappedFile::open(a.text));
+  const auto lines = program::lines_of(file.text());
+  INGOT_TRY(const auto opened, options(a, 0));
+  INGOT_TRY(auto reranker, ingot::Reranker::open(a.path, opened));
+  program::ProgressBar progress{a.quiet};
+  std::string scores;
+  INGOT_CHECK(each_group(lines, progress, [&](std::span<const std::string_view> group, std::size_t) -> Status {
+    const std::vector<std::string> documents(group.begin(), group.end());
+    INGOT_TRY(const auto some, reranker.scores(a.query, documents, a.instruction, &program::cancellation));
+    for (const float score : some) scores += fmt::format("{}\n", score);
+    return {};
+  }));
+  progress.clear();
+  fmt::print("{}", scores);
+  return {};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   Arguments a;
   CLI::App app{
       "Evaluates a model.\n\nExamples:\n  ingot-eval logits MODEL --tokens ids.txt --out logits.npy --chunk 1\n  ingot-eval ppl MODEL "
-      "--text wiki.txt",
+      "--text wiki.txt\n  ingot-eval embed MODEL --text lines.txt --out vectors.npy\n  ingot-eval rerank MODEL --query \"...\" --text "
+      "documents.txt",
       "ingot-eval"};
   app.require_subcommand(1);
   const auto common = [&](CLI::App* command) {
@@ -141,5 +204,21 @@ int main(int argc, char** argv) {
   CLI::App* perplexity_command = common(app.add_subcommand("ppl", "prints the perplexity of a text as JSON"));
   perplexity_command->add_option("--text", a.text, "UTF-8 text")->required();
   perplexity_command->add_option("--context", a.context, "tokens a window")->capture_default_str()->check(CLI::Range(2u, 1u << 20));
-  return program::run(app, argc, argv, [&] { return logits_command->parsed() ? logits(a) : perplexity(a); });
+  CLI::App* embed_command = common(app.add_subcommand("embed", "writes a vector for each line, float32 [lines, dimensions] as .npy"));
+  auto* embed_tokens = embed_command->add_option("--tokens", a.tokens, "file with the ids of a text on each line");
+  auto* embed_text = embed_command->add_option("--text", a.text, "file with a text on each line")->excludes(embed_tokens);
+  embed_command->add_option("--out", a.out, "the .npy file")->required();
+  embed_command->add_option("--dimensions", a.dimensions, "values of a vector that are kept (default: all)")->check(CLI::PositiveNumber);
+  embed_command->add_option("--prompt", a.prompt, "name of the model's prompt before each text, such as query")->needs(embed_text);
+  CLI::App* rerank_command = common(app.add_subcommand("rerank", "prints how well each line answers a query, 0 to 1"));
+  rerank_command->add_option("--query", a.query, "the query")->required();
+  rerank_command->add_option("--text", a.text, "file with a document on each line")->required();
+  rerank_command->add_option("--instruction", a.instruction, "what the query asks for")->capture_default_str();
+  return program::run(app, argc, argv, [&]() -> Status {
+    if (logits_command->parsed()) return logits(a);
+    if (perplexity_command->parsed()) return perplexity(a);
+    if (rerank_command->parsed()) return rerank(a);
+    if (a.tokens.empty() && a.text.empty()) return Error{ErrorCode::usage, "nothing to embed", {}, "give --tokens or --text"};
+    return embed(a);
+  });
 }

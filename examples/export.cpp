@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <ingot/core/atomic_file.hpp>
+#include <ingot/generation/read_embedding_config.hpp>
 #include <ingot/generation/text_assets.hpp>
 #include <ingot/generation/recommended.hpp>
 #include <ingot/model/emit_header.hpp>
@@ -71,6 +72,8 @@ Status run(const Arguments& a, int argc, char** argv) {
   auto text = ingot::generation::open_text(a.tokenizer_path.empty() ? a.path : a.tokenizer_path);
   if (!text && (text.error().code != ErrorCode::not_found || !a.tokenizer_path.empty())) return std::move(text).error();
 
+  INGOT_TRY(const auto embedding, ingot::generation::read_embedding_config(checkpoint.directory));
+
   INGOT_TRY(auto writer, quant::PackageWriter::create(a.destination, config.model_type));
   program::ProgressBar progress{a.quiet};
   INGOT_TRY(const auto report, model::export_weights(opened, wanted, writer, std::ref(progress), &program::cancellation));
@@ -86,6 +89,7 @@ Status run(const Arguments& a, int argc, char** argv) {
   if (text)
     INGOT_CHECK(
         ingot::generation::add_text(*text, [&](std::string_view name, std::string_view bytes) { return writer.add_file(name, bytes); }));
+  if (embedding) INGOT_CHECK(writer.add_file(ingot::generation::embedding_file, to_json(*embedding) + "\n"));
   INGOT_CHECK(program::cancellation.check());
   INGOT_CHECK(writer.commit());
   if (header) INGOT_CHECK(ingot::write_file(a.header, *header));

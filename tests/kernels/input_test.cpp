@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ingot/kernels/input.hpp>
 
+#include <cstdint>
+
 #include <doctest/doctest.h>
 
 #include <ingot/quant/visit.hpp>
@@ -17,4 +19,20 @@ TEST_CASE("the form of every shipped scheme: groups cover the padded row, float 
     CHECK(form.corrections() == (scheme.is_integer() ? layout.groups() : 0));
     if (scheme.is_integer()) CHECK(form.factor == (scheme.zero == Zero::none ? -(1 << (scheme.bits - 1)) : 1));
   }
+}
+
+TEST_CASE("rows in the middle of an input are an input") {
+  const float floats[12] = {}, scales[3] = {};
+  const std::int8_t codes[24] = {};
+  const std::int32_t corrections[6] = {};
+  const kernels::Input of_floats = kernels::Input{.floats = floats, .stride = 4, .rows = 3}.from(1, 2);
+  CHECK(of_floats.floats == floats + 4);
+  CHECK(of_floats.rows == 2);
+  const kernels::Input of_codes =
+      kernels::Input{.codes = codes, .stride = 8, .scales = scales, .corrections = corrections, .correction_stride = 2, .rows = 3}.from(2,
+                                                                                                                                        1);
+  CHECK(of_codes.codes == codes + 16);
+  CHECK(of_codes.scales == scales + 2);
+  CHECK(of_codes.corrections == corrections + 4);
+  CHECK(of_codes.rows == 1);
 }

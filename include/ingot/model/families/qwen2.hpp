@@ -21,6 +21,7 @@ struct Qwen2 {
   static Result<Config> read(const json::Value& root) {
     INGOT_TRY(Config config, read_config(root, dialect));
     INGOT_CHECK(read_windows(text_config(root), config));
+    INGOT_TRY(config.causal, root.get<bool>("is_causal", true));  // gte-Qwen2 is an encoder of these layers
     return config;
   }
   static Status arrange(const Config&, Arrangement& names) {
