@@ -78,8 +78,8 @@ def llama_shapes(c, attention=True, bias=()):
     return shapes
 
 
-def of_layers(c, count, prefix, per_layer, globals_):
-    """Shapes of tensors that every layer has, with a bias each where the entry says so."""
+def of_layers(count, prefix, per_layer, globals_):
+    """Shapes of the tensors that every layer has and of the others."""
     shapes = dict(globals_)
     for i in range(count):
         for name, shape in per_layer.items():
@@ -120,8 +120,9 @@ def internlm2_shapes(c):
     layer = {"attention.wqkv.weight": (rows, hidden), "attention.wo.weight": (hidden, hidden), "feed_forward.w1.weight": (wide, hidden),
              "feed_forward.w3.weight": (wide, hidden), "feed_forward.w2.weight": (hidden, wide), "attention_norm.weight": (hidden,),
              "ffn_norm.weight": (hidden,)}
-    return of_layers(c, c["num_hidden_layers"], "model.layers.", layer, {
-        "model.tok_embeddings.weight": (c["vocab_size"], hidden), "model.norm.weight": (hidden,), "output.weight": (c["vocab_size"], hidden)})
+    return of_layers(c["num_hidden_layers"], "model.layers.", layer, {
+        "model.tok_embeddings.weight": (c["vocab_size"], hidden), "model.norm.weight": (hidden,),
+                                                                         "output.weight": (c["vocab_size"], hidden)})
 
 
 def internlm2(c, tensors):
@@ -188,8 +189,9 @@ def chatglm_shapes(c):
     queries, keys = c["num_attention_heads"] * head, c["multi_query_group_num"] * head
     layer = {"input_layernorm.weight": (hidden,), "self_attention.query_key_value.weight": (queries + 2 * keys, hidden),
              "self_attention.query_key_value.bias": (queries + 2 * keys,), "self_attention.dense.weight": (hidden, queries),
-             "post_attention_layernorm.weight": (hidden,), "mlp.dense_h_to_4h.weight": (2 * wide, hidden), "mlp.dense_4h_to_h.weight": (hidden, wide)}
-    return of_layers(c, c["num_layers"], "transformer.encoder.layers.", layer, {
+             "post_attention_layernorm.weight": (hidden,), "mlp.dense_h_to_4h.weight": (2 * wide, hidden),
+             "mlp.dense_4h_to_h.weight": (hidden, wide)}
+    return of_layers(c["num_layers"], "transformer.encoder.layers.", layer, {
         "transformer.embedding.word_embeddings.weight": (c["padded_vocab_size"], hidden),
         "transformer.encoder.final_layernorm.weight": (hidden,), "transformer.output_layer.weight": (c["padded_vocab_size"], hidden)})
 
@@ -202,13 +204,16 @@ def chatglm(c, tensors):
             continue
         if "query_key_value" in name:
             for letter, part in zip("qkv", tensor.split([queries, keys, keys])):
-                out[renamed(name, ("transformer.encoder.", "model."), ("self_attention.query_key_value", f"self_attn.{letter}_proj"))] = part
+                out[renamed(name, ("transformer.encoder.", "model."),
+                            ("self_attention.query_key_value", f"self_attn.{letter}_proj"))] = part
             continue
         out[renamed(name, ("transformer.encoder.final_layernorm", "model.norm"), ("transformer.encoder.", "model."),
                     ("transformer.embedding.word_embeddings", "model.embed_tokens"), ("transformer.output_layer", "lm_head"),
-                    ("self_attention.dense", "self_attn.o_proj"), ("dense_h_to_4h", "gate_up_proj"), ("dense_4h_to_h", "down_proj"))] = tensor
+                    ("self_attention.dense", "self_attn.o_proj"), ("dense_h_to_4h", "gate_up_proj"),
+                    ("dense_4h_to_h", "down_proj"))] = tensor
     return {"model_type": "glm", "hidden_size": c["hidden_size"], "intermediate_size": c["ffn_hidden_size"], "head_dim": head,
-            "num_hidden_layers": c["num_layers"], "num_attention_heads": c["num_attention_heads"], "num_key_value_heads": c["multi_query_group_num"],
+            "num_hidden_layers": c["num_layers"], "num_attention_heads": c["num_attention_heads"],
+            "num_key_value_heads": c["multi_query_group_num"],
             "vocab_size": c["padded_vocab_size"], "rms_norm_eps": c["layernorm_epsilon"], "rope_theta": 10000.0 * c["rope_ratio"],
             "partial_rotary_factor": 0.5, "attention_bias": True, "pad_token_id": 0, "max_position_embeddings": 256}, out
 
@@ -219,7 +224,7 @@ def phi_msft_shapes(c):
             ("mlp.fc2", hidden, wide):
         layer.update({f"{name}.weight": (rows, columns), f"{name}.bias": (rows,)})
     layer.update({"ln.weight": (hidden,), "ln.bias": (hidden,)})
-    return of_layers(c, c["n_layer"], "transformer.h.", layer, {
+    return of_layers(c["n_layer"], "transformer.h.", layer, {
         "transformer.embd.wte.weight": (c["vocab_size"], hidden), "lm_head.ln.weight": (hidden,), "lm_head.ln.bias": (hidden,),
         "lm_head.linear.weight": (c["vocab_size"], hidden), "lm_head.linear.bias": (c["vocab_size"],)})
 
@@ -228,7 +233,8 @@ def phi_msft(c, tensors):
     out = {}
     for name, tensor in tensors.items():
         name = renamed(name, ("transformer.h.", "model.layers."), ("mixer.out_proj", "self_attn.dense"), (".ln.", ".input_layernorm."),
-                       ("lm_head.input_layernorm", "model.final_layernorm"), ("lm_head.linear", "lm_head"), ("transformer.embd.wte", "model.embed_tokens"))
+                       ("lm_head.input_layernorm", "model.final_layernorm"), ("lm_head.linear", "lm_head"),
+                       ("transformer.embd.wte", "model.embed_tokens"))
         if "Wqkv" in name:
             out.update({name.replace("mixer.Wqkv", f"self_attn.{letter}_proj"): part for letter, part in zip("qkv", tensor.chunk(3))})
         else:
@@ -256,10 +262,12 @@ def gpt_oss_shapes(c):
         layer.update({f"self_attn.{name}_proj.weight": (rows * head, hidden), f"self_attn.{name}_proj.bias": (rows * head,)})
     layer.update({"self_attn.o_proj.weight": (hidden, c["num_attention_heads"] * head), "self_attn.o_proj.bias": (hidden,)})
     for name, rows, columns in ("gate_up", 2 * wide, hidden), ("down", hidden, wide):
-        layer.update({f"mlp.experts.{name}_proj_blocks": (experts, rows, columns // 32, 16), f"mlp.experts.{name}_proj_scales": (experts, rows, columns // 32),
+        layer.update({f"mlp.experts.{name}_proj_blocks": (experts, rows, columns // 32, 16),
+                      f"mlp.experts.{name}_proj_scales": (experts, rows, columns // 32),
                       f"mlp.experts.{name}_proj_bias": (experts, rows)})
-    return of_layers(c, c["num_hidden_layers"], "model.layers.", layer, {
-        "model.embed_tokens.weight": (c["vocab_size"], hidden), "model.norm.weight": (hidden,), "lm_head.weight": (c["vocab_size"], hidden)})
+    return of_layers(c["num_hidden_layers"], "model.layers.", layer, {
+        "model.embed_tokens.weight": (c["vocab_size"], hidden), "model.norm.weight": (hidden,),
+                                                                         "lm_head.weight": (c["vocab_size"], hidden)})
 
 
 def gpt_oss(c, tensors):
@@ -328,10 +336,13 @@ def baichuan_alibi(c, tensors):
 
 def qwen_shapes(c):
     hidden, wide = c["hidden_size"], c["intermediate_size"] // 2
-    layer = {"ln_1.weight": (hidden,), "ln_2.weight": (hidden,), "attn.c_attn.weight": (3 * hidden, hidden), "attn.c_attn.bias": (3 * hidden,),
-             "attn.c_proj.weight": (hidden, hidden), "mlp.w1.weight": (wide, hidden), "mlp.w2.weight": (wide, hidden), "mlp.c_proj.weight": (hidden, wide)}
-    return of_layers(c, c["num_hidden_layers"], "transformer.h.", layer, {
-        "transformer.wte.weight": (c["vocab_size"], hidden), "transformer.ln_f.weight": (hidden,), "lm_head.weight": (c["vocab_size"], hidden)})
+    layer = {"ln_1.weight": (hidden,), "ln_2.weight": (hidden,), "attn.c_attn.weight": (3 * hidden, hidden),
+             "attn.c_attn.bias": (3 * hidden,),
+             "attn.c_proj.weight": (hidden, hidden), "mlp.w1.weight": (wide, hidden), "mlp.w2.weight": (wide, hidden),
+             "mlp.c_proj.weight": (hidden, wide)}
+    return of_layers(c["num_hidden_layers"], "transformer.h.", layer, {
+        "transformer.wte.weight": (c["vocab_size"], hidden), "transformer.ln_f.weight": (hidden,),
+                                                                          "lm_head.weight": (c["vocab_size"], hidden)})
 
 
 def qwen(c, tensors):
@@ -339,12 +350,14 @@ def qwen(c, tensors):
     head, trained = c["kv_channels"], c["seq_length"]
     parts = ("norm", "ln_1"), ("o", "attn.c_proj"), ("norm2", "ln_2"), ("gate", "mlp.w2"), ("up", "mlp.w1"), ("down", "mlp.c_proj")
     layers = [{**{key: tensors[f"transformer.h.{i}.{name}.weight"] for key, name in parts},
-               "qkv": tuple(tensors[f"transformer.h.{i}.attn.c_attn.{kind}"] for kind in ("weight", "bias"))} for i in range(c["num_hidden_layers"])]
+               "qkv": tuple(tensors[f"transformer.h.{i}.attn.c_attn.{kind}"] for kind in ("weight",
+                                                                                          "bias"))} for i in range(c["num_hidden_layers"])]
 
     def logits(ids, positions):
         alpha = max(2 ** math.ceil(math.log2(len(ids) / trained) + 1) - 1, 1) if c["use_dynamic_ntk"] else 1
         inverse = frequencies(c["rotary_emb_base"] * alpha ** (head / (head - 2)), head)
-        growth = (torch.arange(1, len(ids) + 1).float().log() / math.log(trained)).clamp_min(1) if c["use_logn_attn"] else torch.ones(len(ids))
+        growth = (torch.arange(1, len(ids) + 1).float().log() / math.log(trained)).clamp_min(1)
+        growth = growth if c["use_logn_attn"] else torch.ones(len(ids))
 
         def heads_of(_, y):
             q, k, v = by_heads(y, head).chunk(3)
@@ -380,7 +393,8 @@ def openelm(c, tensors):
     for i in range(c["num_transformer_layers"]):
         get = lambda name: tensors[f"transformer.layers.{i}.{name}.weight"]
         gate, up = get("ffn.proj_1").chunk(2)
-        layers.append({"norm": get("attn_norm"), "qkv": (get("attn.qkv_proj"), None), "o": get("attn.out_proj"), "norm2": get("ffn_norm"), "gate": gate,
+        layers.append({"norm": get("attn_norm"), "qkv": (get("attn.qkv_proj"), None), "o": get("attn.out_proj"), "norm2": get("ffn_norm"),
+                       "gate": gate,
                        "up": up, "down": get("ffn.proj_2"), "q_norm": get("attn.q_norm"), "k_norm": get("attn.k_norm"),
                        "counts": [c["num_query_heads"][i], c["num_kv_heads"][i], c["num_kv_heads"][i]]})
 
@@ -389,17 +403,19 @@ def openelm(c, tensors):
             q, k, v = by_heads(y, c["head_dim"]).split(layer["counts"])
             return turned(rms(q, layer["q_norm"], eps), positions, inverse), turned(rms(k, layer["k_norm"], eps), positions, inverse), v
         embedding = tensors["transformer.token_embeddings.weight"]
-        return F.linear(rms(decoder(embedding[ids], layers, eps, heads_of, causal(len(ids))), tensors["transformer.norm.weight"], eps), embedding)
+        return F.linear(rms(decoder(embedding[ids], layers, eps, heads_of, causal(len(ids))), tensors["transformer.norm.weight"], eps),
+                        embedding)
     return logits
 
 
 def chatglm6b_shapes(c):
     hidden, wide = c["hidden_size"], c["inner_hidden_size"]
     layer = {}
-    for name, shape in ("input_layernorm", (hidden,)), ("attention.query_key_value", (3 * hidden, hidden)), ("attention.dense", (hidden, hidden)), \
+    for name, shape in ("input_layernorm", (hidden,)), ("attention.query_key_value",
+                                                        (3 * hidden, hidden)), ("attention.dense", (hidden, hidden)), \
             ("post_attention_layernorm", (hidden,)), ("mlp.dense_h_to_4h", (wide, hidden)), ("mlp.dense_4h_to_h", (hidden, wide)):
         layer.update({f"{name}.weight": shape, f"{name}.bias": shape[:1]})
-    return of_layers(c, c["num_layers"], "transformer.layers.", layer, {
+    return of_layers(c["num_layers"], "transformer.layers.", layer, {
         "transformer.word_embeddings.weight": (c["vocab_size"], hidden), "transformer.final_layernorm.weight": (hidden,),
         "transformer.final_layernorm.bias": (hidden,), "lm_head.weight": (c["vocab_size"], hidden)})
 
@@ -421,7 +437,8 @@ def chatglm6b(c, tensors):
         context = ids.index(c["bos_token_id"])
         mask_id = c["gmask_token_id"] if c["gmask_token_id"] in ids else c["mask_token_id"]
         place, block = positions.clone(), torch.zeros(tokens)
-        place[context:], block[context:] = ids.index(mask_id), torch.arange(1, tokens - context + 1) + (positions - torch.arange(tokens))[context:]
+        place[context:] = ids.index(mask_id)
+        block[context:] = (positions + 1 - context)[context:]
         mask = causal(tokens)
         mask[:, :context] = 0
         x = tensors["transformer.word_embeddings.weight"][ids]
@@ -444,19 +461,26 @@ SCALED = (("embed_tokens", 0, 0.04), (r"^model\.norm", 7, 1.5))  # rows that are
 GEMMA = (("embed_tokens", 0, 0.04), (r"^model\.norm", 6, 1.5), (r"[qk]_norm\.weight", 0.4, 0.25), (ONE_PLUS, 0, 0.25))
 DELTA = ((r"A_log", 0, 0.6), (r"conv1d", 0, 0.5), (r"linear_attn\.norm", 1, 0.25), (r"[qk]_norm\.weight", 0.4, 0.25), (ONE_PLUS, 0, 0.25))
 ROUTER = ((r"correction_bias", 0.2, 0.15),)
-LATENT = {"kv_lora_rank": 16, "qk_nope_head_dim": 8, "qk_rope_head_dim": 8, "v_head_dim": 8}
-GROUPED = {"first_k_dense_replace": 1, "moe_layer_freq": 1, "moe_intermediate_size": 8, "n_shared_experts": 1, "n_routed_experts": 6, "num_experts_per_tok": 3,
+LATENT = {"kv_lora_rank": 16, "qk_nope_head_dim": 8, "qk_rope_head_dim": 8, "v_head_dim": 16}
+GROUPED = {"first_k_dense_replace": 1, "moe_layer_freq": 1, "moe_intermediate_size": 8, "n_shared_experts": 1, "n_routed_experts": 6,
+           "num_experts_per_tok": 3,
            "n_group": 3, "topk_group": 2, "routed_scaling_factor": 1.7}
-YARN = {"beta_fast": 2, "beta_slow": 1, "factor": 4, "mscale": 0.8, "mscale_all_dim": 0.6, "original_max_position_embeddings": 32, "type": "yarn"}
+YARN = {"beta_fast": 2, "beta_slow": 1, "factor": 4, "mscale": 0.8, "mscale_all_dim": 0.6, "original_max_position_embeddings": 32,
+        "type": "yarn"}
 HUNYUAN = {"head_dim": 8, "use_qk_norm": True, "tie_word_embeddings": True, "pad_token_id": 0,
-           "rope_scaling": {"alpha": 1000.0, "beta_fast": 32, "beta_slow": 1, "factor": 1.0, "mscale": 1.0, "mscale_all_dim": 1.0, "type": "dynamic"}}
+           "rope_scaling": {"alpha": 1000.0, "beta_fast": 32, "beta_slow": 1, "factor": 1.0, "mscale": 1.0, "mscale_all_dim": 1.0,
+                            "type": "dynamic"}}
 GPT_OSS = {"head_dim": 16, "kv_heads": 2, "attention_bias": True, "num_experts_per_tok": 2, "num_local_experts": 3, "sliding_window": 9,
-           "layer_types": ["sliding_attention", "full_attention"], "initial_context_length": 32, "swiglu_limit": 7.0, "rope_theta": 150000.0, "pad_token_id": 0,
-           "rope_scaling": {"beta_fast": 2.0, "beta_slow": 1.0, "factor": 8.0, "original_max_position_embeddings": 32, "rope_type": "yarn", "truncate": False}}
-QWEN = {"kv_channels": 8, "layer_norm_epsilon": 1e-6, "rotary_emb_base": 10000, "rotary_pct": 1.0, "seq_length": 12, "no_bias": True, "use_logn_attn": True,
+           "layer_types": ["sliding_attention", "full_attention"], "initial_context_length": 32, "swiglu_limit": 7.0,
+           "rope_theta": 150000.0, "pad_token_id": 0,
+           "rope_scaling": {"beta_fast": 2.0, "beta_slow": 1.0, "factor": 8.0, "original_max_position_embeddings": 32, "rope_type": "yarn",
+                            "truncate": False}}
+QWEN = {"kv_channels": 8, "layer_norm_epsilon": 1e-6, "rotary_emb_base": 10000, "rotary_pct": 1.0, "seq_length": 12, "no_bias": True,
+        "use_logn_attn": True,
         "num_key_value_heads": ABSENT, "rope_theta": ABSENT, "rms_norm_eps": ABSENT, "hidden_act": ABSENT}
 LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 32}
-LINEAR_LAYERS = {"linear_conv_kernel_dim": 4, "linear_key_head_dim": 8, "linear_value_head_dim": 8, "linear_num_key_heads": 2, "linear_num_value_heads": 4,
+LINEAR_LAYERS = {"linear_conv_kernel_dim": 4, "linear_key_head_dim": 8, "linear_value_head_dim": 8, "linear_num_key_heads": 2,
+                 "linear_num_value_heads": 4,
                  "head_dim": 16, "attention_bias": False}
 
 
@@ -476,105 +500,160 @@ MODELS = {
     "qwen3": Case(config("qwen3", "Qwen3ForCausalLM", 48, 80, 2, 3, 1, 107, head_dim=32, attention_bias=False, torch_dtype="float16",
                          rms_norm_eps=1e-6, rope_theta=1000000.0), 24, 2, shapes=llama_shapes, continuation=12),
 
-    "llama-linear": Case(small("llama", "LlamaForCausalLM", rope_theta=ABSENT, rope_parameters={"rope_theta": 3000.0, "rope_type": "linear", "factor": 4.0},
+    "llama-linear": Case(small("llama", "LlamaForCausalLM", rope_theta=ABSENT,
+                               rope_parameters={"rope_theta": 3000.0, "rope_type": "linear", "factor": 4.0},
                                torch_dtype=ABSENT, dtype="bfloat16", mlp_bias=True)),
-    "llama-dynamic": Case(small("llama", "LlamaForCausalLM", max_position_embeddings=16, rope_scaling={"type": "dynamic", "factor": 3.0}), modes=("all",)),
+    "llama-dynamic": Case(small("llama", "LlamaForCausalLM", max_position_embeddings=16, rope_scaling={"type": "dynamic", "factor": 3.0}),
+                          modes=("all",)),
     "llama-yarn": Case(small("llama", "LlamaForCausalLM", head_dim=16, max_position_embeddings=128,
                              rope_scaling={"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32, "beta_fast": 2.0})),
     "mistral": Case(small("mistral", "MistralForCausalLM", sliding_window=9)),
-    "mixtral": Case(small("mixtral", "MixtralForCausalLM", feed_forward=16, num_local_experts=4, num_experts_per_tok=2, sliding_window=None), shards=2),
-    "smollm3": Case(small("smollm3", "SmolLM3ForCausalLM", 4, 24, kv_heads=1, tie_word_embeddings=True, no_rope_layer_interval=3, no_rope_layers=[1, 1, 0, 1],
+    "mixtral": Case(small("mixtral", "MixtralForCausalLM", feed_forward=16, num_local_experts=4, num_experts_per_tok=2,
+                          sliding_window=None), shards=2),
+    "smollm3": Case(small("smollm3", "SmolLM3ForCausalLM", 4, 24, kv_heads=1, tie_word_embeddings=True, no_rope_layer_interval=3,
+                          no_rope_layers=[1, 1, 0, 1],
                           layer_types=["full_attention"] * 4, pad_token_id=0), draws=TIED),
-    "ernie4_5": Case(small("ernie4_5", "Ernie4_5ForCausalLM", head_dim=8, use_bias=False, tie_word_embeddings=True, pad_token_id=0), draws=TIED),
+    "ernie4_5": Case(small("ernie4_5", "Ernie4_5ForCausalLM", head_dim=8, use_bias=False, tie_word_embeddings=True, pad_token_id=0),
+                     draws=TIED),
     "internlm": Case(remote("internlm", "InternLMForCausalLM", num_key_value_heads=ABSENT, kv_heads=ABSENT, rope_theta=ABSENT, bias=True),
                      shapes=lambda c: llama_shapes(c, bias="qkvo"), equivalent=internlm, constants=stored_frequencies),
-    "internlm2": Case(remote("internlm2", "InternLM2ForCausalLM", bias=False, rope_scaling={"type": "dynamic", "factor": 2.0}), shapes=internlm2_shapes,
+    "internlm2": Case(remote("internlm2", "InternLM2ForCausalLM", bias=False, rope_scaling={"type": "dynamic", "factor": 2.0}),
+                      shapes=internlm2_shapes,
                       equivalent=internlm2),
     "internlm3": Case(remote("internlm3", "InternLM3ForCausalLM", head_dim=8, bias=True, qkv_bias=True)),
-    "mobilellm": Case(remote("mobilellm", "MobileLLMForCausalLM", kv_heads=1, share_embedding=True, tie_word_embeddings=True, layer_sharing=True),
+    "mobilellm": Case(remote("mobilellm", "MobileLLMForCausalLM", kv_heads=1, share_embedding=True, tie_word_embeddings=True,
+                             layer_sharing=True),
                       shapes=llama_shapes, equivalent=mobilellm, draws=TIED),
-    "baichuan": Case(remote("baichuan", "BaiChuanForCausalLM", kv_heads=ABSENT, rope_theta=ABSENT), shapes=packed_shapes, equivalent=baichuan,
+    "baichuan": Case(remote("baichuan", "BaiChuanForCausalLM", kv_heads=ABSENT, rope_theta=ABSENT), shapes=packed_shapes,
+                     equivalent=baichuan,
                      constants=stored_frequencies),
-    "baichuan2-13b": Case(config("baichuan", "BaichuanForCausalLM", 48, 24, 2, 6, ABSENT, 51, rope_theta=ABSENT, max_position_embeddings=ABSENT,
+    "baichuan2-13b": Case(config("baichuan", "BaichuanForCausalLM", 48, 24, 2, 6, ABSENT, 51, rope_theta=ABSENT,
+                                 max_position_embeddings=ABSENT,
                                  model_max_length=256, z_loss_weight=0), shapes=packed_shapes, reference=baichuan_alibi),
-    "granite": Case(small("granite", "GraniteForCausalLM", embedding_multiplier=3.0, residual_multiplier=0.6, attention_multiplier=0.5, logits_scaling=0.7),
+    "granite": Case(small("granite", "GraniteForCausalLM", embedding_multiplier=3.0, residual_multiplier=0.6, attention_multiplier=0.5,
+                          logits_scaling=0.7),
                     draws=(("lm_head", 0, 0.2),)),
-    "minicpm": Case(remote("minicpm", "MiniCPMForCausalLM", kv_heads=4, scale_emb=12, dim_model_base=16, scale_depth=1.4, tie_word_embeddings=True),
+    "minicpm": Case(remote("minicpm", "MiniCPMForCausalLM", kv_heads=4, scale_emb=12, dim_model_base=16, scale_depth=1.4,
+                           tie_word_embeddings=True),
                     shapes=llama_shapes, equivalent=minicpm, draws=(("embed_tokens", 0, 0.03), (r"^model\.norm", 12, 2))),
     "minicpm3": Case(small("minicpm3", "MiniCPM3ForCausalLM", kv_heads=4, q_lora_rank=24, scale_emb=12, scale_depth=1.4, dim_model_base=16,
                            tie_word_embeddings=True, attention_bias=False, **{**LATENT, "qk_rope_head_dim": 4}),
                      draws=(("embed_tokens", 0, 0.03), (r"^model\.norm", 12, 2))),
     "qwen": Case(remote("qwen", "QWenLMHeadModel", feed_forward=48, use_dynamic_ntk=False, **QWEN), shapes=qwen_shapes, reference=qwen),
-    "qwen-ntk": Case(remote("qwen", "QWenLMHeadModel", feed_forward=48, use_dynamic_ntk=True, **QWEN), shapes=qwen_shapes, reference=qwen, modes=("all",)),
-    "qwen3_moe": Case(small("qwen3_moe", "Qwen3MoeForCausalLM", 2, 24, head_dim=8, attention_bias=False, num_experts=5, num_experts_per_tok=2,
+    "qwen-ntk": Case(remote("qwen", "QWenLMHeadModel", feed_forward=48, use_dynamic_ntk=True, **QWEN), shapes=qwen_shapes, reference=qwen,
+                     modes=("all",)),
+    "qwen3_moe": Case(small("qwen3_moe", "Qwen3MoeForCausalLM", 2, 24, head_dim=8, attention_bias=False, num_experts=5,
+                            num_experts_per_tok=2,
                             moe_intermediate_size=16, norm_topk_prob=True, decoder_sparse_step=1, mlp_only_layers=[1]), shards=2),
-    "qwen3_next": Case(small("qwen3_next", "Qwen3NextForCausalLM", 3, 24, kv_heads=1, num_experts=3, num_experts_per_tok=2, moe_intermediate_size=8,
-                             shared_expert_intermediate_size=16, norm_topk_prob=True, decoder_sparse_step=1, mlp_only_layers=[], full_attention_interval=2,
+    "qwen3_next": Case(small("qwen3_next", "Qwen3NextForCausalLM", 3, 24, kv_heads=1, num_experts=3, num_experts_per_tok=2,
+                             moe_intermediate_size=8,
+                             shared_expert_intermediate_size=16, norm_topk_prob=True, decoder_sparse_step=1, mlp_only_layers=[],
+                             full_attention_interval=2,
                              partial_rotary_factor=0.25, rope_theta=1e7, **LINEAR_LAYERS), draws=DELTA),
     "qwen3_5_text": Case(small("qwen3_5_text", "Qwen3_5ForCausalLM", 3, 24, rope_theta=ABSENT, torch_dtype=ABSENT, dtype="bfloat16",
                                layer_types=["linear_attention", "full_attention", "linear_attention"],
-                               rope_parameters={"mrope_interleaved": True, "mrope_section": [2, 1, 1], "rope_type": "default", "rope_theta": 1e7,
+                               rope_parameters={"mrope_interleaved": True, "mrope_section": [2, 1, 1], "rope_type": "default",
+                                                "rope_theta": 1e7,
                                                 "partial_rotary_factor": 0.5}, **LINEAR_LAYERS), draws=DELTA),
-    "mimo": Case(remote("mimo", "MiMoForCausalLM", attention_bias=True, rope_theta=640000.0, num_nextn_predict_layers=1, use_sliding_window=False,
+    "mimo": Case(remote("mimo", "MiMoForCausalLM", attention_bias=True, rope_theta=640000.0, num_nextn_predict_layers=1,
+                        use_sliding_window=False,
                         sliding_window=128), shapes=mimo_shapes, equivalent=mimo, idle="mtp_layers"),
-    "mimo_v2_flash": Case(small("mimo_v2_flash", "MiMoV2FlashForCausalLM", 3, kv_heads=1, head_dim=12, v_head_dim=8, sliding_window=9, attention_value_scale=0.7,
-                                n_routed_experts=4, num_experts_per_tok=2, moe_intermediate_size=16, n_group=1, topk_group=1, norm_topk_prob=True,
-                                rope_theta=ABSENT, layer_types=["full_attention", "sliding_attention", "full_attention"], mlp_layer_types=["dense", "sparse", "sparse"],
-                                rope_parameters={"full_attention": {"rope_type": "default", "rope_theta": 50000.0, "partial_rotary_factor": 0.34},
-                                                 "sliding_attention": {"rope_type": "default", "rope_theta": 100.0, "partial_rotary_factor": 0.34}}), draws=ROUTER),
-    "llama4_text": Case(small("llama4_text", "Llama4ForCausalLM", 4, 16, head_dim=8, intermediate_size_mlp=24, attention_bias=False, attention_chunk_size=9,
+    "mimo_v2_flash": Case(small("mimo_v2_flash", "MiMoV2FlashForCausalLM", 3, kv_heads=1, head_dim=12, v_head_dim=8, sliding_window=9,
+                                attention_value_scale=0.7,
+                                n_routed_experts=4, num_experts_per_tok=2, moe_intermediate_size=16, n_group=1, topk_group=1,
+                                norm_topk_prob=True,
+                                rope_theta=ABSENT, layer_types=["full_attention", "sliding_attention", "full_attention"],
+                                mlp_layer_types=["dense", "sparse", "sparse"],
+                                rope_parameters={"full_attention": {"rope_type": "default", "rope_theta": 50000.0,
+                                                                    "partial_rotary_factor": 0.34},
+                                                 "sliding_attention": {"rope_type": "default", "rope_theta": 100.0,
+                                                                       "partial_rotary_factor": 0.34}}), draws=ROUTER),
+    "llama4_text": Case(small("llama4_text", "Llama4ForCausalLM", 4, 16, head_dim=8, intermediate_size_mlp=24, attention_bias=False,
+                              attention_chunk_size=9,
                               attn_scale=0.3, floor_scale=5, attn_temperature_tuning=True, interleave_moe_layer_step=2, num_local_experts=3,
                               num_experts_per_tok=1, use_qk_norm=True, no_rope_layers=[1, 1, 0, 1], moe_layers=[1], rope_scaling=LLAMA3)),
-    "deepseek_v2": Case(small("deepseek_v2", "DeepseekV2ForCausalLM", kv_heads=4, q_lora_rank=24, topk_method="group_limited_greedy", scoring_func="softmax",
+    "deepseek_v2": Case(small("deepseek_v2", "DeepseekV2ForCausalLM", kv_heads=4, q_lora_rank=24, topk_method="group_limited_greedy",
+                              scoring_func="softmax",
                               norm_topk_prob=False, **LATENT, **GROUPED)),
-    "deepseek_v3": Case(small("deepseek_v3", "DeepseekV3ForCausalLM", kv_heads=4, q_lora_rank=None, topk_method="noaux_tc", scoring_func="sigmoid",
-                              norm_topk_prob=True, rope_scaling=YARN, num_nextn_predict_layers=0, **LATENT, **GROUPED), shards=2, draws=ROUTER),
+    "deepseek_v3": Case(small("deepseek_v3", "DeepseekV3ForCausalLM", kv_heads=4, q_lora_rank=None, topk_method="noaux_tc",
+                              scoring_func="sigmoid",
+                              norm_topk_prob=True, rope_scaling=YARN, num_nextn_predict_layers=0, **LATENT, **GROUPED), shards=2,
+                        draws=ROUTER),
     "gpt_oss": Case(small("gpt_oss", "GptOssForCausalLM", 2, 24, **GPT_OSS), draws=(("sinks", 0.5, 1), ("gate_up_proj_bias", 0, 2.5))),
     "gpt_oss-mxfp4": Case(small("gpt_oss", "GptOssForCausalLM", 2, 32, **GPT_OSS, quantization_config={
-        "quant_method": "mxfp4", "modules_to_not_convert": ["model.layers.*.self_attn", "model.layers.*.mlp.router", "model.embed_tokens", "lm_head"]}),
+        "quant_method": "mxfp4", "modules_to_not_convert": ["model.layers.*.self_attn", "model.layers.*.mlp.router", "model.embed_tokens",
+                                                            "lm_head"]}),
         shapes=gpt_oss_shapes, equivalent=gpt_oss, draws=(("sinks", 0.5, 1), ("gate_up_proj_bias", 0, 2.5))),
-    "glm": Case(small("glm", "GlmForCausalLM", head_dim=8, partial_rotary_factor=0.5, attention_bias=True, pad_token_id=0, eos_token_id=[2, 3])),
-    "glm4": Case(small("glm4", "Glm4ForCausalLM", head_dim=8, partial_rotary_factor=0.5, attention_bias=True, pad_token_id=0, eos_token_id=[2, 3])),
-    "chatglm2": Case({"architectures": ["ChatGLMModel"], "model_type": "chatglm", "add_bias_linear": False, "add_qkv_bias": True, "ffn_hidden_size": 24,
-                      "hidden_size": 32, "kv_channels": 8, "layernorm_epsilon": 1e-5, "multi_query_attention": True, "multi_query_group_num": 2,
-                      "num_attention_heads": 4, "num_layers": 2, "original_rope": True, "padded_vocab_size": 51, "post_layer_norm": True, "rmsnorm": True,
-                      "rope_ratio": 50, "seq_length": 256, "torch_dtype": "bfloat16", "tie_word_embeddings": False, "eos_token_id": 2, "pad_token_id": 0},
+    "glm": Case(small("glm", "GlmForCausalLM", head_dim=8, partial_rotary_factor=0.5, attention_bias=True, pad_token_id=0,
+                      eos_token_id=[2, 3])),
+    "glm4": Case(small("glm4", "Glm4ForCausalLM", head_dim=8, partial_rotary_factor=0.5, attention_bias=True, pad_token_id=0,
+                       eos_token_id=[2, 3])),
+    "chatglm2": Case({"architectures": ["ChatGLMModel"], "model_type": "chatglm", "add_bias_linear": False, "add_qkv_bias": True,
+                      "ffn_hidden_size": 24,
+                      "hidden_size": 32, "kv_channels": 8, "layernorm_epsilon": 1e-5, "multi_query_attention": True,
+                      "multi_query_group_num": 2,
+                      "num_attention_heads": 4, "num_layers": 2, "original_rope": True, "padded_vocab_size": 51, "post_layer_norm": True,
+                      "rmsnorm": True,
+                      "rope_ratio": 50, "seq_length": 256, "torch_dtype": "bfloat16", "tie_word_embeddings": False, "eos_token_id": 2,
+                      "pad_token_id": 0},
                      shapes=chatglm_shapes, equivalent=chatglm,
                      constants=lambda c: {"transformer.rotary_pos_emb.inv_freq": frequencies(10000.0, 4).half()}),
-    "chatglm-6b": Case({"architectures": ["ChatGLMModel"], "model_type": "chatglm", "bos_token_id": 48, "eos_token_id": 49, "mask_token_id": 46,
+    "chatglm-6b": Case({"architectures": ["ChatGLMModel"], "model_type": "chatglm", "bos_token_id": 48, "eos_token_id": 49,
+                        "mask_token_id": 46,
                         "gmask_token_id": 47, "pad_token_id": 3, "hidden_size": 32, "inner_hidden_size": 48, "layernorm_epsilon": 1e-5,
-                        "max_sequence_length": 256, "num_attention_heads": 4, "num_layers": 2, "position_encoding_2d": True, "torch_dtype": "bfloat16",
+                        "max_sequence_length": 256, "num_attention_heads": 4, "num_layers": 2, "position_encoding_2d": True,
+                        "torch_dtype": "bfloat16",
                         "vocab_size": 51}, shapes=chatglm6b_shapes, reference=chatglm6b, modes=("all",),
                        prompt=(17, 40, 9, 33, 21, 5, 44, 12, 28, 47, 48)),
-    "phi": Case(small("phi", "PhiForCausalLM", kv_heads=4, hidden_act="gelu_new", partial_rotary_factor=0.5, layer_norm_eps=1e-4, rms_norm_eps=ABSENT)),
-    "phi-msft": Case({"architectures": ["PhiForCausalLM"], "model_type": "phi-msft", "activation_function": "gelu_new", "layer_norm_epsilon": 1e-5, "n_embd": 32,
-                      "n_head": 2, "n_head_kv": None, "n_inner": 48, "n_layer": 2, "n_positions": 256, "rotary_dim": 8, "tie_word_embeddings": False,
+    "phi": Case(small("phi", "PhiForCausalLM", kv_heads=4, hidden_act="gelu_new", partial_rotary_factor=0.5, layer_norm_eps=1e-4,
+                      rms_norm_eps=ABSENT)),
+    "phi-msft": Case({"architectures": ["PhiForCausalLM"], "model_type": "phi-msft", "activation_function": "gelu_new",
+                      "layer_norm_epsilon": 1e-5, "n_embd": 32,
+                      "n_head": 2, "n_head_kv": None, "n_inner": 48, "n_layer": 2, "n_positions": 256, "rotary_dim": 8,
+                      "tie_word_embeddings": False,
                       "torch_dtype": "bfloat16", "vocab_size": 51}, shapes=phi_msft_shapes, equivalent=phi_msft),
-    "phi3": Case(small("phi3", "Phi3ForCausalLM", sliding_window=9, original_max_position_embeddings=256, rope_scaling=None, pad_token_id=0)),
-    "phi3-longrope": Case(small("phi3", "Phi3ForCausalLM", head_dim=16, max_position_embeddings=512, original_max_position_embeddings=128, sliding_window=None,
-                                partial_rotary_factor=0.75, pad_token_id=0, rope_scaling=longrope([2.0 + i for i in range(6)], [1.1 + 0.3 * i for i in range(6)]))),
-    "phi3-longrope-long": Case(small("phi3", "Phi3ForCausalLM", max_position_embeddings=128, original_max_position_embeddings=16, sliding_window=None,
+    "phi3": Case(small("phi3", "Phi3ForCausalLM", sliding_window=9, original_max_position_embeddings=256, rope_scaling=None,
+                       pad_token_id=0)),
+    "phi3-longrope": Case(small("phi3", "Phi3ForCausalLM", max_position_embeddings=512, original_max_position_embeddings=128,
+                                sliding_window=None, partial_rotary_factor=0.75, pad_token_id=0,
+                                rope_scaling=longrope([2.0, 3.0, 4.0], [1.1, 1.5, 2.5]))),
+    "phi3-longrope-long": Case(small("phi3", "Phi3ForCausalLM", max_position_embeddings=128, original_max_position_embeddings=16,
+                                     sliding_window=None,
                                      pad_token_id=0, rope_scaling=longrope([1.0, 1.5, 3.0, 5.0], [1.0, 1.1, 1.2, 1.3])), modes=("all",)),
-    "gemma": Case(small("gemma", "GemmaForCausalLM", kv_heads=1, head_dim=16, hidden_act="gelu_pytorch_tanh", hidden_activation="gelu_pytorch_tanh",
+    "gemma": Case(small("gemma", "GemmaForCausalLM", kv_heads=1, head_dim=16, hidden_act="gelu_pytorch_tanh",
+                        hidden_activation="gelu_pytorch_tanh",
                         tie_word_embeddings=True, pad_token_id=0), draws=GEMMA),
-    "gemma2": Case(small("gemma2", "Gemma2ForCausalLM", head_dim=8, hidden_act="gelu_pytorch_tanh", hidden_activation="gelu_pytorch_tanh", sliding_window=9,
-                         attn_logit_softcapping=2.5, final_logit_softcapping=4.0, query_pre_attn_scalar=5, tie_word_embeddings=True, pad_token_id=0), draws=GEMMA),
-    "gemma3_text": Case(small("gemma3_text", "Gemma3ForCausalLM", 3, 24, kv_heads=1, head_dim=16, hidden_act=ABSENT, hidden_activation="gelu_pytorch_tanh",
-                              query_pre_attn_scalar=9, sliding_window=9, sliding_window_pattern=3, rope_theta=1000000.0, rope_local_base_freq=100.0,
+    "gemma2": Case(small("gemma2", "Gemma2ForCausalLM", head_dim=8, hidden_act="gelu_pytorch_tanh", hidden_activation="gelu_pytorch_tanh",
+                         sliding_window=9,
+                         attn_logit_softcapping=2.5, final_logit_softcapping=4.0, query_pre_attn_scalar=5, tie_word_embeddings=True,
+                         pad_token_id=0), draws=GEMMA),
+    "gemma3_text": Case(small("gemma3_text", "Gemma3ForCausalLM", 3, 24, kv_heads=1, head_dim=16, hidden_act=ABSENT,
+                              hidden_activation="gelu_pytorch_tanh",
+                              query_pre_attn_scalar=9, sliding_window=9, sliding_window_pattern=3, rope_theta=1000000.0,
+                              rope_local_base_freq=100.0,
                               rope_scaling={"rope_type": "linear", "factor": 8.0}, tie_word_embeddings=True, pad_token_id=0), draws=GEMMA),
-    "openelm": Case({"architectures": ["OpenELMForCausalLM"], "model_type": "openelm", "activation_fn_name": "swish", "bos_token_id": 1, "eos_token_id": 2,
-                     "ffn_dim_divisor": 8, "ffn_multipliers": [0.5, 1.3, 1.0], "ffn_with_glu": True, "head_dim": 8, "max_context_length": 256, "model_dim": 32,
-                     "normalization_layer_name": "rms_norm", "normalize_qk_projections": True, "num_gqa_groups": 2, "num_kv_heads": [1, 2, 2],
+    "openelm": Case({"architectures": ["OpenELMForCausalLM"], "model_type": "openelm", "activation_fn_name": "swish", "bos_token_id": 1,
+                     "eos_token_id": 2,
+                     "ffn_dim_divisor": 8, "ffn_multipliers": [0.5, 1.3, 1.0], "ffn_with_glu": True, "head_dim": 8,
+                     "max_context_length": 256, "model_dim": 32,
+                     "normalization_layer_name": "rms_norm", "normalize_qk_projections": True, "num_gqa_groups": 2,
+                     "num_kv_heads": [1, 2, 2],
                      "num_query_heads": [2, 4, 6], "num_transformer_layers": 3, "rope_freq_constant": 10000, "rope_max_length": 512,
-                     "share_input_output_layers": True, "torch_dtype": "bfloat16", "vocab_size": 51}, shapes=openelm_shapes, reference=openelm, draws=TIED),
+                     "share_input_output_layers": True, "torch_dtype": "bfloat16", "vocab_size": 51}, shapes=openelm_shapes,
+                    reference=openelm, draws=TIED),
     "hunyuan_v1_dense": Case(small("hunyuan_v1_dense", "HunYuanDenseV1ForCausalLM", attention_bias=False, **HUNYUAN), draws=TIED),
-    "hunyuan_v1_moe": Case(small("hunyuan_v1_moe", "HunYuanMoEV1ForCausalLM", 2, 12, attention_bias=False, num_experts=4, moe_topk=[2, 2], num_shared_expert=[1, 1],
+    "hunyuan_v1_moe": Case(small("hunyuan_v1_moe", "HunYuanMoEV1ForCausalLM", 2, 12, attention_bias=False, num_experts=4, moe_topk=[2, 2],
+                                 num_shared_expert=[1, 1],
                                  moe_intermediate_size=[12, 12], use_mixed_mlp_moe=True, norm_topk_prob=True, **HUNYUAN), draws=TIED),
-    "lfm2": Case(small("lfm2", "Lfm2ForCausalLM", 3, 24, rms_norm_eps=ABSENT, hidden_act=ABSENT, norm_eps=1e-5, block_auto_adjust_ff_dim=False, conv_L_cache=3,
+    "lfm2": Case(small("lfm2", "Lfm2ForCausalLM", 3, 24, rms_norm_eps=ABSENT, hidden_act=ABSENT, norm_eps=1e-5,
+                       block_auto_adjust_ff_dim=False, conv_L_cache=3,
                        conv_bias=False, layer_types=["conv", "full_attention", "conv"], tie_word_embeddings=True, pad_token_id=0),
                  draws=(*TIED, (r"conv\.conv", 0, 0.5))),
-    "bert": Case({"architectures": ["BertModel"], "model_type": "bert", "hidden_act": "gelu", "hidden_size": 32, "intermediate_size": 48, "layer_norm_eps": 1e-12,
-                  "max_position_embeddings": 40, "num_attention_heads": 4, "num_hidden_layers": 2, "pad_token_id": 0, "position_embedding_type": "absolute",
-                  "torch_dtype": "bfloat16", "type_vocab_size": 2, "vocab_size": 51}, kind="hidden", idle=r"pooler|key\.bias", modes=("all",)),
+    "bert": Case({"architectures": ["BertModel"], "model_type": "bert", "hidden_act": "gelu", "hidden_size": 32, "intermediate_size": 48,
+                  "layer_norm_eps": 1e-12,
+                  "max_position_embeddings": 40, "num_attention_heads": 4, "num_hidden_layers": 2, "pad_token_id": 0,
+                  "position_embedding_type": "absolute",
+                  "torch_dtype": "bfloat16", "type_vocab_size": 2, "vocab_size": 51}, kind="hidden", idle=r"pooler|key\.bias",
+                 modes=("all",)),
     "qwen3-embedding": Case(small("qwen3", "Qwen3Model", head_dim=8, attention_bias=False, tie_word_embeddings=True), kind="hidden"),
 }

@@ -32,6 +32,8 @@ torch.set_grad_enabled(False)
 transformers.logging.set_verbosity_error()
 transformers.logging.disable_progress_bar()
 DTYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
+GAINS = (("q_proj|k_proj|q_b_proj|router|gate.weight|gate.wg", 1.8), ("lm_head|^output|output_layer", 2.0),
+         ("qkv|W_pack|c_attn|query_key_value|kv_b_proj|Wqkv", 1.5), ("", 1.2))  # of matrices, by name
 LIMIT = 1e-4  # of the tests, in deviations of the logits
 
 
@@ -60,8 +62,7 @@ def draw(name, shape, random, draws):
         return (1.2 if "_norm.weight" in name else 1.0) + 0.25 * np.clip(normal, -2, 2)
     if re.search("embed_tokens|_embeddings|wte|tok_embeddings", name):
         return 0.6 * normal
-    gain = 1.8 if re.search("q_proj|k_proj|q_b_proj|router|gate.weight|gate.wg", name) else 2.0 if re.search("lm_head|^output|output_layer", name) else \
-        1.5 if re.search("qkv|W_pack|c_attn|query_key_value|kv_b_proj|Wqkv", name) else 1.2
+    gain = next(gain for pattern, gain in GAINS if re.search(pattern, name))
     return normal * gain / np.sqrt(shape[1], dtype=np.float32)
 
 
@@ -72,14 +73,16 @@ def transformers_class(c):
 def from_files(directory):
     """What transformers loads, provided that it takes every tensor and lacks none."""
     c = json.loads((directory / "config.json").read_text())
-    model, report = transformers_class(c).from_pretrained(directory, dtype=torch.float32, attn_implementation="eager", output_loading_info=True)
+    model, report = transformers_class(c).from_pretrained(directory, dtype=torch.float32, attn_implementation="eager",
+                                                          output_loading_info=True)
     wrong = {key: report[key] for key in ("missing_keys", "unexpected_keys", "mismatched_keys") if report.get(key)}
     assert not wrong, wrong
     return model.eval()
 
 
 def saved_shapes(c):
-    model = transformers_class(c).from_config(transformers.AutoConfig.for_model(**{k: v for k, v in c.items() if k not in ("architectures", "auto_map")}))
+    known = {key: value for key, value in c.items() if key not in ("architectures", "auto_map")}
+    model = transformers_class(c).from_config(transformers.AutoConfig.for_model(**known))
     with tempfile.TemporaryDirectory() as directory:
         model.save_pretrained(directory)
         return {name: tuple(t.shape) for name, t in load_file(f"{directory}/model.safetensors").items()}
@@ -201,7 +204,8 @@ def make(directory, name, case, seed):
     fit(shift > 100 * LIMIT, f"positions shifted by one from the middle on move the logits by only {shift}")
     check_no_tensor_is_idle(case, c, tensors, ids, logits)
 
-    golden = {"case": name, "family": c["model_type"], "kind": case.kind, "modes": list(case.modes), "reference": f"transformers {transformers.__version__}", "seed": seed,
+    golden = {"case": name, "family": c["model_type"], "kind": case.kind, "modes": list(case.modes),
+              "reference": f"transformers {transformers.__version__}", "seed": seed,
               "shift": round(min(shift, 100.0), 3)}
     if case.reference:
         golden["reference"] = "golden_families.py"

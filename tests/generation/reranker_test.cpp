@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ingot/generation/text_assets.hpp>
@@ -30,7 +31,10 @@ fs::path write_reranker(const fs::path& directory, std::string more = {}) {
   write_checkpoint(directory, tiny);
   write_tiny_tokenizer(directory);
   std::string tokenizer = tiny_tokenizer_json();
-  tokenizer.replace(tokenizer.find(R"("he":256})"), 9, R"("he":256,"no":260,"yes":261})");
+  for (const auto& [id, answer] : {std::pair{no, "no"}, std::pair{yes, "yes"}})
+    tokenizer.insert(tokenizer.find("],\"normalizer\""),
+                     ",{\"id\":" + std::to_string(id) + ",\"content\":\"" + answer +
+                         R"(","single_word":false,"lstrip":false,"rstrip":false,"normalized":false,"special":false})");
   write_text(directory / "tokenizer.json", tokenizer);
   return directory;
 }

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include <ingot/core/json.hpp>
 #include <ingot/kernels/functions.hpp>
 #include <ingot/model/open.hpp>
 
@@ -25,6 +26,7 @@
 namespace ingot::test {
 
 inline const std::filesystem::path golden_models = std::filesystem::path{INGOT_GOLDEN_DIR} / "models";
+/// Models of odd extents, for what does not depend on the family.
 inline const std::vector<std::string> golden_names{"llama", "llama-tied", "llama-rope3", "qwen2", "qwen3"};
 inline const model::Options reference_mode{.threads = 1, .positions = 256, .kv = quant::f32, .float_weights = true};
 
@@ -33,6 +35,15 @@ inline std::vector<std::string> runnable_isas() {
   std::vector<std::string> names;
   for (const char* name : {"scalar", "avx2", "avx-vnni", "avx512vnni"})
     if (kernels::find_functions(name) != nullptr) names.emplace_back(name);
+  return names;
+}
+
+/// Every committed model: each graph and each layout of weights.
+inline std::vector<std::string> all_golden_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator{golden_models}) names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  REQUIRE(names.size() >= 50);
   return names;
 }
 
@@ -58,15 +69,29 @@ inline std::vector<float> read_npy(const std::filesystem::path& path) {
 struct Golden {
   std::filesystem::path path;
   std::vector<std::int32_t> tokens, greedy;
-  std::vector<float> logits;  // [tokens, vocabulary]
-  std::size_t vocabulary;
+  std::vector<float> logits;   // [tokens, vocabulary], or the rows after the final norm [tokens, hidden]
+  std::size_t vocabulary = 0;  // columns of logits
+  bool hidden = false;         // rows after the final norm
+  bool in_chunks = true;       // else what a token sees depends on the length of the whole text
+  double shift = 0;            // how far positions shifted by one from the middle on move logits, in deviations
+  double rounded[2] = {1, 1};  // cosine that remains after plain rounding to int8, to int4
 };
 
 inline Golden read_golden(const std::string& name) {
-  Golden golden{golden_models / name, {}, {}, {}, 0};
+  Golden golden{.path = golden_models / name, .tokens = {}, .greedy = {}, .logits = {}};
+  const auto document = json::Document::parse(read_file(golden.path / "golden.json"), name);
+  REQUIRE(document);
+  const json::Value facts = document->root();
+  golden.hidden = *facts.get<std::string>("kind", "causal") == "hidden";
+  golden.in_chunks = !facts.find("modes") || facts.find("modes")->size() > 1;
+  golden.shift = *facts.get<double>("shift", 0);
+  if (const auto rounded = facts.find("rounded")) {
+    golden.rounded[0] = *rounded->get<double>("int8");
+    golden.rounded[1] = *rounded->get<double>("int4");
+  }
   golden.tokens = read_ids(golden.path / "tokens.txt");
-  golden.greedy = read_ids(golden.path / "greedy.txt");
-  golden.logits = read_npy(golden.path / "logits.npy");
+  if (!golden.hidden) golden.greedy = read_ids(golden.path / "greedy.txt");
+  golden.logits = read_npy(golden.path / (golden.hidden ? "hidden.npy" : "logits.npy"));
   golden.vocabulary = golden.logits.size() / golden.tokens.size();
   return golden;
 }
@@ -78,29 +103,39 @@ inline std::unique_ptr<model::Model> open_model(const std::filesystem::path& pat
   return *std::move(opened);
 }
 
-/// Logits of all `tokens` [tokens, vocabulary], appended to `sequence` in steps of `chunk` tokens.
-inline std::vector<float> logits_of(model::Model& model, model::SequenceId sequence, std::span<const std::int32_t> tokens,
-                                    std::size_t chunk) {
-  const std::size_t vocabulary = model.config().shape.vocabulary;
-  std::vector<float> logits(tokens.size() * vocabulary);
+/// Rows of all `tokens` [tokens, columns], appended to `sequence` in steps of `chunk` tokens: logits, or what is before the head.
+inline std::vector<float> rows_of(model::Model& model, model::SequenceId sequence, std::span<const std::int32_t> tokens, std::size_t chunk,
+                                  bool hidden = false) {
+  const std::size_t columns = hidden ? model.config().shape.hidden : model.config().shape.vocabulary;
+  std::vector<float> rows(tokens.size() * columns);
   for (std::size_t done = 0; done < tokens.size();) {
     const std::size_t count = std::min(chunk, tokens.size() - done);
     model::Batch batch;
     batch.add(sequence, model.cache().length(sequence), tokens.subspan(done, count), model::Batch::Logits::all);
-    const auto stepped = model.step(batch, std::span{logits}.subspan(done * vocabulary, count * vocabulary));
+    const auto out = std::span{rows}.subspan(done * columns, count * columns);
+    const auto stepped = hidden ? model.embed(batch, out) : model.step(batch, out);
     INFO((stepped ? std::string{} : stepped.error().message()));
     REQUIRE(stepped);
     done += count;
   }
-  return logits;
+  return rows;
+}
+inline std::vector<float> logits_of(model::Model& model, model::SequenceId sequence, std::span<const std::int32_t> tokens,
+                                    std::size_t chunk) {
+  return rows_of(model, sequence, tokens, chunk);
 }
 
+inline constexpr std::size_t at_once = 1u << 20;
+
 /// The same on a sequence of its own.
-inline std::vector<float> logits_of(model::Model& model, std::span<const std::int32_t> tokens, std::size_t chunk = 1u << 20) {
+inline std::vector<float> rows_of(model::Model& model, std::span<const std::int32_t> tokens, std::size_t chunk, bool hidden) {
   const model::SequenceId sequence = model.cache().create();
-  auto logits = logits_of(model, sequence, tokens, chunk);
+  auto rows = rows_of(model, sequence, tokens, chunk, hidden);
   model.cache().release(sequence);
-  return logits;
+  return rows;
+}
+inline std::vector<float> logits_of(model::Model& model, std::span<const std::int32_t> tokens, std::size_t chunk = at_once) {
+  return rows_of(model, tokens, chunk, false);
 }
 
 inline double largest_difference(std::span<const float> a, std::span<const float> b) {

@@ -53,10 +53,11 @@ void normalize(LanePass<Backend>& p, const NormWeights& norm, const NormWeights*
 }
 
 /// Where a block's output goes: into the residual stream at once, or to StepState::delta, which the next normalize() adds. A lane
-/// that keeps the stream for itself adds what all have computed there, and so does a stream that adds more than the output itself.
+/// that keeps the stream for itself adds what all have computed there, and so does a stream that adds more than the output itself: of
+/// Residual::parallel the sum of both blocks, in one order whatever the number of rows.
 template <Family F, class Backend>
 [[nodiscard]] bool adds_later(const LanePass<Backend>& p) noexcept {
-  return p.replicated || F.residual == Residual::sandwich || F.residual == Residual::post || p.config.residual_scale != 1;
+  return p.replicated || F.residual != Residual::pre || p.config.residual_scale != 1;
 }
 
 /// residual += W x + b
