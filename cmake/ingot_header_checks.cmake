@@ -14,7 +14,7 @@ foreach(header IN LISTS header_files)
       list(REMOVE_ITEM alone "${source}")
     endif()
     set_source_files_properties("${source}" PROPERTIES COMPILE_OPTIONS "${INGOT_ISA_FLAGS_${isa}}")
-  elseif(NOT header MATCHES "definitions.hpp$")  # of which a program has one
+  elseif(NOT header MATCHES "_definitions.hpp$")  # of which a program has one
     string(APPEND everything "#include <${header}>\n")
   endif()
 endforeach()

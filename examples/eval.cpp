@@ -14,6 +14,7 @@
 #include <ingot/generation/reranker.hpp>
 #include <ingot/generation/text_assets.hpp>
 #include <ingot/model/open.hpp>
+#include <ingot/model/package_directory.hpp>
 
 #include "support/kv_option.hpp"
 #include "support/npy_file.hpp"

@@ -13,14 +13,13 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <simdjson.h>
-#include <utf8proc.h>
 
 #include <ingot/core/progress.hpp>
 #include <ingot/core/result.hpp>
 #include <ingot/kernels/functions.hpp>
-#include <ingot/text/regex.hpp>
 #include <ingot/version.hpp>
+
+#include "support/libraries.hpp"
 
 namespace program {
 
@@ -48,12 +47,8 @@ inline void handle_signals() {
 inline void note(std::string_view text) { fmt::print(stderr, "note: {}\n", text); }
 
 inline std::string version_text(std::string_view name) {
-  char pcre[64] = {};
-  pcre2_config_8(PCRE2_CONFIG_VERSION, pcre);
-  return fmt::format("{} {}\ncompiler: {}\ninstructions: {}\nlibraries: simdjson {}.{}.{}, PCRE2 {}, utf8proc {}, fmt {}, CLI11 {}\n", name,
-                     ingot::version, INGOT_COMPILER, ingot::kernels::best_functions().name(), simdjson::SIMDJSON_VERSION_MAJOR + 0,
-                     simdjson::SIMDJSON_VERSION_MINOR + 0, simdjson::SIMDJSON_VERSION_REVISION + 0, pcre, utf8proc_version(), FMT_VERSION,
-                     CLI11_VERSION);
+  return fmt::format("{} {}\ncompiler: {}\ninstructions: {}\nlibraries: {}, fmt {}, CLI11 {}\n", name, ingot::version, INGOT_COMPILER,
+                     ingot::kernels::best_functions().name(), library_versions(), FMT_VERSION, CLI11_VERSION);
 }
 
 /// Arguments with `--long_option` spelled `--long-option`: both are accepted everywhere.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiles and renders arbitrary bytes as a template; what stands before a line break after "\0" is the JSON context.
+#include <ingot/core/simdjson_definitions.hpp>
 #include <ingot/text/chat_template.hpp>
 
 #include <cstdint>

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include <ingot/core/simdjson_definitions.hpp>
 #include <ingot/text/jinja/template.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

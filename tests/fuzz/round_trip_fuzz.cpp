@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <ingot/core/simdjson_definitions.hpp>
 #include <ingot/text/stream_decoder.hpp>
 
 using namespace ingot::text;

@@ -2,6 +2,7 @@
 // Any bytes as tokenizer.model (and, behind a mark, as tokenizer_config.json), as tiktoken file, and as normalization rules.
 #include <cstdlib>
 
+#include <ingot/core/simdjson_definitions.hpp>
 #include <ingot/text/sentencepiece.hpp>
 #include <ingot/text/tiktoken.hpp>
 

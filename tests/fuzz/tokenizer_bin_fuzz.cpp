@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include <ingot/core/buffer.hpp>
+#include <ingot/core/simdjson_definitions.hpp>
 
 #include "fuzz/use_tokenizer.hpp"
 

@@ -19,6 +19,6 @@ inline void use(const ingot::text::Tokenizer& tokenizer) {
     std::string joined;
     for (std::size_t i = 0; i < ids->size(); ++i) joined += stream.push((*ids)[i], std::span{*ids}.subspan(i + 1));
     joined += stream.finish();
-    if (joined != whole || !ingot::text::is_utf8(whole)) std::abort();
+    if (joined != whole || !ingot::is_utf8(whole)) std::abort();
   }
 }

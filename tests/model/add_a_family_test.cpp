@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // README.md's page on adding a family: the family there (readme/mine.hpp) runs.
-#include <ingot/model/open.hpp>
+#include <ingot/model/open_families.hpp>
 
 #include <memory>
 #include <string>

@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+#include <ingot/model/open_families.hpp>
+
 #include "model/golden.hpp"
 #include "model/tiny_model.hpp"
 

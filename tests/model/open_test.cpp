@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <ingot/model/open.hpp>
+#include <ingot/model/open_families.hpp>
 
 #include <cmath>
 #include <cstdint>
@@ -84,11 +84,6 @@ TEST_CASE("a directory, its config.json, a package, its config.json and a GGUF f
   const auto gguf = open_model(fs::path{INGOT_GOLDEN_DIR} / "checkpoint" / "llama.gguf", reference_mode);
   const auto directory = open_model(fs::path{INGOT_GOLDEN_DIR} / "checkpoint" / "llama", reference_mode);
   CHECK(gguf->config().shape == directory->config().shape);
-}
-
-TEST_CASE("a package's config.json is found without a directory in its name") {
-  CHECK_FALSE(package_directory("config.json"));
-  CHECK_FALSE(package_directory("no/such/place"));
 }
 
 TEST_CASE("end tokens are those of both configurations") {

@@ -41,16 +41,6 @@ void refused(const Result<T>& result, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("a package is a directory with llm_config.json, or its config.json") {
-  const TemporaryDirectory temporary;
-  CHECK_FALSE(package_directory(temporary.path()));
-  CHECK_FALSE(package_directory(temporary.path() / "config.json"));
-  temporary.write("llm_config.json", "{}");
-  CHECK(package_directory(temporary.path()) == temporary.path());
-  CHECK(package_directory(temporary.path() / "config.json") == temporary.path());  // whether it exists or not
-  CHECK_FALSE(package_directory(temporary.path() / "other.json"));
-}
-
 TEST_CASE("what a package holds is handed out in place, and nothing else") {
   const TemporaryDirectory temporary;
   const auto source = open_source(export_tiny(temporary.path(), {.bits = 4, .group = 32}));

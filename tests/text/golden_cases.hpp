@@ -79,7 +79,7 @@ inline std::vector<std::string> differences(const ingot::text::Tokenizer& tokeni
     const Ids counts = ids_of(least);
     for (std::size_t i = 0; i < ids.size(); ++i) {
       const std::string_view piece = stream.push(ids[i], std::span{ids}.subspan(i + 1));
-      if (!ingot::text::is_utf8(piece)) out.push_back("half a character in the stream of " + show(ids));
+      if (!ingot::is_utf8(piece)) out.push_back("half a character in the stream of " + show(ids));
       joined += piece;
       if (code_points(joined) < static_cast<std::size_t>(counts[i]))
         out.push_back("late stream of " + show(ids) + "after " + std::to_string(i + 1));

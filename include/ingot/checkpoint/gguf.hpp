@@ -16,7 +16,7 @@
 
 #include <ingot/checkpoint/gguf_metadata.hpp>
 #include <ingot/checkpoint/tensor_index.hpp>
-#include <ingot/core/json.hpp>
+#include <ingot/core/utf8.hpp>
 
 namespace ingot::checkpoint {
 static_assert(std::endian::native == std::endian::little, "GGUF is little endian and mapped as it is");
@@ -63,7 +63,7 @@ class GgufReader {
   /// A string that names something, and so ends up in messages and in JSON.
   [[nodiscard]] Result<std::string_view> name() {
     INGOT_TRY(const auto text, string());
-    if (text.empty() || !simdjson::validate_utf8(text.data(), text.size())) return damaged("a name is empty or no UTF-8");
+    if (text.empty() || !is_utf8(text)) return damaged("a name is empty or no UTF-8");
     return text;
   }
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/core/json.hpp: bounded reading of JSON documents (simdjson), with errors that name file and key.
+#pragma once  // ingot/core/json.hpp: bounded reading of JSON documents, with errors that name file and key.
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <simdjson.h>
+#include <type_traits>
+#include <utility>
 
 #include <ingot/core/result.hpp>
 
@@ -21,36 +21,25 @@ struct Limits {
   std::size_t depth = 64;
 };
 
-/// One value of a Document; a view that is valid while the Document lives.
+/// One value of a Document; a view that is valid while the Document lives. Reading is compiled in ingot::runtime, where the parser
+/// (simdjson) is: its header alone takes a compiler longer than all of this library's declarations.
 class Value {
  public:
-  Value(simdjson::dom::element element, const std::string& where) noexcept : element_{element}, where_{&where} {}
-
-  [[nodiscard]] bool is_object() const noexcept { return element_.is_object(); }
-  [[nodiscard]] bool is_array() const noexcept { return element_.is_array(); }
-  [[nodiscard]] bool is_string() const noexcept { return element_.is_string(); }
-  [[nodiscard]] bool is_null() const noexcept { return element_.is_null(); }
-  [[nodiscard]] bool is_bool() const noexcept { return element_.is_bool(); }
+  [[nodiscard]] bool is_object() const noexcept { return kind() == Kind::object; }
+  [[nodiscard]] bool is_array() const noexcept { return kind() == Kind::array; }
+  [[nodiscard]] bool is_string() const noexcept { return kind() == Kind::string; }
+  [[nodiscard]] bool is_null() const noexcept { return kind() == Kind::null; }
+  [[nodiscard]] bool is_bool() const noexcept { return kind() == Kind::boolean; }
   /// An integer of any sign that fits 64 bits (not 1.0).
-  [[nodiscard]] bool is_integer() const noexcept { return element_.is_int64() || element_.is_uint64(); }
-  [[nodiscard]] bool is_number() const noexcept { return element_.is_number(); }
+  [[nodiscard]] bool is_integer() const noexcept { return kind() == Kind::signed_integer || kind() == Kind::unsigned_integer; }
+  [[nodiscard]] bool is_number() const noexcept { return is_integer() || kind() == Kind::real; }
   /// Elements of an array or members of an object; 0 for all else. Linear time above 16 million.
-  [[nodiscard]] std::size_t size() const noexcept {
-    if (is_array()) return array().size();
-    return is_object() ? object().size() : 0;
-  }
+  [[nodiscard]] std::size_t size() const noexcept;
 
   /// The first member named `key`; nothing when there is none, it is null, or this is no object.
-  [[nodiscard]] std::optional<Value> find(std::string_view key) const noexcept {
-    simdjson::dom::element found;
-    if (!is_object() || element_[key].get(found) != simdjson::SUCCESS || found.is_null()) return std::nullopt;
-    return Value{found, *where_};
-  }
+  [[nodiscard]] std::optional<Value> find(std::string_view key) const noexcept;
   /// The member named `key`, or an Error that names it.
-  [[nodiscard]] Result<Value> at(std::string_view key) const {
-    if (auto value = find(key)) return *value;
-    return problem("missing key", key);
-  }
+  [[nodiscard]] Result<Value> at(std::string_view key) const;
 
   /// This value as T: bool, std::string_view, std::string, a float type, or an integer type (range checked).
   template <class T>
@@ -58,22 +47,20 @@ class Value {
     if constexpr (std::same_as<T, Value>) {
       return *this;
     } else if constexpr (std::same_as<T, bool>) {
-      if (is_bool()) return T{element_.get_bool().value_unsafe()};
+      if (is_bool()) return T{boolean()};
       return problem("expected true or false", name);
     } else if constexpr (std::same_as<T, std::string_view> || std::same_as<T, std::string>) {
-      if (is_string()) return T{element_.get_string().value_unsafe()};
+      if (is_string()) return T{text()};
       return problem("expected a string", name);
     } else if constexpr (std::floating_point<T>) {
-      if (is_number()) return static_cast<T>(element_.get_double().value_unsafe());
+      if (is_number()) return static_cast<T>(real());
       return problem("expected a number", name);
     } else {
       static_assert(std::integral<T>);
-      if (element_.is_int64()) {
-        const std::int64_t i = element_.get_int64().value_unsafe();
-        if (std::in_range<T>(i)) return static_cast<T>(i);
-      } else if (element_.is_uint64()) {
-        const std::uint64_t u = element_.get_uint64().value_unsafe();
-        if (std::in_range<T>(u)) return static_cast<T>(u);
+      if (kind() == Kind::signed_integer) {
+        if (const std::int64_t i = signed_integer(); std::in_range<T>(i)) return static_cast<T>(i);
+      } else if (kind() == Kind::unsigned_integer) {
+        if (const std::uint64_t u = unsigned_integer(); std::in_range<T>(u)) return static_cast<T>(u);
       }
       return problem("expected an integer in range", name);
     }
@@ -94,91 +81,62 @@ class Value {
   /// Calls `visit(Value) -> Status` for each element of an array, in order; stops at the first Error.
   template <class Visit>
   Status each_element(Visit&& visit) const {
-    if (!is_array()) return problem("expected an array", {});
-    for (simdjson::dom::element element : array()) INGOT_CHECK(visit(Value{element, *where_}));
-    return {};
+    return elements(&visit, [](const void* target, const Value& value) -> Status { return called<Visit>(target)(value); });
   }
   /// Calls `visit(std::string_view key, Value) -> Status` for each member, in the file's order, duplicates included.
   template <class Visit>
   Status each_member(Visit&& visit) const {
-    if (!is_object()) return problem("expected an object", {});
-    for (auto [key, element] : object()) INGOT_CHECK(visit(std::string_view{key}, Value{element, *where_}));
-    return {};
+    return members(
+        &visit, [](const void* target, std::string_view key, const Value& value) -> Status { return called<Visit>(target)(key, value); });
   }
 
   /// The value as compact JSON text.
-  [[nodiscard]] std::string dump() const { return simdjson::minify(element_); }
+  [[nodiscard]] std::string dump() const;
 
   /// A `damaged` Error about the member `key` of this document.
-  [[nodiscard]] Error problem(std::string what, std::string_view key) const {
-    if (!key.empty()) what.append(" \"").append(key).append("\"");
-    return {ErrorCode::damaged, std::move(what), *where_, {}};
-  }
+  [[nodiscard]] Error problem(std::string what, std::string_view key) const;
 
  private:
-  [[nodiscard]] simdjson::dom::array array() const noexcept { return element_.get_array().value_unsafe(); }
-  [[nodiscard]] simdjson::dom::object object() const noexcept { return element_.get_object().value_unsafe(); }
-  simdjson::dom::element element_;
+  friend class Document;
+  enum class Kind : std::uint8_t { object, array, string, null, boolean, signed_integer, unsigned_integer, real };
+  /// What simdjson calls an element: a document and a place on its tape.
+  struct Place {
+    const void* document;
+    std::size_t index;
+  };
+  Value(Place place, const std::string& where) noexcept : place_{place}, where_{&where} {}
+
+  template <class Visit>
+  [[nodiscard]] static std::remove_reference_t<Visit>& called(const void* target) noexcept {
+    return *static_cast<std::remove_reference_t<Visit>*>(const_cast<void*>(target));
+  }
+  [[nodiscard]] Kind kind() const noexcept;
+  [[nodiscard]] bool boolean() const noexcept;
+  [[nodiscard]] std::string_view text() const noexcept;
+  [[nodiscard]] double real() const noexcept;
+  [[nodiscard]] std::int64_t signed_integer() const noexcept;
+  [[nodiscard]] std::uint64_t unsigned_integer() const noexcept;
+  Status elements(const void* target, Status (*visit)(const void*, const Value&)) const;
+  Status members(const void* target, Status (*visit)(const void*, std::string_view, const Value&)) const;
+
+  Place place_;
   const std::string* where_;
 };
 
 /// A parsed document; owns all its values. Move-only.
 class Document {
  public:
+  Document(Document&&) noexcept;
+  Document& operator=(Document&&) noexcept;
+  ~Document();
+
   /// `where` names the source in errors. Errors: damaged (not JSON, not UTF-8, over the limits).
-  [[nodiscard]] static Result<Document> parse(std::string_view text, std::string where, Limits limits = {}) {
-    if (text.size() > limits.bytes)
-      return Error{ErrorCode::damaged, "JSON larger than the limit of " + std::to_string(limits.bytes) + " bytes", std::move(where), {}};
-    Document document;
-    document.state_ = std::make_unique<State>();
-    document.state_->where = std::move(where);
-    auto& parser = document.state_->parser;
-    const auto fail = [&](simdjson::error_code code) {
-      return Error{ErrorCode::damaged, std::string{"invalid JSON ("} + simdjson::error_message(code) + ")", document.state_->where, {}};
-    };
-    if (const auto code = parser.allocate(text.size() + 1, limits.depth); code != simdjson::SUCCESS) return fail(code);
-    auto code = parser.parse(text.data(), text.size()).get(document.state_->root);
-    if (code == simdjson::NUMBER_ERROR) {
-      const std::string widened = long_integers_as_floats(text);
-      if (widened.size() > text.size()) code = parser.parse(widened).get(document.state_->root);
-    }
-    if (code != simdjson::SUCCESS) return fail(code);
-    return document;
-  }
-  [[nodiscard]] Value root() const noexcept { return {state_->root, state_->where}; }
+  [[nodiscard]] static Result<Document> parse(std::string_view text, std::string where, Limits limits = {});
+  [[nodiscard]] Value root() const noexcept;
 
  private:
-  /// Integers of 19 digits and more become floats: simdjson refuses what 64 bits do not hold, while many a
-  /// tokenizer_config.json says "model_max_length": 1000000000000000019884624838656.
-  [[nodiscard]] static std::string long_integers_as_floats(std::string_view text) {
-    constexpr std::size_t digits_that_fit = 18;
-    std::string out;
-    std::size_t digits = 0;
-    bool in_string = false, whole = true;  // whole: no fraction or exponent so far
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const char c = text[i];
-      if (in_string) {
-        in_string = c != '"';
-        if (c == '\\' && i + 1 < text.size()) out += text[i++];
-      } else if (c >= '0' && c <= '9') {
-        ++digits;
-      } else {
-        const bool fraction = c == '.' || c == 'e' || c == 'E';
-        if (whole && !fraction && digits > digits_that_fit) out += ".0";
-        whole = !fraction && (whole || (c != '+' && c != '-'));
-        digits = 0;
-        in_string = c == '"';
-      }
-      out += text[i];
-    }
-    return out;
-  }
-
-  struct State {
-    simdjson::dom::parser parser;
-    simdjson::dom::element root;
-    std::string where;
-  };
+  struct State;
+  explicit Document(std::unique_ptr<State> state) noexcept;
   std::unique_ptr<State> state_;
 };
 

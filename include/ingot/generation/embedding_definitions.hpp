@@ -23,6 +23,7 @@
 #include <ingot/generation/text_assets.hpp>
 #include <ingot/generation/text_steps.hpp>
 #include <ingot/model/open.hpp>
+#include <ingot/model/package_directory.hpp>
 #include <ingot/text/jinja/unicode.hpp>
 
 namespace ingot::generation {
@@ -96,7 +97,7 @@ Result<Embedder> Embedder::open(const std::filesystem::path& path, model::Option
 
 Result<std::vector<std::int32_t>> Embedder::encode(std::string_view text) const {
   std::string repaired;
-  if (!text::is_utf8(text)) {
+  if (!is_utf8(text)) {
     text::append_lossy(repaired, text, true);
     text = repaired;
   }

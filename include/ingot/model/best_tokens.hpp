@@ -8,14 +8,9 @@
 #include <span>
 #include <vector>
 
-namespace ingot::model {
+#include <ingot/model/output.hpp>
 
-/// A token that may come next.
-struct Candidate {
-  float logit = 0;
-  std::int32_t token = 0;
-  friend bool operator==(const Candidate&, const Candidate&) = default;
-};
+namespace ingot::model {
 
 /// The order of candidates: the larger logit first, of equal ones the lower id.
 [[nodiscard]] constexpr bool likelier(const Candidate& a, const Candidate& b) noexcept {

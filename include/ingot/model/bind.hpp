@@ -7,6 +7,7 @@
 
 #include <ingot/core/result.hpp>
 #include <ingot/model/config.hpp>
+#include <ingot/model/cost.hpp>
 #include <ingot/model/family.hpp>
 #include <ingot/model/weights.hpp>
 

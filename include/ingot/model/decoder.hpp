@@ -22,18 +22,12 @@
 #include <ingot/model/lane_pass.hpp>
 #include <ingot/model/latent_attention.hpp>
 #include <ingot/model/mixture.hpp>
+#include <ingot/model/output.hpp>
 #include <ingot/model/residual.hpp>
 #include <ingot/model/rope.hpp>
 #include <ingot/model/weights.hpp>
 
 namespace ingot::model {
-
-/// What a step is asked for.
-struct Output {
-  Rows<float> logits;         ///< [batch.logit_rows().size(), vocabulary], or none
-  std::span<Candidate> best;  ///< [batch.logit_rows().size(), k] likeliest tokens, k maybe 0
-  Rows<float> hidden;         ///< [batch.logit_rows().size(), hidden] normed last rows, or none: an embedding
-};
 
 /// A decoder of family F. The Backend brings the extents, the kernels, the storage of keys and values and the matrix types: run-time
 /// ones, or constants for an exact-shape model.

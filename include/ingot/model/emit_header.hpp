@@ -9,7 +9,7 @@
 
 #include <ingot/model/config.hpp>
 #include <ingot/model/export.hpp>
-#include <ingot/model/open.hpp>
+#include <ingot/model/open_families.hpp>
 
 namespace ingot::model {
 

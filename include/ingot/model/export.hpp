@@ -15,7 +15,7 @@
 #include <ingot/core/progress.hpp>
 #include <ingot/core/sha256.hpp>
 #include <ingot/core/team.hpp>
-#include <ingot/model/open.hpp>
+#include <ingot/model/open_families.hpp>
 #include <ingot/quant/error_statistics.hpp>
 #include <ingot/quant/import.hpp>
 #include <ingot/quant/pack.hpp>

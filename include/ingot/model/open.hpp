@@ -1,152 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/model/open.hpp: from a path to a running model. The one place where a model_type becomes a decoder type.
+#pragma once  // ingot/model/open.hpp: from a path to a running model.
 
 #include <filesystem>
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 
-#include <ingot/checkpoint/arrangement.hpp>
-#include <ingot/checkpoint/source.hpp>
-#include <ingot/kernels/functions.hpp>
-#include <ingot/model/checkpoint_source.hpp>
-#include <ingot/model/families/all.hpp>
-#include <ingot/model/listing.hpp>
+#include <ingot/core/result.hpp>
 #include <ingot/model/model.hpp>
-#include <ingot/model/package_source.hpp>
 
 namespace ingot::model {
 
-/// What ingot::runtime compiles for each graph; defined in instantiate.hpp. Families of equal traits share one.
-template <Family F>
-struct Instantiate {
-  static Result<std::unique_ptr<Model>> open(Config config, std::unique_ptr<WeightSource> source, const kernels::Functions& functions,
-                                             const Options& options);
-  static Result<std::vector<WeightRequest>> list_weights(const Config& config, const checkpoint::TensorIndex& tensors);
-};
-
-/// Calls `use.template operator()<F>()` for the family of `model_type`; for Llama's where none has it: many models that call themselves
-/// otherwise are one.
-template <class Families = families::All, class Use>
-auto with_family(std::string_view model_type, Use&& use) -> decltype(use.template operator()<families::Llama>()) {
-  std::optional<decltype(use.template operator()<families::Llama>())> result;
-  if (!Families::visit(model_type, [&]<class F>() { result = use.template operator()<F>(); }))
-    return use.template operator()<families::Llama>();
-  return *std::move(result);
-}
-
-/// Reads a model's config with its family's reader, and the end tokens that its generation config adds (empty: none).
-template <class Families = families::All>
-Result<Config> read_model_config(std::string_view config_json, std::string_view generation_config_json, const std::string& where) {
-  INGOT_TRY(const auto document, json::Document::parse(config_json, where));
-  INGOT_TRY(const auto model_type, model_type_of(document.root()));
-  Result<Config> config = with_family<Families>(model_type, [&]<class F>() { return F::read(document.root()); });
-  if (!config && !Families::visit(model_type, []<class F>() {}))
-    return Error{ErrorCode::unsupported, "model_type \"" + model_type.substr(0, 60) + "\" is not known, and it does not read as llama",
-                 where, config.error().message()};
-  if (!config) return config;
-  config->model_type = model_type;
-  if (!generation_config_json.empty()) {
-    INGOT_TRY(const auto generation, json::Document::parse(generation_config_json, "generation_config.json"));
-    INGOT_CHECK(read_end_tokens(generation.root(), *config));
-  }
-  return config;
-}
-
-/// A checkpoint whose tensors have canonical names (families/list.hpp), and its config.
-struct ModelCheckpoint {
-  checkpoint::Checkpoint files;
-  Config config;
-};
-
-/// Opens a checkpoint directory or a GGUF file as its family wants it. A model_type that no family has is taken for Llama's when
-/// every tensor is there, and `note` is told. Errors: not_found, disk, damaged, unsupported (for such a model with what it lacks).
-template <class Families = families::All>
-Result<ModelCheckpoint> open_checkpoint(const std::filesystem::path& path, const NoteSink& note = {}) {
-  INGOT_TRY(auto files, checkpoint::open(path));
-  INGOT_TRY(Config config, read_model_config<Families>(files.config_json, files.generation_config_json.value_or(""), path.string()));
-  const std::string model_type = config.model_type;
-  const auto arranged = [&]<class F>() -> Status {
-    if constexpr (requires(checkpoint::Arrangement & a) { F::arrange(config, a); }) {
-      checkpoint::Arrangement arrangement{std::move(files.tensors)};
-      INGOT_CHECK(F::arrange(config, arrangement));
-      INGOT_TRY(files.tensors, std::move(arrangement).finish());
-    }
-    return {};
-  };
-  INGOT_CHECK(with_family<Families>(model_type, arranged));
-  if (!Families::visit(model_type, []<class F>() {})) {
-    const auto listed = Instantiate<families::Llama::traits>::list_weights(config, files.tensors);
-    const std::string what = "model_type \"" + model_type.substr(0, 60) + "\" is not known";
-    if (!listed) return Error{ErrorCode::unsupported, what + ", and it is no llama", path.string(), listed.error().message()};
-    if (note) note(what + "; its config and tensors are those of llama, which it is run as");
-  }
-  return ModelCheckpoint{std::move(files), std::move(config)};
-}
-
-/// The config of a package: llm_config.json, and generation_config.json where the checkpoint had one.
-template <class Families = families::All>
-Result<Config> read_package_config(const quant::Package& package) {
-  INGOT_TRY(const std::string config, package.text("llm_config.json"));
-  auto generation = package.text("generation_config.json");
-  if (!generation && generation.error().code != ErrorCode::not_found) return std::move(generation).error();
-  return read_model_config<Families>(config, generation ? *generation : std::string{}, (package.directory() / "llm_config.json").string());
-}
-
-/// Opens a package, a checkpoint directory or a GGUF file. Errors: not_found, disk, damaged, unsupported; usage (no such ISA here).
-template <class Families = families::All>
-Result<std::unique_ptr<Model>> open(const std::filesystem::path& path, const Options& options) {
-  const kernels::Functions* functions = options.isa.empty() ? &kernels::best_functions() : kernels::find_functions(options.isa);
-  if (functions == nullptr)
-    return Error{
-        ErrorCode::usage, "instruction set \"" + options.isa + "\" is not built in or not available here", {}, "leave it out for the best"};
-  const auto make = [&]<class F>(Config config, std::unique_ptr<WeightSource> source) -> Result<std::unique_ptr<Model>> {
-    auto model = Instantiate<F::traits>::open(std::move(config), std::move(source), *functions, options);
-    if (!model) return std::move(model).error().in(path.string());
-    return model;
-  };
-
-  if (const auto directory = package_directory(path)) {
-    INGOT_TRY(auto package, quant::Package::open(*directory));
-    INGOT_TRY(Config config, read_package_config<Families>(package));
-    std::unique_ptr<WeightSource> source = std::make_unique<PackageSource>(std::move(package));
-    if (options.float_weights) source = std::make_unique<FloatSource>(std::move(source), options.threads);
-    const std::string model_type = config.model_type;
-    return with_family<Families>(model_type, [&]<class F>() { return make.template operator()<F>(std::move(config), std::move(source)); });
-  }
-  INGOT_TRY(auto opened, open_checkpoint<Families>(path, options.note));
-  const std::string model_type = opened.config.model_type;
-  return with_family<Families>(model_type, [&]<class F>() {
-    return make.template operator()<F>(
-        std::move(opened.config),
-        std::make_unique<CheckpointSource>(std::move(opened.files.tensors), options.float_weights, options.threads));
-  });
-}
-
-extern template struct Instantiate<families::Llama::traits>;
-extern template struct Instantiate<families::Mixtral::traits>;
-extern template struct Instantiate<families::Chatglm::traits>;
-extern template struct Instantiate<families::Chatglm6b::traits>;
-extern template struct Instantiate<families::Glm4::traits>;
-extern template struct Instantiate<families::Gemma2::traits>;
-extern template struct Instantiate<families::Gemma3::traits>;
-extern template struct Instantiate<families::Qwen3::traits>;
-extern template struct Instantiate<families::Qwen3Moe::traits>;
-extern template struct Instantiate<families::Qwen3Next::traits>;
-extern template struct Instantiate<families::HunyuanV1Dense::traits>;
-extern template struct Instantiate<families::HunyuanV1Moe::traits>;
-extern template struct Instantiate<families::GptOss::traits>;
-extern template struct Instantiate<families::Llama4Text::traits>;
-extern template struct Instantiate<families::MimoV2Flash::traits>;
-extern template struct Instantiate<families::DeepseekV2::traits>;
-extern template struct Instantiate<families::DeepseekV3::traits>;
-extern template struct Instantiate<families::DeepseekV3Halves::traits>;
-extern template struct Instantiate<families::Minicpm3::traits>;
-extern template struct Instantiate<families::Lfm2::traits>;
-extern template struct Instantiate<families::Phi::traits>;
-extern template struct Instantiate<families::Bert::traits>;
+/// Opens a package, a checkpoint directory or a GGUF file of any family that this library has (open_families.hpp: of others, too).
+/// Errors: not_found, disk, damaged, unsupported; usage (no such ISA here). Compiled in ingot::runtime.
+[[nodiscard]] Result<std::unique_ptr<Model>> open(const std::filesystem::path& path, const Options& options);
 
 }  // namespace ingot::model

@@ -2,10 +2,8 @@
 #pragma once  // ingot/model/package_source.hpp: weights of a package, used where they are mapped, or decoded to float as an oracle.
 
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,18 +15,6 @@
 #include <ingot/quant/unpack.hpp>
 
 namespace ingot::model {
-
-/// The package directory that `path` names (itself, or by its config.json); nothing when it is no package.
-[[nodiscard]] inline std::optional<std::filesystem::path> package_directory(const std::filesystem::path& path) {
-  std::error_code ignored;
-  const auto is_package = [&](const std::filesystem::path& directory) {
-    return std::filesystem::is_regular_file(directory / "llm_config.json", ignored);
-  };
-  if (is_package(path)) return path;
-  const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
-  if (path.filename() == "config.json" && is_package(parent)) return parent;
-  return std::nullopt;
-}
 
 /// Hands out the mapped bytes themselves.
 class PackageSource final : public WeightSource {

@@ -9,8 +9,8 @@
 #include <ingot/model/backend.hpp>
 #include <ingot/model/bind.hpp>
 #include <ingot/model/cached_heads.hpp>
-#include <ingot/model/model.hpp>
-#include <ingot/model/open.hpp>
+#include <ingot/model/decoder_model.hpp>
+#include <ingot/model/open_families.hpp>
 #include <ingot/model/package_source.hpp>
 
 namespace ingot::model {

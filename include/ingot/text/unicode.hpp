@@ -7,8 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include <simdjson.h>
 #include <utf8proc.h>
+
+#include <ingot/core/utf8.hpp>
 
 namespace ingot::text {
 
@@ -81,8 +82,6 @@ struct Utf8Unit {
   }
   return {size, Utf8Unit::complete};
 }
-
-[[nodiscard]] inline bool is_utf8(std::string_view bytes) noexcept { return simdjson::validate_utf8(bytes.data(), bytes.size()); }
 
 /// Appends `bytes` with one U+FFFD for each maximal invalid part; a part cut off at the end counts when `at_end`,
 /// else it is left for later. Returns how many bytes were taken.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/generation/definitions.hpp: what ingot::runtime compiles once, as it takes a compiler a minute: only for its source.
+#pragma once  // ingot/generation/language_model_definitions.hpp: opening a model for text; ingot::runtime compiles it, once.
 
 #include <cstdint>
 #include <filesystem>
@@ -17,6 +17,7 @@
 #include <ingot/generation/read_text.hpp>
 #include <ingot/generation/recommended.hpp>
 #include <ingot/model/open.hpp>
+#include <ingot/model/package_directory.hpp>
 
 namespace ingot::generation {
 
