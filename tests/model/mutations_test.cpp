@@ -64,6 +64,17 @@ double distance(const std::filesystem::path& directory, const Golden& golden) {
          std::max(1.0, deviation(golden.logits));
 }
 
+/// Calls `edit(TemporaryDirectory)` on a copy of a golden model, which has to be far from the golden then.
+template <class Edit>
+void check_that_it_matters(const std::string& name, Edit edit) {
+  CAPTURE(name);
+  const Golden golden = read_golden(name);
+  const TemporaryDirectory temporary;
+  copy_model(golden.path, temporary.path());
+  edit(temporary);
+  CHECK(distance(temporary.path(), golden) > far);
+}
+
 }  // namespace
 
 TEST_CASE("every key of the config that makes a trait matters") {
@@ -137,16 +148,13 @@ TEST_CASE("every key of the config that makes a trait matters") {
   };
   for (const Mutation& m : mutations) {
     CAPTURE(m.trait);
-    CAPTURE(m.golden);
-    const Golden golden = read_golden(m.golden);
-    const TemporaryDirectory temporary;
-    copy_model(golden.path, temporary.path());
-    std::string config = read_file(golden.path / "config.json");
-    const std::size_t at = config.find(m.from);
-    REQUIRE(at != std::string::npos);
-    config.replace(at, m.from.size(), m.to);
-    temporary.write("config.json", config);
-    CHECK(distance(temporary.path(), golden) > far);
+    check_that_it_matters(m.golden, [&](const TemporaryDirectory& copy) {
+      std::string config = read_file(copy.path() / "config.json");
+      const std::size_t at = config.find(m.from);
+      REQUIRE(at != std::string::npos);
+      config.replace(at, m.from.size(), m.to);
+      copy.write("config.json", config);
+    });
   }
 }
 
@@ -194,26 +202,18 @@ TEST_CASE("every tensor that makes a trait matters") {
   };
   for (const Mutation& m : mutations) {
     CAPTURE(m.trait);
-    CAPTURE(m.golden);
-    const Golden golden = read_golden(m.golden);
-    const TemporaryDirectory temporary;
-    copy_model(golden.path, temporary.path());
-    REQUIRE(edit_tensors(temporary.path(), m.suffix, [&](std::uint16_t, std::size_t) { return m.value; }) > 0);
-    CHECK(distance(temporary.path(), golden) > far);
+    check_that_it_matters(m.golden, [&](const TemporaryDirectory& copy) {
+      REQUIRE(edit_tensors(copy.path(), m.suffix, [&](std::uint16_t, std::size_t) { return m.value; }) > 0);
+    });
   }
 }
 
 TEST_CASE("the gate of attention's output matters: every second head of the query projection") {
-  for (const std::string name : {"qwen3_next", "qwen3_5_text"}) {
-    CAPTURE(name);
-    const Golden golden = read_golden(name);
-    const TemporaryDirectory temporary;
-    copy_model(golden.path, temporary.path());
-    const std::size_t head = 16 * 32;  // head_dim rows of hidden columns
-    const auto open_gate = [&](std::uint16_t value, std::size_t i) { return i / head % 2 == 1 ? std::uint16_t{0} : value; };
-    REQUIRE(edit_tensors(temporary.path(), "self_attn.q_proj.weight", open_gate) > 0);
-    CHECK(distance(temporary.path(), golden) > far);
-  }
+  const std::size_t head = 16 * 32;  // head_dim rows of hidden columns
+  const auto open_gate = [&](std::uint16_t value, std::size_t i) { return i / head % 2 == 1 ? std::uint16_t{0} : value; };
+  for (const std::string name : {"qwen3_next", "qwen3_5_text"})
+    check_that_it_matters(
+        name, [&](const TemporaryDirectory& copy) { REQUIRE(edit_tensors(copy.path(), "self_attn.q_proj.weight", open_gate) > 0); });
 }
 
 TEST_CASE("positions one too large from the middle of the text on would be seen in every family") {
