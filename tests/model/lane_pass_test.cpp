@@ -3,33 +3,20 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include <doctest/doctest.h>
 
 #include <ingot/kernels/functions.hpp>
 #include <ingot/model/cached_heads.hpp>
 
+#include "model/three_layers.hpp"
+
 using namespace ingot;
 using namespace ingot::model;
 
 namespace {
 
-constexpr Shape shape{.hidden = 40, .layers = 3, .heads = 4, .kv_heads = 2, .head_dim = 24, .intermediate = 70, .vocabulary = 100};
-
-Config three_layers() {
-  Config config;
-  config.shape = shape;
-  config.layers.resize(shape.layers);
-  return config;
-}
-const Config config = three_layers();
-
-Batch batch_of(SequenceId sequence, std::uint32_t position, std::size_t rows) {
-  Batch batch;
-  batch.add(sequence, position, std::vector<std::int32_t>(rows, 1), Batch::Logits::none);
-  return batch;
-}
+const Config config = test::three_layers();
 
 struct Backend {
   template <Role>
@@ -44,7 +31,7 @@ TEST_CASE("lanes quantize a shared input once a form, each its rows") {
   const Backend backend{k};
   const Weights<Backend> weights;
   KvCache cache{*kv_shape(config, quant::f32), 64};
-  const Batch batch = batch_of(SequenceId{0}, 0, 11);
+  const Batch batch = test::batch_of(SequenceId{0}, 0, 11);
   StepState state;
   state.reserve(StepWidths{config}, batch, 3, true);
   const Step<Backend> step{backend, weights, config, {}, {}, batch, cache, state};

@@ -8,26 +8,14 @@
 
 #include <doctest/doctest.h>
 
+#include "model/three_layers.hpp"
+
 using namespace ingot;
 using namespace ingot::model;
 
 namespace {
 
-constexpr Shape shape{.hidden = 40, .layers = 3, .heads = 4, .kv_heads = 2, .head_dim = 24, .intermediate = 70, .vocabulary = 100};
-
-Config three_layers() {
-  Config config;
-  config.shape = shape;
-  config.layers.resize(shape.layers);
-  return config;
-}
-const Config config = three_layers();
-
-Batch batch_of(SequenceId sequence, std::uint32_t position, std::size_t rows) {
-  Batch batch;
-  batch.add(sequence, position, std::vector<std::int32_t>(rows, 1), Batch::Logits::none);
-  return batch;
-}
+const Config config = test::three_layers();
 
 }  // namespace
 
@@ -67,20 +55,20 @@ TEST_CASE("a batch is cut into blocks of one sequence, and every row finds its p
   CHECK(state.query.layout().stride() == 96);
   CHECK(state.key.layout().stride() == 48);
   CHECK(state.gate.layout().stride() == 96);  // as wide as an attention's context
-  for (std::uint32_t layer = 0; layer < shape.layers; ++layer) CHECK(state.next_task[layer].load() == 0);
+  for (std::uint32_t layer = 0; layer < config.shape.layers; ++layer) CHECK(state.next_task[layer].load() == 0);
 }
 
 TEST_CASE("few rows are replicated: a lane has a residual stream of its own; many rows are shared") {
   const StepWidths widths{config};
   StepState state;
-  state.reserve(widths, batch_of(SequenceId{0}, 0, replicated_rows), 3, true);
+  state.reserve(widths, test::batch_of(SequenceId{0}, 0, replicated_rows), 3, true);
   CHECK(state.replicated);
   CHECK(state.lane(0).residual.data() != state.lane(1).residual.data());
   CHECK(state.lane(2).normed.data() != state.lane(1).normed.data());
   CHECK(state.scratch(0) != state.scratch(2));
 
   state.next_task[1] = 17;
-  state.reserve(widths, batch_of(SequenceId{0}, 0, replicated_rows + 1), 3, true);
+  state.reserve(widths, test::batch_of(SequenceId{0}, 0, replicated_rows + 1), 3, true);
   CHECK_FALSE(state.replicated);
   CHECK(&state.lane(0) == &state.lane(2));
   CHECK(state.scratch(0) != state.scratch(2));
@@ -90,6 +78,6 @@ TEST_CASE("few rows are replicated: a lane has a residual stream of its own; man
 TEST_CASE("rows that see later ones are never replicated") {
   const StepWidths widths{config};
   StepState state;
-  state.reserve(widths, batch_of(SequenceId{0}, 0, 1), 2, false);
+  state.reserve(widths, test::batch_of(SequenceId{0}, 0, 1), 2, false);
   CHECK_FALSE(state.replicated);
 }
