@@ -25,6 +25,17 @@ TEST_CASE("rows start on cache lines, are zero at first, and grow") {
   large.row(8)[63] = 1;
 }
 
+TEST_CASE("float matrices read some columns of some rows where they are") {
+  RowBuffer buffer;
+  const Rows<float> x = buffer.reserve(5, 21);
+  const kernels::Input input = float_input(x, 2, 3, 7);
+  CHECK(input.floats == x.row(2) + 7);
+  CHECK(input.stride == 32);
+  CHECK(input.rows == 3);
+  CHECK(input.codes == nullptr);
+  CHECK(float_input(x, 0, 5).floats == x.data());
+}
+
 TEST_CASE("codes of a row are where the view says, with its scale and corrections") {
   const kernels::Functions& k = kernels::best_functions();
   RowBuffer rows;

@@ -15,6 +15,7 @@
 #include <ingot/model/config.hpp>
 #include <ingot/model/kv_cache.hpp>
 #include <ingot/model/rope.hpp>
+#include <ingot/model/row_buffers.hpp>
 #include <ingot/model/step_state.hpp>
 #include <ingot/model/weights.hpp>
 #include <ingot/tensor/tensor.hpp>
@@ -84,13 +85,7 @@ class LanePass : public Step<Backend> {
   }
   /// The fed rows in `form`, quantized when this form is first asked for.
   [[nodiscard]] kernels::Input input(const kernels::InputForm& form) {
-    if (!form.integer) {
-      kernels::Input floats{};
-      floats.floats = source_.data();
-      floats.stride = source_.layout().stride();
-      floats.rows = rows_;
-      return floats;
-    }
+    if (!form.integer) return float_input(source_, 0, rows_);
     if (form_ != form) {
       if (form_) share();  // another lane may still read the codes of the form before
       codes_.quantize(this->backend.kernels, source_, mine, columns_, form);
@@ -103,11 +98,7 @@ class LanePass : public Step<Backend> {
   /// The columns [first, first + count) of all rows of x in `form`, for this lane alone.
   [[nodiscard]] kernels::Input part_input(const kernels::InputForm& form, Rows<float> x, std::size_t first, std::size_t count) {
     const std::size_t rows = this->batch.rows();
-    if (!form.integer) {
-      kernels::Input floats{};
-      floats.floats = x.data() + first, floats.stride = x.layout().stride(), floats.rows = rows;
-      return floats;
-    }
+    if (!form.integer) return float_input(x, 0, rows, first);
     part_codes_.reserve(rows, count);
     part_codes_.quantize(this->backend.kernels, x, {0, rows}, count, form, first);
     return part_codes_.view(form, rows);

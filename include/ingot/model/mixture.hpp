@@ -14,6 +14,7 @@
 #include <ingot/model/lane_pass.hpp>
 #include <ingot/model/mixture_state.hpp>
 #include <ingot/model/routing.hpp>
+#include <ingot/model/row_buffers.hpp>
 #include <ingot/model/weights.hpp>
 
 namespace ingot::model {
@@ -108,7 +109,7 @@ class MixturePass {
       const auto& down = w_.experts[block.expert].down;
       const kernels::InputForm wide = kernels::form_of(down.matrix.layout);
       const kernels::Input x = wide.integer ? lane_.wide.rows(block.first - first, block.rows, wide)
-                                            : float_rows(intermediate(), block.first - first, block.rows);
+                                            : float_input(intermediate(), block.first - first, block.rows);
       const std::span<const Visitor> visitors = dispatch.visitors_of(block);
       add_weighted(down, x, [&](std::size_t i) {
         return Visitor{visitors[i].row, F.router == Router::sigmoid_input ? 1 : visitors[i].weight};
@@ -142,7 +143,7 @@ class MixturePass {
     constexpr bool weighted = F.router == Router::sigmoid_input;
     const std::size_t first = visitors.front().row;
     const bool consecutive = !weighted && visitors.back().row - first + 1 == visitors.size();
-    if (consecutive && !form.integer) return float_rows(p_.normed, first, visitors.size());
+    if (consecutive && !form.integer) return float_input(p_.normed, first, visitors.size());
     if (consecutive && form == fed_form) return fed.from(first, visitors.size());
     for (std::size_t i = 0; i < visitors.size(); ++i) {
       const float factor = weighted ? visitors[i].weight : 1;
@@ -187,13 +188,6 @@ class MixturePass {
   }
   /// Where activate() leaves its results.
   [[nodiscard]] Rows<float> intermediate() const noexcept { return F.feed_forward == FeedForward::plain ? state_.up : state_.gate; }
-  [[nodiscard]] static kernels::Input float_rows(Rows<float> rows, std::size_t first, std::size_t count) noexcept {
-    kernels::Input input{};
-    input.floats = rows.row(first);
-    input.stride = rows.layout().stride();
-    input.rows = count;
-    return input;
-  }
 
   LanePass<Backend>& p_;
   const MixtureWeights<Backend>& w_;

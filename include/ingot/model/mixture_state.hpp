@@ -54,18 +54,14 @@ class PickedRows {
     scales_[i] = from.scales[r] * factor;
   }
   [[nodiscard]] kernels::Input rows(std::size_t first, std::size_t count, const kernels::InputForm& form) const noexcept {
+    if (!form.integer) return float_input(floats_, first, count);
     kernels::Input input{};
-    input.rows = count;
-    if (!form.integer) {
-      input.floats = floats_.row(first);
-      input.stride = floats_.layout().stride();
-      return input;
-    }
     input.codes = codes_.data() + first * stride_;
     input.stride = stride_;
     input.scales = scales_.data() + first;
     input.corrections = corrections_.data() + first * corrections_stride_;
     input.correction_stride = corrections_stride_;
+    input.rows = count;
     return input;
   }
 

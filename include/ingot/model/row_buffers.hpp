@@ -25,6 +25,15 @@ class RowBuffer {
   Buffer<float> storage_;
 };
 
+/// Rows [first, first + count) of x from column `column` on, as float matrices take them: where they are.
+[[nodiscard]] inline kernels::Input float_input(Rows<float> x, std::size_t first, std::size_t count, std::size_t column = 0) noexcept {
+  kernels::Input input{};
+  input.floats = x.row(first) + column;
+  input.stride = x.layout().stride();
+  input.rows = count;
+  return input;
+}
+
 /// Rows as integer matrices take them: int8 codes, a scale a row, a correction a group.
 class CodeBuffer {
  public:
