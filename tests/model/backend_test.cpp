@@ -58,7 +58,7 @@ template <Role R>
 void compare() {
   const kernels::Functions* table = kernels::find_functions(kernels::isa::compiled::name());
   REQUIRE(table != nullptr);
-  const RuntimeBackend run_time{Spec::shape, {}, *table, quant::bf16};
+  const RuntimeBackend run_time{{Spec::shape, {}}, *table, quant::bf16};
   const Exact exact;
   const quant::PackedStorage packed = random_packed(R);
   const auto a = run_time.bind<R>(packed.view());
@@ -111,7 +111,7 @@ TEST_CASE("schemes and extents without kernels are refused") {
   CHECK_FALSE(exact.bind<Role::embedding>(view));
 
   view.scheme = {.bits = 5, .group = 32};
-  const auto unknown = RuntimeBackend{Spec::shape, {}, kernels::best_functions(), quant::bf16}.bind<Role::query>(view);
+  const auto unknown = RuntimeBackend{{Spec::shape, {}}, kernels::best_functions(), quant::bf16}.bind<Role::query>(view);
   REQUIRE_FALSE(unknown);
   CHECK(unknown.error().code == ErrorCode::unsupported);
   CHECK(unknown.error().message().find("int5-g32") != std::string::npos);

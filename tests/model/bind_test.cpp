@@ -57,7 +57,7 @@ struct TestBackend {
   };
   template <Role>
   using matrix = Matrix;
-  [[nodiscard]] const Shape& extents(std::uint32_t) const noexcept { return shape; }
+  [[nodiscard]] const Shape& extents_of(std::uint32_t) const noexcept { return shape; }
   template <Role R>
   [[nodiscard]] Result<Matrix> bind(const quant::MatrixView&) const {
     if (refuses) return Error{ErrorCode::unsupported, "no kernels", {}, {}};

@@ -24,6 +24,16 @@ TEST_CASE("widths follow from heads, not from the hidden width") {
   CHECK(wide.group() == 3);
 }
 
+TEST_CASE("layers have the model's extents unless they have their own") {
+  Config config;
+  config.shape = smol;
+  CHECK(&config.extents_of(29) == &config.shape);
+  config.extents.assign(2, smol);
+  config.extents[1].heads = 6;
+  CHECK(config.extents_of(0).heads == 9);
+  CHECK(config.extents_of(1).heads == 6);
+}
+
 TEST_CASE("a config that nobody filled is neutral") {
   const Config config;
   CHECK(RopeConfig{}.scaling == RopeScaling::none);

@@ -77,7 +77,7 @@ struct HeadTurn {
 /// residual += W_o attention(turn(W_q n), turn(W_k n), W_v n), n the fed rows
 template <Family F, class Backend>
 void attend(LanePass<Backend>& p, std::uint32_t layer) {
-  const Shape& shape = p.backend.extents(layer);
+  const Shape& shape = p.backend.extents_of(layer);
   const LayerWeights<Backend>& w = p.weights.layers[layer];
   StepState& state = p.state;
 

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include <ingot/core/result.hpp>
 #include <ingot/kernels/cpu.hpp>
@@ -17,13 +16,9 @@
 namespace ingot::model {
 
 /// Extents from the config, kernels through the table of one instruction set, one matrix type for all schemes.
-struct RuntimeBackend {
-  Shape shape;
-  std::vector<Shape> layers;  ///< as Config::extents
+struct RuntimeBackend : LayerExtents {
   const ::ingot::kernels::Functions& kernels;
   quant::Scheme kv;  ///< one of kernels::kv_schemes
-
-  [[nodiscard]] const Shape& extents(std::uint32_t layer) const noexcept { return layers.empty() ? shape : layers[layer]; }
 
   void attention(const ::ingot::kernels::AttentionTask& task, float* scratch) const noexcept { cache().attention(task, scratch); }
   void attend_span(const ::ingot::kernels::AttentionTask& task, std::uint32_t span, float* scratch, float* partial) const noexcept {
@@ -71,7 +66,7 @@ struct StaticBackend {
   static constexpr ::ingot::kernels::Cpu<Isa> kernels{};
   static constexpr quant::Scheme kv = Kv;
 
-  [[nodiscard]] static constexpr const Shape& extents(std::uint32_t) noexcept { return shape; }
+  [[nodiscard]] static constexpr const Shape& extents_of(std::uint32_t) noexcept { return shape; }
 
   static void attention(const ::ingot::kernels::AttentionTask& task, float* scratch) noexcept {
     kernels.template attention<Kv>(task, scratch);

@@ -34,7 +34,7 @@ class LayerBinder {
         source_{source},
         config_{config},
         layer_{config.layers[layer]},
-        shape_{backend.extents(layer)},
+        shape_{backend.extents_of(layer)},
         prefix_{"model.layers." + std::to_string(layer) + "."} {}
 
   Status bind(LayerWeights<Backend>& w) {

@@ -46,6 +46,14 @@ struct Shape {
   [[nodiscard]] constexpr std::uint32_t context_width() const noexcept { return heads * value_width(); }
 };
 
+/// The extents of a model and of its layers.
+struct LayerExtents {
+  Shape shape;
+  std::vector<Shape> extents;  ///< [shape.layers], where layers differ in their extents; else empty
+
+  [[nodiscard]] const Shape& extents_of(std::uint32_t layer) const noexcept { return extents.empty() ? shape : extents[layer]; }
+};
+
 /// How rotary frequencies are scaled for long contexts; formulas in rope.hpp.
 enum class RopeScaling : std::uint8_t { none, linear, dynamic, llama3, yarn, longrope, qwen };
 
@@ -94,11 +102,9 @@ enum class QueryScaling : std::uint8_t {
 };
 
 /// One model. Read by its family from config.json, which packages carry as llm_config.json.
-struct Config {
+struct Config : LayerExtents {
   std::string model_type;
-  Shape shape;
-  std::vector<Layer> layers;   ///< [shape.layers]
-  std::vector<Shape> extents;  ///< [shape.layers], where layers differ in their extents; else empty
+  std::vector<Layer> layers;  ///< [shape.layers]
   std::vector<RopeConfig> ropes;
   float norm_eps = 1e-6f;
   float latent_eps = 1e-6f;  ///< latent attention: of the norms of compressed rows
@@ -130,8 +136,6 @@ struct Config {
   std::uint32_t repeats = 1;        ///< times in a row that each stored block runs (MobileLLM); `layers` counts the runs
   std::int32_t bos = -1;            ///< -1: none
   std::vector<std::int32_t> eos;    ///< any of them ends a text
-
-  [[nodiscard]] const Shape& extents_of(std::uint32_t layer) const noexcept { return extents.empty() ? shape : extents[layer]; }
 };
 
 }  // namespace ingot::model

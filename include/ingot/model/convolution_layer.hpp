@@ -19,7 +19,7 @@ namespace ingot::model {
 /// three and of the state, so that nobody waits before the output.
 template <Family F, class Backend>
 void convolve(LanePass<Backend>& p, std::uint32_t layer) {
-  const Shape& shape = p.backend.extents(layer);
+  const Shape& shape = p.backend.extents_of(layer);
   const ConvolutionWeights<Backend>& w = p.weights.layers[layer].convolution;
   const Rows<float> mixed = p.state.mixed, context = p.state.context;
   const std::size_t hidden = shape.hidden, panels = divide_up(hidden, quant::panel_rows);

@@ -119,8 +119,8 @@ class Decoder {
   /// residual += what each position makes of itself
   void widen_and_narrow(Pass& p, std::uint32_t layer) {
     if constexpr (F.router != Router::none)
-      if (config_.layers[layer].sparse) return MixturePass<F, Backend>{p, weights_.layers[layer].mixture, backend_.extents(layer)}.run();
-    feed_forward<F>(p, weights_.layers[layer], backend_.extents(layer));
+      if (config_.layers[layer].sparse) return MixturePass<F, Backend>{p, weights_.layers[layer].mixture, backend_.extents_of(layer)}.run();
+    feed_forward<F>(p, weights_.layers[layer], backend_.extents_of(layer));
   }
 
   /// logits = W_head norm(residual), for the rows that ask for them. Where the best are wanted, each lane looks for them among its

@@ -24,7 +24,7 @@ class DeltaHead {
       : p_{p},
         w_{p.weights.layers[layer].delta},
         layer_{layer},
-        shape_{p.backend.extents(layer)},
+        shape_{p.backend.extents_of(layer)},
         at_{shape_},
         state_{shape_},
         group_{shape_.delta_heads / shape_.delta_key_heads},
@@ -114,7 +114,7 @@ class DeltaHead {
 /// residual += W_out (norm(delta_rule(silu(convolution(W_qkv n)), W_a n, W_b n)) * silu(W_z n)), n the fed rows
 template <Family F, class Backend>
 void recur(LanePass<Backend>& p, std::uint32_t layer) {
-  const Shape& shape = p.backend.extents(layer);
+  const Shape& shape = p.backend.extents_of(layer);
   const DeltaWeights<Backend>& w = p.weights.layers[layer].delta;
   const DeltaColumns at{shape};
   const std::size_t keys = std::size_t{shape.delta_key_heads} * shape.delta_key,

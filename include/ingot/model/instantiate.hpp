@@ -19,7 +19,7 @@ Result<std::unique_ptr<Model>> Instantiate<F>::open(Config config, std::unique_p
     return Error{
         ErrorCode::unsupported, "keys and values cannot be stored as " + to_string(options.kv), {}, "use f32, bf16 or int8-channel"};
   INGOT_TRY(auto kv, kv_shape(config, options.kv));
-  RuntimeBackend backend{config.shape, config.extents, functions, options.kv};
+  RuntimeBackend backend{config, functions, options.kv};
   INGOT_TRY(auto weights, bind_weights<F>(backend, *source, config));
   return std::unique_ptr<Model>{std::make_unique<DecoderModel<F, RuntimeBackend>>(std::move(config), std::move(kv), std::move(backend),
                                                                                   std::move(weights), std::move(source), options)};
@@ -28,7 +28,7 @@ Result<std::unique_ptr<Model>> Instantiate<F>::open(Config config, std::unique_p
 template <Family F>
 Result<std::vector<WeightRequest>> Instantiate<F>::list_weights(const Config& config, const checkpoint::TensorIndex& tensors) {
   ListingSource source{tensors};
-  INGOT_CHECK(bind_weights<F>(ListingBackend{config.shape, config.extents}, source, config));
+  INGOT_CHECK(bind_weights<F>(ListingBackend{config}, source, config));
   return std::move(source).requests();
 }
 

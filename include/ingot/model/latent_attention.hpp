@@ -67,7 +67,7 @@ void multiply_by_head(LanePass<Backend>& p, const Linear<Backend, R>& linear, Sl
 /// by W_UV: keys and values of the cache never are (arXiv 2405.04434, section 2.1.2).
 template <Family F, class Backend>
 void attend_latent(LanePass<Backend>& p, std::uint32_t layer) {
-  const Shape& shape = p.backend.extents(layer);
+  const Shape& shape = p.backend.extents_of(layer);
   const LatentWeights<Backend>& w = p.weights.layers[layer].latent;
   StepState& state = p.state;
   const std::size_t rank = shape.kv_rank, cached = rank + shape.rope_dim, unturned = shape.head_dim - shape.rope_dim;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <ingot/model/checkpoint_source.hpp>
+#include <ingot/model/config.hpp>
 #include <ingot/model/weights.hpp>
 
 namespace ingot::model {
@@ -77,11 +78,8 @@ class ListingSource final : public WeightSource {
 };
 
 /// A backend that binds nothing.
-struct ListingBackend {
-  Shape shape;
-  std::vector<Shape> layers;
+struct ListingBackend : LayerExtents {
   struct Nothing {};
-  [[nodiscard]] const Shape& extents(std::uint32_t layer) const noexcept { return layers.empty() ? shape : layers[layer]; }
   template <Role>
   using matrix = Nothing;
   template <Role>
