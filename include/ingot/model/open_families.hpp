@@ -45,7 +45,7 @@ Result<Config> read_model_config(std::string_view config_json, std::string_view 
   INGOT_TRY(const auto document, json::Document::parse(config_json, where));
   INGOT_TRY(const auto model_type, model_type_of(document.root()));
   Result<Config> config = with_family<Families>(model_type, [&]<class F>() { return F::read(document.root()); });
-  if (!config && !Families::visit(model_type, []<class F>() {}))
+  if (!config && !Families::has(model_type))
     return Error{ErrorCode::unsupported, "model_type \"" + model_type.substr(0, 60) + "\" is not known, and it does not read as llama",
                  where, config.error().message()};
   if (!config) return config;
@@ -79,7 +79,7 @@ Result<ModelCheckpoint> open_checkpoint(const std::filesystem::path& path, const
     return {};
   };
   INGOT_CHECK(with_family<Families>(model_type, arranged));
-  if (!Families::visit(model_type, []<class F>() {})) {
+  if (!Families::has(model_type)) {
     const auto listed = Instantiate<families::Llama::traits>::list_weights(config, files.tensors);
     const std::string what = "model_type \"" + model_type.substr(0, 60) + "\" is not known";
     if (!listed) return Error{ErrorCode::unsupported, what + ", and it is no llama", path.string(), listed.error().message()};

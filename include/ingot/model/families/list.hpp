@@ -19,15 +19,24 @@ struct List {
   template <class... More>
   using with = List<More..., Families...>;
 
+  /// Whether a family reads `model_type`.
+  [[nodiscard]] static constexpr bool has(std::string_view model_type) noexcept { return (reads<Families>(model_type) || ...); }
+
   /// Calls `use.template operator()<F>()` for the family of `model_type`; false when there is none.
   template <class Use>
   static bool visit(std::string_view model_type, Use&& use) {
     const auto try_one = [&]<class F>() {
-      if (std::find(std::begin(F::model_types), std::end(F::model_types), model_type) == std::end(F::model_types)) return false;
+      if (!reads<F>(model_type)) return false;
       use.template operator()<F>();
       return true;
     };
     return (try_one.template operator()<Families>() || ...);
+  }
+
+ private:
+  template <class F>
+  [[nodiscard]] static constexpr bool reads(std::string_view model_type) noexcept {
+    return std::find(std::begin(F::model_types), std::end(F::model_types), model_type) != std::end(F::model_types);
   }
 };
 
