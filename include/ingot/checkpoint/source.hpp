@@ -15,6 +15,9 @@
 #include <ingot/checkpoint/quantization_config.hpp>
 #include <ingot/checkpoint/quantized_tensors.hpp>
 #include <ingot/checkpoint/safetensors.hpp>
+#include <ingot/core/config_file.hpp>
+#include <ingot/core/json.hpp>
+#include <ingot/core/mapped_file.hpp>
 
 namespace ingot::checkpoint {
 
@@ -28,13 +31,6 @@ struct Checkpoint {
 };
 
 namespace detail {
-
-/// A small text file. Errors: not_found, disk, damaged (over the limit of JSON documents).
-inline Result<std::string> read_small_file(const std::filesystem::path& path) {
-  INGOT_TRY(const auto file, MappedFile::open(path));
-  if (file.bytes().size() > json::Limits{}.bytes) return Error{ErrorCode::damaged, "too large for a configuration", path.string(), {}};
-  return std::string{file.text()};
-}
 
 /// Files of `directory` with this extension, sorted.
 inline std::vector<std::filesystem::path> files_with(const std::filesystem::path& directory, std::string_view extension) {
@@ -83,7 +79,7 @@ inline Result<Safetensors> open_directory_tensors(const std::filesystem::path& d
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) return Error{ErrorCode::not_found, "no such checkpoint", path.string(), "check the path"};
   if (!std::filesystem::is_directory(status)) {
-    if (path.filename() == "config.json") return open(path.has_parent_path() ? path.parent_path() : ".");
+    if (path.filename() == "config.json") return open(config_directory(path));
     if (path.extension() == ".safetensors")
       return Error{ErrorCode::unsupported, "weights alone are no model", path.string(), "name the directory that holds config.json"};
     return open_gguf_checkpoint(path);
@@ -93,11 +89,11 @@ inline Result<Safetensors> open_directory_tensors(const std::filesystem::path& d
 
   Checkpoint checkpoint;
   checkpoint.directory = path;
-  INGOT_TRY(checkpoint.config_json, detail::read_small_file(path / "config.json"));
+  INGOT_TRY(checkpoint.config_json, read_config_file(path / "config.json"));
   INGOT_TRY(const auto config, json::Document::parse(checkpoint.config_json, (path / "config.json").string()));
   INGOT_TRY(const auto quantization, read_quantization_config(config.root()));
   if (const auto generation = path / "generation_config.json"; is_file(generation)) {
-    INGOT_TRY(checkpoint.generation_config_json, detail::read_small_file(generation));
+    INGOT_TRY(checkpoint.generation_config_json, read_config_file(generation));
   }
   INGOT_TRY(auto safetensors, detail::open_directory_tensors(path));
   INGOT_TRY(checkpoint.tensors, put_together(std::move(safetensors.tensors), quantization));

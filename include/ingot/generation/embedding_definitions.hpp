@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <ingot/core/config_file.hpp>
 #include <ingot/core/progress.hpp>
 #include <ingot/core/result.hpp>
 #include <ingot/generation/embedder.hpp>
@@ -80,7 +81,7 @@ Embedder::Embedder(std::unique_ptr<model::Model> model, EmbeddingConfig config) 
 
 Result<Embedder> Embedder::open(const std::filesystem::path& path, model::Options options) {
   const auto package = model::package_directory(path);
-  const auto directory = package ? *package : path.filename() == "config.json" ? path.parent_path() : path;
+  const auto directory = package ? *package : config_directory(path);
   INGOT_TRY(auto said, read_embedding_config(directory));
   auto text = open_text(path);
   if (!text && text.error().code != ErrorCode::not_found) return std::move(text).error();

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <ingot/core/config_file.hpp>
 #include <ingot/core/json.hpp>
 #include <ingot/core/mapped_file.hpp>
 #include <ingot/generation/default_chat.hpp>
@@ -65,7 +66,7 @@ Result<LanguageModel> open(const std::filesystem::path& path, const OpenOptions&
               json::Document::parse(detail::read_if_there(*package / "config.json"), (*package / "config.json").string()));
     INGOT_CHECK(apply(document.root(), settings, options.note));
   } else {
-    const auto directory = path.filename() == "config.json" ? path.parent_path() : path;
+    const auto directory = config_directory(path);
     INGOT_TRY(settings, recommended_settings(detail::read_if_there(directory / "generation_config.json"), Settings{}.max_all_tokens));
   }
   for (const std::string& overrides : options.settings) {

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include <ingot/checkpoint/source.hpp>
+#include <ingot/core/config_file.hpp>
 #include <ingot/core/json.hpp>
 #include <ingot/core/json_text.hpp>
 #include <ingot/core/mapped_file.hpp>
@@ -28,7 +28,7 @@ inline constexpr std::string_view embedding_file = "embedding.json";
 namespace detail {
 
 inline Result<json::Document> read_json_file(const std::filesystem::path& file) {
-  INGOT_TRY(const std::string text, checkpoint::detail::read_small_file(file));
+  INGOT_TRY(const std::string text, read_config_file(file));
   return json::Document::parse(text, file.string());
 }
 
