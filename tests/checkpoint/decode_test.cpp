@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ingot/checkpoint/decode.hpp>
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,6 +47,19 @@ TEST_CASE("every type decodes bit for bit as in Python") {
     }
   }
   CHECK(types == 16);
+}
+
+TEST_CASE("one element of each type stands where its size says") {
+  const std::array<std::uint8_t, 12> stored{0x00, 0x3C, 0x80, 0xBF, 0x00, 0x00, 0x20, 0x40, 0xFD, 0x38, 0x7F, 0x80};
+  const auto at = [&](ElementType type, std::size_t index) { return detail::load_element(type, std::as_bytes(std::span{stored}), index); };
+  CHECK(at(ElementType::f16, 0) == 1);
+  CHECK(at(ElementType::bf16, 1) == -1);
+  CHECK(at(ElementType::f32, 1) == 2.5f);
+  CHECK(at(ElementType::i8, 8) == -3);
+  CHECK(at(ElementType::f8_e4m3, 9) == 1);
+  CHECK(at(ElementType::f8_e8m0, 10) == 1);
+  CHECK(at(ElementType::f8_e8m0, 11) == 2);
+  CHECK(at(ElementType::q8_0, 0) == 0);
 }
 
 TEST_CASE("some rows, in the order of the permutation") {

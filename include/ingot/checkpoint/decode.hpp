@@ -79,6 +79,13 @@ constexpr bool visit_element(ElementType type, F&& f) {
   }
 }
 
+/// Element `index` of consecutive ones of `type`; 0 for types that visit_element() does not know.
+[[nodiscard]] inline float load_element(ElementType type, std::span<const std::byte> elements, std::size_t index) noexcept {
+  float value = 0;
+  visit_element(type, [&]<class Stored>() { value = load_element<Stored>(elements, index); });
+  return value;
+}
+
 inline bool decode_row(ElementType type, std::span<const std::byte> row, std::span<float> out) noexcept {
   const auto decode = [&]<class Stored>() {
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = load_element<Stored>(row, i);

@@ -99,10 +99,7 @@ class GroupedCodes final : public StoredValues, private SymmetricCodes {
     return group;
   }
   [[nodiscard]] float scale_of(std::size_t row, std::size_t group) const noexcept {
-    float value = 0;
-    const std::size_t size = info(p_.scale_type).bytes;
-    detail::decode_row(p_.scale_type, p_.scales.subspan((row * p_.scale_row + group * p_.scale_group) * size, size), {&value, 1});
-    return value;
+    return detail::load_element(p_.scale_type, p_.scales, row * p_.scale_row + group * p_.scale_group);
   }
   [[nodiscard]] std::int32_t zero_of(std::size_t row, std::size_t group) const noexcept {
     const std::int32_t middle = 1 << (p_.codes.bits - 1);

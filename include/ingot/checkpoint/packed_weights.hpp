@@ -67,6 +67,15 @@ inline std::size_t group_columns(std::size_t columns, std::size_t groups, std::s
 
 inline constexpr std::initializer_list<ElementType> scale_types{ElementType::f16, ElementType::bf16, ElementType::f32};
 
+/// Notes scales [groups, rows] and how many columns a group has: `wanted`, as group_columns() takes it. Errors: damaged.
+inline Status read_scales(const TensorInfo& scales, std::size_t wanted, GroupedParts& parts) {
+  parts.group = group_columns(parts.columns, scales.shape[0], wanted);
+  if (parts.group == 0) return scales.problem(ErrorCode::damaged, "its groups are not those of the config", std::string{other_parts});
+  INGOT_CHECK(expect(scales, scale_types, {parts.groups(), parts.rows}));
+  parts.scales = scales.bytes, parts.scale_type = scales.type, parts.scale_row = 1, parts.scale_group = parts.rows;
+  return {};
+}
+
 }  // namespace detail
 
 /// GPTQ: codes I32 [in * bits / 32, out], which run down the columns, zeros I32 [groups, out * bits / 32], scales [groups, out], and
@@ -83,16 +92,12 @@ inline constexpr std::initializer_list<ElementType> scale_types{ElementType::f16
     return codes.problem(ErrorCode::unsupported, "GPTQ in " + std::to_string(bits) + " bits");
   if (bits_of_row % bits != 0) return codes.problem(ErrorCode::damaged, "its words are no whole codes");
   GroupedParts parts{.form = "GPTQ", .rows = rows, .columns = bits_of_row / bits};
-  parts.group = detail::group_columns(parts.columns, scales.shape[0], config.group);
-  if (parts.group == 0)
-    return scales.problem(ErrorCode::damaged, "its groups are not those of the config", std::string{detail::other_parts});
-  INGOT_CHECK(detail::expect(scales, detail::scale_types, {parts.groups(), rows}));
+  INGOT_CHECK(detail::read_scales(scales, config.group, parts));
   const auto zero_words = detail::words_for(rows, bits);
   INGOT_CHECK(detail::expect(zeros, {ElementType::i32}, {parts.groups(), zero_words.value_or(0)}));
   parts.codes = {.words = codes.bytes, .bits = bits, .step = rows, .stride = 1};
   parts.zeros = {.words = zeros.bytes, .bits = bits, .step = 1, .stride = *zero_words};
   parts.zero_bias = config.zeros_less_one ? 1 : 0;
-  parts.scales = scales.bytes, parts.scale_type = scales.type, parts.scale_row = 1, parts.scale_group = rows;
   if (order != nullptr) INGOT_CHECK(detail::read_order(*order, parts));
   return parts;
 }
@@ -104,14 +109,10 @@ inline constexpr std::initializer_list<ElementType> scale_types{ElementType::f16
     return codes.problem(ErrorCode::damaged, "no codes of AWQ");
   const std::size_t words = codes.shape[1];
   GroupedParts parts{.form = "AWQ", .rows = words * 8, .columns = codes.shape[0]};
-  parts.group = detail::group_columns(parts.columns, scales.shape[0], config.group);
-  if (parts.group == 0)
-    return scales.problem(ErrorCode::damaged, "its groups are not those of the config", std::string{detail::other_parts});
-  INGOT_CHECK(detail::expect(scales, detail::scale_types, {parts.groups(), parts.rows}));
+  INGOT_CHECK(detail::read_scales(scales, config.group, parts));
   INGOT_CHECK(detail::expect(zeros, {ElementType::i32}, {parts.groups(), words}));
   parts.codes = {.words = codes.bytes, .bits = 4, .interleaved = true, .step = 1, .stride = words}, parts.codes_run_down = true;
   parts.zeros = {.words = zeros.bytes, .bits = 4, .interleaved = true, .step = 1, .stride = words};
-  parts.scales = scales.bytes, parts.scale_type = scales.type, parts.scale_row = 1, parts.scale_group = parts.rows;
   return parts;
 }
 

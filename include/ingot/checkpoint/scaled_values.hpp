@@ -75,10 +75,7 @@ class ScaledValues final : public StoredValues, private SymmetricCodes {
     return type == ElementType::f32 || type == ElementType::f16 || type == ElementType::bf16 || type == ElementType::f8_e8m0;
   }
   [[nodiscard]] static float value_of(const TensorInfo& tensor, std::size_t index) noexcept {
-    float value = 0;
-    const std::size_t size = info(tensor.type).bytes;
-    detail::decode_row(tensor.type, tensor.bytes.subspan(index * size, size), {&value, 1});
-    return value;
+    return detail::load_element(tensor.type, tensor.bytes, index);
   }
 
   /// Finds out which weights a scale stands for.
