@@ -39,7 +39,7 @@ class Cache {
         for (float& x : key) x = random();
         for (float& x : value) x = 1.0f;
         std::byte* keys = cache.memory_.data() + (position / kernels::page_positions * kv_heads + h) * cache.head_bytes_;
-        f.append<KV>(key.data(), value.data(), head, position % kernels::page_positions, keys, keys + kernels::key_bytes(KV, head));
+        f.cache(KV).append(key.data(), value.data(), head, position % kernels::page_positions, keys, keys + kernels::key_bytes(KV, head));
       }
     return cache;
   }
@@ -73,7 +73,7 @@ void attention(benchmark::State& state, const kernels::Functions& f, Shape shape
       for (std::size_t h = heads.begin; h < heads.end; ++h) {
         own.queries = queries.data() + h * group * width, own.output = output.data() + h * group * width;
         own.key_offset = h * cache.head_bytes(), own.value_offset = own.key_offset + kernels::key_bytes(KV, own.head);
-        f.attention<KV>(own, scratch[lane.rank()].data());
+        f.cache(KV).attention(own, scratch[lane.rank()].data());
       }
     });
   };

@@ -37,7 +37,7 @@ TEST_CASE("float keys and values lie where the layout says") {
       const auto key_plane = kernels::key_layout(kv, head), value_plane = kernels::value_layout(kv, head);
       for (const std::uint32_t slot : {0u, 1u, 17u, 63u}) {
         const auto k = random.normals(head.key), v = random.normals(head.value);
-        f->cache[kernels::kv_index(kv)].append(k.data(), v.data(), head, slot, keys.data(), values.data());
+        f->cache(kv).append(k.data(), v.data(), head, slot, keys.data(), values.data());
         const auto stored = [&](const std::byte* p) { return kv == quant::f32 ? read<float>(p) : to_float(read<bf16>(p)); };
         const auto rounded = [&](float x) { return kv == quant::f32 ? x : to_float(to_bf16(x)); };
         for (std::uint32_t d = 0; d < head.key; ++d) CHECK(stored(&keys[key_plane.quant_offset(slot, d)]) == rounded(k[d]));
@@ -55,7 +55,7 @@ TEST_CASE("behind the last position the scales of values are zeros") {
     const std::byte* const scales = values.data() + kernels::value_layout(kernels::int8_kv, head).quant_bytes();
     for (const std::uint32_t slot : {0u, 1u, 0u}) {  // the last: a page that is written anew
       const auto x = random.normals(16);
-      f->append<kernels::int8_kv>(x.data(), x.data(), head, slot, keys.data(), values.data());
+      f->cache(kernels::int8_kv).append(x.data(), x.data(), head, slot, keys.data(), values.data());
       for (std::uint32_t i = 0; i < 64; ++i) CHECK((read<float>(scales + 4 * i) == 0) == (i > slot));
     }
   }
@@ -70,7 +70,7 @@ TEST_CASE("a key common to a page costs its differences no precision") {
     for (std::uint32_t slot = 0; slot < 64; ++slot) {
       auto k = random.normals(head.key);
       for (std::uint32_t d = 0; d < head.key; ++d) k[d] += d == 5 ? 500.0f : 0.0f;
-      f->append<kernels::int8_kv>(k.data(), k.data(), head, slot, keys.data(), values.data());
+      f->cache(kernels::int8_kv).append(k.data(), k.data(), head, slot, keys.data(), values.data());
       const float scale = to_float(read<f16>(&keys[plane.quant_bytes() + plane.scale_offset(slot, 0) + slot % 16 * 2]));
       CHECK(scale < 8.0f / 127);  // differences of two normal numbers, not 500 / 127
       if (slot == 0) CHECK(scale == 0);

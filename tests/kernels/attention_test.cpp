@@ -38,7 +38,7 @@ struct Cache {
       for (const float x : v) values.push_back(stored(x));
       std::byte* page = pages.back().data();
       const auto slot = static_cast<std::uint32_t>(p % 64);
-      f.cache[kernels::kv_index(kv)].append(k.data(), v.data(), head, slot, page + key_offset, page + value_offset);
+      f.cache(kv).append(k.data(), v.data(), head, slot, page + key_offset, page + value_offset);
       if (kv.is_integer()) check_codes(k, v, slot);
     }
   }
@@ -67,7 +67,7 @@ struct Cache {
 void attend(const Functions& f, const Scheme& kv, const AttentionTask& task) {
   Buffer<float> scratch{kernels::attention_scratch(task.head) + 16};
   for (float& s : scratch) s = 777.0f;
-  f.cache[kernels::kv_index(kv)].attention(task, scratch.data());
+  f.cache(kv).attention(task, scratch.data());
   for (std::size_t i = scratch.size() - 16; i < scratch.size(); ++i) REQUIRE(scratch[i] == 777.0f);
 }
 
@@ -171,7 +171,7 @@ void check(const Functions& f, const Scheme& kv, const Case& c, Random& random) 
   const std::size_t stride = kernels::PartialLayout{c.head}.stride(), queries_of_span = std::size_t{c.rows} * c.heads;
   Buffer<float> partials{(spans.last - spans.first) * queries_of_span * stride}, scratch{kernels::attention_scratch(c.head)};
   for (std::uint32_t span = spans.first; span < spans.last; ++span)
-    f.cache[kernels::kv_index(kv)].attend_span(task, span, scratch.data(), &partials[(span - spans.first) * queries_of_span * stride]);
+    f.cache(kv).attend_span(task, span, scratch.data(), &partials[(span - spans.first) * queries_of_span * stride]);
   std::vector<float> joined(output.size(), -777.0f);
   for (std::size_t q = 0; q < queries_of_span; ++q)
     f.join_spans(&partials[q * stride], spans.last - spans.first, queries_of_span * stride, c.head, task.sink(q % c.heads),

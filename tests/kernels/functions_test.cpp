@@ -29,6 +29,11 @@ TEST_CASE("every table holds every shipped scheme, and nothing else") {
   }
 }
 
+TEST_CASE("the kernels on a cache are found by its scheme") {
+  for (const Functions* f : runnable())
+    for (const Scheme& kv : kernels::kv_schemes) CHECK(&f->cache(kv) == f->caches + kernels::kv_index(kv));
+}
+
 TEST_CASE("a table and Cpu<Isa> are spelled alike and compute the same") {
   const auto norm = [](const auto& backend, std::vector<float> x) {
     backend.rms_norm(x.data(), x.data(), x.data(), x.size(), 1e-6f);

@@ -48,7 +48,7 @@ struct Functions {
   void (*causal_convolution)(const ConvolutionTask&) noexcept;
   void (*delta_rule)(const DeltaTask&) noexcept;
   void (*join_spans)(const float* partials, std::size_t spans, std::size_t span_stride, HeadShape, float sink, float* out) noexcept;
-  CacheFunctions cache[kv_schemes.size()];
+  CacheFunctions caches[kv_schemes.size()];   // in the order of kv_schemes
   const MatrixFunctions* matrices = nullptr;  // in the order of quant::shipped
 
   // Work for probe.hpp: each runs for a fixed amount and says how much it did.
@@ -67,21 +67,8 @@ struct Functions {
     gates[static_cast<std::size_t>(activation)](gate, up, y, n);
   }
   void activate(Activation activation, float* x, std::size_t n) const noexcept { activations[static_cast<std::size_t>(activation)](x, n); }
-  template <quant::Scheme KV>
-  void attention(const AttentionTask& task, float* scratch) const noexcept {
-    static_assert(kv_index(KV) < kv_schemes.size());
-    cache[kv_index(KV)].attention(task, scratch);
-  }
-  template <quant::Scheme KV>
-  void attend_span(const AttentionTask& task, std::uint32_t span, float* scratch, float* partial) const noexcept {
-    static_assert(kv_index(KV) < kv_schemes.size());
-    cache[kv_index(KV)].attend_span(task, span, scratch, partial);
-  }
-  template <quant::Scheme KV>
-  void append(const float* key, const float* value, HeadShape head, std::uint32_t slot, std::byte* keys, std::byte* values) const noexcept {
-    static_assert(kv_index(KV) < kv_schemes.size());
-    cache[kv_index(KV)].append(key, value, head, slot, keys, values);
-  }
+  /// The kernels on a cache of scheme `kv`, which is one of kv_schemes.
+  [[nodiscard]] const CacheFunctions& cache(const quant::Scheme& kv) const noexcept { return caches[kv_index(kv)]; }
 };
 
 /// The table of one ISA. Defined in instantiate.hpp, which only the generated translation unit of that ISA includes.

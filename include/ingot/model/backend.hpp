@@ -20,13 +20,13 @@ struct RuntimeBackend : LayerExtents {
   const ::ingot::kernels::Functions& kernels;
   quant::Scheme kv;  ///< one of kernels::kv_schemes
 
-  void attention(const ::ingot::kernels::AttentionTask& task, float* scratch) const noexcept { cache().attention(task, scratch); }
+  void attention(const ::ingot::kernels::AttentionTask& task, float* scratch) const noexcept { kernels.cache(kv).attention(task, scratch); }
   void attend_span(const ::ingot::kernels::AttentionTask& task, std::uint32_t span, float* scratch, float* partial) const noexcept {
-    cache().attend_span(task, span, scratch, partial);
+    kernels.cache(kv).attend_span(task, span, scratch, partial);
   }
   void append(const float* key, const float* value, ::ingot::kernels::HeadShape head, std::uint32_t slot, std::byte* keys,
               std::byte* values) const noexcept {
-    cache().append(key, value, head, slot, keys, values);
+    kernels.cache(kv).append(key, value, head, slot, keys, values);
   }
 
   template <Role>
@@ -39,9 +39,6 @@ struct RuntimeBackend : LayerExtents {
       return Error{ErrorCode::unsupported, "no kernels for the scheme " + to_string(view.scheme), {}, "export the model again"};
     return ::ingot::kernels::Matrix{{view.layout(), view.quants.data(), view.scales.data()}, functions};
   }
-
- private:
-  [[nodiscard]] const ::ingot::kernels::CacheFunctions& cache() const noexcept { return kernels.cache[::ingot::kernels::kv_index(kv)]; }
 };
 
 /// A matrix whose scheme and extents are constants: the compiler sees every loop bound.
