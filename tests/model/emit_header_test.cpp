@@ -9,6 +9,8 @@
 
 #include <doctest/doctest.h>
 
+#include <ingot/model/package_config.hpp>
+
 #include "model/exported.hpp"
 #include "model/golden.hpp"
 

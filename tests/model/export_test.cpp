@@ -15,6 +15,8 @@
 
 #include <doctest/doctest.h>
 
+#include <ingot/core/sha256.hpp>
+
 #include "model/exported.hpp"
 #include "model/golden.hpp"
 #include "model/tiny_model.hpp"
@@ -43,7 +45,7 @@ std::size_t entries(const std::filesystem::path& directory) {
 
 TEST_CASE("what errors hurt most stays finer than the layers") {
   const model::ExportOptions options{.layers = {.bits = 4, .group = 32, .zero = quant::Zero::min}, .head = {.bits = 8, .group = 32}};
-  const auto scheme = [&](model::Role role) { return model::detail::scheme_of(role, options); };
+  const auto scheme = [&](model::Role role) { return model::storage_of(role, options); };
   CHECK(scheme(model::Role::query) == options.layers);
   CHECK(scheme(model::Role::convolution_output) == options.layers);
   CHECK(scheme(model::Role::convolution_input) == quant::Scheme{.bits = 8, .group = 32, .zero = quant::Zero::min});
@@ -51,7 +53,7 @@ TEST_CASE("what errors hurt most stays finer than the layers") {
   for (const model::Role role : {model::Role::router, model::Role::shared_switch, model::Role::delta_beta, model::Role::delta_decay})
     CHECK(scheme(role) == quant::f32);
   for (const quant::Scheme& layers : quant::shipped) {
-    const quant::Scheme chosen = model::detail::scheme_of(model::Role::convolution_input, {.layers = layers});
+    const quant::Scheme chosen = model::storage_of(model::Role::convolution_input, {.layers = layers});
     CHECK((quant::is_shipped(chosen) && chosen.bits >= 8));
   }
 }

@@ -4,15 +4,22 @@
 #include <filesystem>
 #include <memory>
 
+#include <ingot/core/progress.hpp>
 #include <ingot/core/result.hpp>
 #include <ingot/model/families/all.hpp>
 #include <ingot/model/open.hpp>
+#include <ingot/model/open_checkpoint.hpp>
 #include <ingot/model/open_families.hpp>
+#include <ingot/model/package_config.hpp>
 
 namespace ingot::model {
 
 Result<std::unique_ptr<Model>> open(const std::filesystem::path& path, const Options& options) {
   return open<families::All>(path, options);
 }
+Result<ModelCheckpoint> open_checkpoint(const std::filesystem::path& path, const NoteSink& note) {
+  return open_checkpoint<families::All>(path, note);
+}
+Result<Config> read_package_config(const quant::Package& package) { return read_package_config<families::All>(package); }
 
 }  // namespace ingot::model

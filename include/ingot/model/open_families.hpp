@@ -16,6 +16,7 @@
 #include <ingot/model/families/all.hpp>
 #include <ingot/model/listing.hpp>
 #include <ingot/model/open.hpp>
+#include <ingot/model/open_checkpoint.hpp>
 #include <ingot/model/package_directory.hpp>
 #include <ingot/model/package_source.hpp>
 
@@ -57,16 +58,9 @@ Result<Config> read_model_config(std::string_view config_json, std::string_view 
   return config;
 }
 
-/// A checkpoint whose tensors have canonical names (families/list.hpp), and its config.
-struct ModelCheckpoint {
-  checkpoint::Checkpoint files;
-  Config config;
-};
-
-/// Opens a checkpoint directory or a GGUF file as its family wants it. A model_type that no family has is taken for Llama's when
-/// every tensor is there, and `note` is told. Errors: not_found, disk, damaged, unsupported (for such a model with what it lacks).
-template <class Families = families::All>
-Result<ModelCheckpoint> open_checkpoint(const std::filesystem::path& path, const NoteSink& note = {}) {
+/// open_checkpoint() of open_checkpoint.hpp, with the families of a list. Errors: as there.
+template <class Families>
+Result<ModelCheckpoint> open_checkpoint(const std::filesystem::path& path, const NoteSink& note) {
   INGOT_TRY(auto files, checkpoint::open(path));
   INGOT_TRY(Config config, read_model_config<Families>(files.config_json, files.generation_config_json.value_or(""), path.string()));
   const std::string model_type = config.model_type;
@@ -88,8 +82,8 @@ Result<ModelCheckpoint> open_checkpoint(const std::filesystem::path& path, const
   return ModelCheckpoint{std::move(files), std::move(config)};
 }
 
-/// The config of a package: llm_config.json, and generation_config.json where the checkpoint had one.
-template <class Families = families::All>
+/// read_package_config() of package_config.hpp, with the families of a list.
+template <class Families>
 Result<Config> read_package_config(const quant::Package& package) {
   INGOT_TRY(const std::string config, package.text("llm_config.json"));
   auto generation = package.text("generation_config.json");

@@ -10,7 +10,7 @@
 #include <ingot/model/bind.hpp>
 #include <ingot/model/cached_heads.hpp>
 #include <ingot/model/decoder_model.hpp>
-#include <ingot/model/open_families.hpp>
+#include <ingot/model/package_config.hpp>
 #include <ingot/model/package_source.hpp>
 
 namespace ingot::model {
