@@ -85,7 +85,7 @@ Status perplexity(const Arguments& a) {
   INGOT_TRY(auto language_model, model::open(a.path, opened));
   INGOT_TRY(const auto assets, ingot::generation::open_text(a.path));
   INGOT_TRY(const auto tokens, assets.tokenizer.encode(text.text(), false));
-  const auto& prefix = assets.tokenizer.added_around().prefix;  // BOS, where the tokenizer adds one
+  const auto prefix = assets.tokenizer.prefix();  // BOS, where the tokenizer adds one
   const std::size_t vocabulary = language_model->config().shape.vocabulary;
   if (prefix.size() >= a.context) return Error{ErrorCode::usage, "--context is too short", {}, {}};
   const std::size_t window = a.context - prefix.size();

@@ -8,6 +8,7 @@
 
 #include <ingot/core/simdjson_definitions.hpp>
 #include <ingot/text/stream_decoder.hpp>
+#include <ingot/text/tokenizer_definitions.hpp>
 
 using namespace ingot::text;
 

@@ -112,7 +112,7 @@ Result<EmbeddingInput> Embedder::input(std::string_view text, std::string_view p
   const std::string* const prompt = name.empty() ? nullptr : config_.prompt(name);
   if (!name.empty() && prompt == nullptr)
     return Error{ErrorCode::usage, "the model has no such prompt", std::string{name}, detail::prompt_names(config_)};
-  const auto& [prefix, suffix] = tokenizer_->added_around();
+  const auto prefix = tokenizer_->prefix(), suffix = tokenizer_->suffix();
   EmbeddingInput input;
   INGOT_TRY(auto content, encode(prompt == nullptr ? std::string{text} : std::string{*prompt}.append(text)));
   const std::size_t around = prefix.size() + suffix.size(), most = std::max<std::size_t>(cut_, around) - around;

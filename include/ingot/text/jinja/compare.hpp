@@ -1,210 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/text/jinja/compare.hpp: ==, <, hashing order of keys, and dictionaries built on it.
+#pragma once  // ingot/text/jinja/compare.hpp: ==, <, hashing order of keys, and looking them up.
 
-#include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <compare>
-#include <numeric>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
 
+#include <ingot/core/result.hpp>
+#include <ingot/text/jinja/integer.hpp>
+#include <ingot/text/jinja/limits.hpp>
 #include <ingot/text/jinja/python_text.hpp>
 #include <ingot/text/jinja/value.hpp>
 
 namespace ingot::text::jinja {
 
-/// Dictionaries with more entries than this are searched by key order.
-inline constexpr std::size_t linear_search_entries = 8;
-
 /// A bool, int or big int as an Integer.
-[[nodiscard]] inline Integer to_integer(const Value& value) {
-  if (const auto* big = value.big()) return *big;
-  return Integer{value.small().value_or(0)};
-}
+[[nodiscard]] Integer to_integer(const Value& value);
 /// Any number as a double.
-[[nodiscard]] inline double to_real(const Value& value) {
-  if (const auto* real = value.real()) return *real;
-  if (const auto* big = value.big()) return big->real();
-  return static_cast<double>(value.small().value_or(0));
-}
+[[nodiscard]] double to_real(const Value& value);
 /// The integer part of a finite double, exactly.
-[[nodiscard]] inline Integer truncated(double value) {
-  std::array<char, 400> buffer;
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::trunc(value), std::chars_format::fixed, 0).ptr;
-  return Integer{std::string_view{buffer.data(), static_cast<std::size_t>(end - buffer.data())}};
-}
+[[nodiscard]] Integer truncated(double value);
 
 /// Exact comparison of two numbers of any type; unordered with nan.
-[[nodiscard]] inline std::partial_ordering compare_numbers(const Value& a, const Value& b) {
-  const auto x = a.small(), y = b.small();
-  if (x && y) return *x <=> *y;
-  if (a.real() && b.real()) return *a.real() <=> *b.real();
-  if (b.real()) {
-    const auto turned = compare_numbers(b, a);
-    return turned == std::partial_ordering::unordered ? turned : 0 <=> turned;
-  }
-  if (!a.real()) return to_integer(a) <=> to_integer(b);
-  const double real = *a.real();
-  if (!std::isfinite(real) || (y && std::abs(*y) <= (std::int64_t{1} << 53))) return real <=> to_real(b);
-  const auto whole = truncated(real) <=> to_integer(b);
-  return whole != 0 ? std::partial_ordering{whole} : real - std::trunc(real) <=> 0.0;
-}
-
-[[nodiscard]] inline Result<bool> equal(Budget& budget, const Value& a, const Value& b);
-[[nodiscard]] inline Result<const Value*> find(Budget& budget, const Dictionary& dictionary, const Value& key);
-
-namespace detail {
-inline Result<bool> equal_items(Budget& budget, const std::vector<Value>& a, const std::vector<Value>& b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    INGOT_TRY(const bool same, equal(budget, a[i], b[i]));
-    if (!same) return false;
-  }
-  return true;
-}
-}  // namespace detail
-
+[[nodiscard]] std::partial_ordering compare_numbers(const Value& a, const Value& b);
 /// Python's ==: numbers by value whatever their type, containers deeply.
-inline Result<bool> equal(Budget& budget, const Value& a, const Value& b) {
-  INGOT_CHECK(budget.spend());
-  if (a.is_number() && b.is_number()) return compare_numbers(a, b) == 0;
-  if (a.text() && b.text()) return a.text()->bytes == b.text()->bytes;
-  if (a.same(b)) return true;
-  if (a.undefined() || b.undefined()) return a.undefined() && b.undefined();
-  if ((a.list() && b.list()) || (a.tuple() && b.tuple()) ||
-      (a.sequence() && b.sequence() && a.sequence()->flavor == b.sequence()->flavor && a.sequence()->flavor != Flavor::values))
-    return detail::equal_items(budget, a.sequence()->items, b.sequence()->items);
-  if (a.dictionary() && b.dictionary()) {
-    if (a.dictionary()->entries.size() != b.dictionary()->entries.size()) return false;
-    for (const auto& [key, value] : a.dictionary()->entries) {
-      INGOT_TRY(const Value* other, find(budget, *b.dictionary(), key));
-      if (other == nullptr) return false;
-      INGOT_TRY(const bool same, equal(budget, value, *other));
-      if (!same) return false;
-    }
-    return true;
-  }
-  return false;
-}
-
+[[nodiscard]] Result<bool> equal(Budget& budget, const Value& a, const Value& b);
 /// Python's order for <, <=, >, >= and sorting; `sign` is the operator named in the error.
-[[nodiscard]] inline Result<std::partial_ordering> order(Budget& budget, const Value& a, const Value& b, const char* sign = "<") {
-  INGOT_CHECK(budget.spend());
-  if (a.is_number() && b.is_number()) return compare_numbers(a, b);
-  if (a.text() && b.text()) return std::partial_ordering{a.text()->bytes <=> b.text()->bytes};
-  if ((a.list() && b.list()) || (a.tuple() && b.tuple())) {
-    const auto &x = a.sequence()->items, &y = b.sequence()->items;
-    for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
-      INGOT_TRY(const bool same, equal(budget, x[i], y[i]));
-      if (!same) return order(budget, x[i], y[i], sign);
-    }
-    return std::partial_ordering{x.size() <=> y.size()};
-  }
-  for (const Value* side : {&a, &b})
-    if (const auto* undefined = side->undefined()) return failure(undefined->message);
-  return failure(std::string{"TypeError: '"} + sign + "' not supported between instances of '" + type_name(a) + "' and '" + type_name(b) +
-                 "'");
-}
+[[nodiscard]] Result<std::partial_ordering> order(Budget& budget, const Value& a, const Value& b, const char* sign = "<");
+/// A total order of hashable values in which equal means ==. Out of budget it calls everything equal.
+[[nodiscard]] std::weak_ordering key_order(Budget& budget, const Value& a, const Value& b);
 
 /// An Error unless the value may be the key of a dictionary.
-[[nodiscard]] inline Status hashable(Budget& budget, const Value& value) {
-  INGOT_CHECK(budget.spend());
-  const auto* sequence = value.sequence();
-  if (value.dictionary() || value.iterator() || value.method() || (sequence && !value.tuple() && sequence->flavor != Flavor::range))
-    return failure("TypeError: unhashable type: '" + type_name(value) + "'");
-  if (sequence != nullptr && value.tuple())
-    for (const Value& item : sequence->items) INGOT_CHECK(hashable(budget, item));
-  return {};
-}
-
-namespace detail {
-/// A total order of hashable values in which equal means ==. Out of budget it calls everything equal.
-inline std::weak_ordering key_order(Budget& budget, const Value& a, const Value& b) {
-  if (!budget.spend()) return std::weak_ordering::equivalent;
-  const auto rank = [](const Value& v) {
-    return v.is_number() ? 1 : v.text() ? 2 : v.tuple() ? 3 : v.object() ? 4 : v.sequence() ? 5 : v.none() ? 6 : 7;
-  };
-  if (const auto ranks = rank(a) <=> rank(b); ranks != 0) return ranks;
-  switch (rank(a)) {
-    case 1: {
-      const auto numbers = compare_numbers(a, b);
-      if (numbers == std::partial_ordering::unordered) return (a.real() && std::isnan(*a.real())) <=> (b.real() && std::isnan(*b.real()));
-      return numbers < 0 ? std::weak_ordering::less : numbers > 0 ? std::weak_ordering::greater : std::weak_ordering::equivalent;
-    }
-    case 2:
-      return a.text()->bytes <=> b.text()->bytes;
-    case 3:
-    case 5: {
-      const auto &x = a.sequence()->items, &y = b.sequence()->items;
-      for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i)
-        if (const auto items = key_order(budget, x[i], y[i]); items != 0) return items;
-      return x.size() <=> y.size();
-    }
-    case 4:
-      return std::compare_three_way{}(a.object(), b.object());
-    default:
-      return std::weak_ordering::equivalent;
-  }
-}
-}  // namespace detail
-
-/// A dict of `entries`; of equal keys the first keeps its place and the last its value.
-[[nodiscard]] inline Result<Value> make_dictionary(Budget& budget, std::vector<std::pair<Value, Value>> entries) {
-  INGOT_CHECK(budget.elements(2 * entries.size()));
-  std::size_t depth = 0;
-  for (const auto& [key, value] : entries) {
-    if (!key.text()) INGOT_CHECK(hashable(budget, key));
-    depth = std::max({depth, key.depth(), value.depth()});
-  }
-  if (depth >= budget.limits().value_depth)
-    return failure("values nested deeper than the limit of " + std::to_string(budget.limits().value_depth));
-  std::vector<std::uint32_t> sorted(entries.size());
-  std::iota(sorted.begin(), sorted.end(), 0u);
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [&](std::uint32_t x, std::uint32_t y) { return detail::key_order(budget, entries[x].first, entries[y].first) < 0; });
-  INGOT_CHECK(budget.spend());
-  std::vector<bool> dropped(entries.size(), false);
-  for (std::size_t i = 0, end = 0; i < sorted.size(); i = end) {  // equal keys stand side by side, the first one first
-    for (end = i + 1; end < sorted.size(); ++end) {
-      if (detail::key_order(budget, entries[sorted[i]].first, entries[sorted[end]].first) != 0) break;
-      dropped[sorted[end]] = true;
-    }
-    if (end > i + 1) entries[sorted[i]].second = std::move(entries[sorted[end - 1]].second);
-  }
-  if (std::find(dropped.begin(), dropped.end(), true) != dropped.end()) {
-    std::erase_if(sorted, [&](std::uint32_t i) { return dropped[i]; });
-    std::vector<std::uint32_t> place(entries.size(), 0);
-    std::uint32_t kept = 0;
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      place[i] = kept;
-      if (dropped[i]) continue;
-      if (kept != i) entries[kept] = std::move(entries[i]);
-      ++kept;
-    }
-    entries.resize(kept);
-    for (std::uint32_t& i : sorted) i = place[i];
-  }
-  if (sorted.size() <= linear_search_entries) sorted.clear();
-  return Value{std::make_shared<const Dictionary>(Dictionary{std::move(entries), std::move(sorted), depth + 1})};
-}
-
+[[nodiscard]] Status hashable(Budget& budget, const Value& value);
 /// The value at `key`, or nullptr. An unhashable key is an Error.
-inline Result<const Value*> find(Budget& budget, const Dictionary& dictionary, const Value& key) {
-  if (!key.text()) INGOT_CHECK(hashable(budget, key));
-  INGOT_CHECK(budget.spend());
-  if (dictionary.order.empty()) {
-    for (const auto& [name, value] : dictionary.entries)
-      if (detail::key_order(budget, name, key) == 0) return &value;
-    return nullptr;
-  }
-  const auto found = std::lower_bound(dictionary.order.begin(), dictionary.order.end(), key, [&](std::uint32_t i, const Value& wanted) {
-    return detail::key_order(budget, dictionary.entries[i].first, wanted) < 0;
-  });
-  if (found == dictionary.order.end() || detail::key_order(budget, dictionary.entries[*found].first, key) != 0) return nullptr;
-  return &dictionary.entries[*found].second;
-}
+[[nodiscard]] Result<const Value*> find(Budget& budget, const Dictionary& dictionary, const Value& key);
 
 }  // namespace ingot::text::jinja

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <ingot/text/jinja/number_format.hpp>
+#include <ingot/text/jinja/unicode.hpp>
 
 namespace ingot::text::jinja {
 

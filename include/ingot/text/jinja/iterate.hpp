@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <ingot/text/jinja/compare.hpp>
+#include <ingot/text/jinja/unicode.hpp>
 #include <ingot/text/jinja/value.hpp>
 
 namespace ingot::text::jinja {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <ingot/text/jinja/literal_lexer.hpp>
+#include <ingot/text/jinja/unicode.hpp>
 
 namespace ingot::text::jinja {
 

@@ -10,6 +10,7 @@
 
 #include <ingot/text/jinja/python_text.hpp>
 #include <ingot/text/jinja/syntax.hpp>
+#include <ingot/text/jinja/unicode.hpp>
 
 namespace ingot::text::jinja {
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <ingot/text/jinja/compare.hpp>
+#include <ingot/text/jinja/unicode.hpp>
 
 namespace ingot::text::jinja {
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <ingot/text/jinja/limits.hpp>
 #include <ingot/text/jinja/value.hpp>
 
 namespace ingot::text::jinja {

@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include <ingot/text/jinja/integer.hpp>
 #include <ingot/text/jinja/objects.hpp>
+#include <ingot/text/jinja/unicode.hpp>
 #include <ingot/text/jinja/value.hpp>
 
 namespace ingot::text::jinja {

@@ -161,7 +161,7 @@ inline Result<Value> unique(Runtime& runtime, const Value& input, const Argument
   INGOT_TRY(const auto bound, bind("unique", arguments, {"case_sensitive", "attribute"}));
   INGOT_TRY(const Path path, Path::parse(runtime.budget, bound[1]));
   INGOT_TRY(auto pairs, keyed(runtime, input, path, truth(bound[0])));
-  const auto less = [&](const Value& a, const Value& b) { return detail::key_order(runtime.budget, a, b) < 0; };
+  const auto less = [&](const Value& a, const Value& b) { return key_order(runtime.budget, a, b) < 0; };
   std::set<Value, decltype(less)> seen{less};
   std::vector<Value> out;
   for (auto& [key, item] : pairs) {

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/text/jinja/value.hpp: what a template computes with: Python's values, immutable and shared.
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
-#include <ingot/text/jinja/integer.hpp>
-#include <ingot/text/jinja/limits.hpp>
-#include <ingot/text/jinja/unicode.hpp>
+#include <ingot/core/result.hpp>
 
 namespace ingot::text::jinja {
 
+class Budget;
+class Integer;
 class Value;
 
 /// A str. `markup` marks the text of `|safe` and `|escape`, which escapes what is joined to it.
@@ -68,65 +67,52 @@ struct Object {
   const Type type;
 };
 
-/// One value. Copies share; nothing shared is ever changed (but an Iterator's position and an Object).
+/// One value. Copies share; nothing shared is ever changed (but an Iterator's position and an Object). Not a std::variant, of which
+/// every header that names a Value would pay for the instantiation: 0.6 s in GCC.
 class Value {
  public:
-  struct Missing {};  ///< no value at all: a parameter that was not given, a name without binding
   struct None {};
-  using State = std::variant<Missing, None, bool, std::int64_t, double, std::shared_ptr<const Integer>, std::shared_ptr<const Undefined>,
-                             std::shared_ptr<const Text>, std::shared_ptr<const Sequence>, std::shared_ptr<const Dictionary>,
-                             std::shared_ptr<Iterator>, std::shared_ptr<const Method>, Object*>;
 
-  Value() noexcept = default;
-  Value(None) noexcept : state_{None{}} {}
-  Value(bool value) noexcept : state_{value} {}
-  Value(std::int64_t value) noexcept : state_{value} {}
-  Value(double value) noexcept : state_{value} {}
-  Value(Object* object) noexcept : state_{object} {}
-  template <class T>
-  Value(std::shared_ptr<T> shared) noexcept : state_{std::move(shared)} {}
-  Value(Integer value) {
-    if (const auto small = value.small())
-      state_ = *small;
-    else
-      state_ = std::make_shared<const Integer>(std::move(value));
-  }
-  Value(std::string text, bool markup = false) {
-    const std::size_t points = unicode::length(text);
-    state_ = std::make_shared<const Text>(Text{std::move(text), points, markup});
-  }
+  Value() noexcept = default;  ///< Missing: no value at all: a parameter that was not given, a name without binding
+  Value(None) noexcept : kind_{Kind::none} {}
+  Value(bool value) noexcept : kind_{Kind::boolean}, plain_{.boolean = value} {}
+  Value(std::int64_t value) noexcept : kind_{Kind::integer}, plain_{.integer = value} {}
+  Value(double value) noexcept : kind_{Kind::real}, plain_{.real = value} {}
+  Value(Object* object) noexcept : kind_{Kind::object}, plain_{.object = object} {}
+  Value(std::shared_ptr<const Integer> shared) noexcept : kind_{Kind::big}, shared_{std::move(shared)} {}
+  Value(std::shared_ptr<const Undefined> shared) noexcept : kind_{Kind::undefined}, shared_{std::move(shared)} {}
+  Value(std::shared_ptr<const Text> shared) noexcept : kind_{Kind::text}, shared_{std::move(shared)} {}
+  Value(std::shared_ptr<const Sequence> shared) noexcept : kind_{Kind::sequence}, shared_{std::move(shared)} {}
+  Value(std::shared_ptr<const Dictionary> shared) noexcept : kind_{Kind::dictionary}, shared_{std::move(shared)} {}
+  Value(std::shared_ptr<Iterator> shared) noexcept : kind_{Kind::iterator}, shared_{std::move(shared)} {}
+  Value(std::shared_ptr<const Method> shared) noexcept : kind_{Kind::method}, shared_{std::move(shared)} {}
+  Value(Integer value);
+  Value(std::string text, bool markup = false);
   Value(std::string_view text) : Value{std::string{text}} {}
   Value(const char* text) : Value{std::string{text}} {}
-  [[nodiscard]] static Value undefined(std::string message) { return std::make_shared<const Undefined>(Undefined{std::move(message)}); }
+  [[nodiscard]] static Value undefined(std::string message);
   [[nodiscard]] static Value size(std::size_t n) noexcept { return static_cast<std::int64_t>(n); }
 
-  template <class T>
-  [[nodiscard]] bool is() const noexcept {
-    return std::holds_alternative<T>(state_);
-  }
-  [[nodiscard]] bool missing() const noexcept { return is<Missing>(); }
-  [[nodiscard]] bool none() const noexcept { return is<None>(); }
+  [[nodiscard]] bool missing() const noexcept { return kind_ == Kind::missing; }
+  [[nodiscard]] bool none() const noexcept { return kind_ == Kind::none; }
 
   /// Pointers into the value; nullptr when it is of another type.
-  [[nodiscard]] const bool* boolean() const noexcept { return std::get_if<bool>(&state_); }
-  [[nodiscard]] const std::int64_t* integer() const noexcept { return std::get_if<std::int64_t>(&state_); }
-  [[nodiscard]] const double* real() const noexcept { return std::get_if<double>(&state_); }
-  [[nodiscard]] const Integer* big() const noexcept { return shared<const Integer>(); }
-  [[nodiscard]] const Undefined* undefined() const noexcept { return shared<const Undefined>(); }
-  [[nodiscard]] const Text* text() const noexcept { return shared<const Text>(); }
-  [[nodiscard]] const Sequence* sequence() const noexcept { return shared<const Sequence>(); }
+  [[nodiscard]] const bool* boolean() const noexcept { return kind_ == Kind::boolean ? &plain_.boolean : nullptr; }
+  [[nodiscard]] const std::int64_t* integer() const noexcept { return kind_ == Kind::integer ? &plain_.integer : nullptr; }
+  [[nodiscard]] const double* real() const noexcept { return kind_ == Kind::real ? &plain_.real : nullptr; }
+  [[nodiscard]] const Integer* big() const noexcept { return static_cast<const Integer*>(shared(Kind::big)); }
+  [[nodiscard]] const Undefined* undefined() const noexcept { return static_cast<const Undefined*>(shared(Kind::undefined)); }
+  [[nodiscard]] const Text* text() const noexcept { return static_cast<const Text*>(shared(Kind::text)); }
+  [[nodiscard]] const Sequence* sequence() const noexcept { return static_cast<const Sequence*>(shared(Kind::sequence)); }
   [[nodiscard]] const Sequence* list() const noexcept { return sequence() && sequence()->flavor == Flavor::list ? sequence() : nullptr; }
   [[nodiscard]] const Sequence* tuple() const noexcept {
     const auto* found = sequence();
     return found && (found->flavor == Flavor::tuple || found->flavor == Flavor::group) ? found : nullptr;
   }
-  [[nodiscard]] const Dictionary* dictionary() const noexcept { return shared<const Dictionary>(); }
-  [[nodiscard]] Iterator* iterator() const noexcept { return shared<Iterator>(); }
-  [[nodiscard]] const Method* method() const noexcept { return shared<const Method>(); }
-  [[nodiscard]] Object* object() const noexcept {
-    const auto* found = std::get_if<Object*>(&state_);
-    return found ? *found : nullptr;
-  }
+  [[nodiscard]] const Dictionary* dictionary() const noexcept { return static_cast<const Dictionary*>(shared(Kind::dictionary)); }
+  [[nodiscard]] Iterator* iterator() const noexcept { return static_cast<Iterator*>(const_cast<void*>(shared(Kind::iterator))); }
+  [[nodiscard]] const Method* method() const noexcept { return static_cast<const Method*>(shared(Kind::method)); }
+  [[nodiscard]] Object* object() const noexcept { return kind_ == Kind::object ? plain_.object : nullptr; }
   /// The object as T (a struct with `static constexpr Object::Type kind`), or nullptr.
   template <class T>
   [[nodiscard]] T* object_as() const noexcept {
@@ -149,12 +135,31 @@ class Value {
   [[nodiscard]] std::size_t depth() const noexcept;
 
  private:
-  template <class T>
-  [[nodiscard]] T* shared() const noexcept {
-    const auto* found = std::get_if<std::shared_ptr<T>>(&state_);
-    return found ? found->get() : nullptr;
-  }
-  State state_;
+  enum class Kind : std::uint8_t {
+    missing,
+    none,
+    boolean,
+    integer,
+    real,
+    object,
+    big,
+    undefined,
+    text,
+    sequence,
+    dictionary,
+    iterator,
+    method
+  };
+  union Plain {
+    std::int64_t integer;
+    bool boolean;
+    double real;
+    Object* object;
+  };
+  [[nodiscard]] const void* shared(Kind kind) const noexcept { return kind_ == kind ? shared_.get() : nullptr; }
+  Kind kind_ = Kind::missing;
+  Plain plain_{.integer = 0};
+  std::shared_ptr<const void> shared_;
 };
 
 struct Method {
@@ -162,55 +167,15 @@ struct Method {
   std::string name;
 };
 
-inline bool Value::same(const Value& other) const noexcept {
-  if (state_.index() != other.state_.index()) return false;
-  return std::visit(
-      [&](const auto& mine) {
-        using T = std::remove_cvref_t<decltype(mine)>;
-        if constexpr (std::is_same_v<T, Missing> || std::is_same_v<T, None>)
-          return true;
-        else
-          return mine == std::get<T>(other.state_);
-      },
-      state_);
-}
-
-inline std::size_t Value::depth() const noexcept {
-  if (const auto* found = sequence()) return found->depth;
-  if (const auto* found = dictionary()) return found->depth;
-  if (const auto* found = iterator()) return found->depth;
-  if (const auto* found = method()) return found->receiver.depth();
-  return 0;
-}
-
 /// One more than the deepest of `items`; an Error above the limit, which bounds every recursion over values.
-[[nodiscard]] inline Result<std::size_t> depth_over(const Budget& budget, const std::vector<Value>& items) {
-  std::size_t depth = 0;
-  for (const Value& item : items) depth = std::max(depth, item.depth());
-  if (depth >= budget.limits().value_depth)
-    return failure("values nested deeper than the limit of " + std::to_string(budget.limits().value_depth));
-  return depth + 1;
-}
+[[nodiscard]] Result<std::size_t> depth_over(const Budget& budget, const std::vector<Value>& items);
 
-[[nodiscard]] inline Result<Value> make_sequence(Budget& budget, std::vector<Value> items, Flavor flavor = Flavor::list) {
-  INGOT_CHECK(budget.elements(items.size()));
-  INGOT_TRY(const std::size_t depth, depth_over(budget, items));
-  return Value{std::make_shared<const Sequence>(Sequence{flavor, std::move(items), depth})};
-}
-
-[[nodiscard]] inline Result<Value> make_tuple(Budget& budget, std::vector<Value> items) {
-  return make_sequence(budget, std::move(items), Flavor::tuple);
-}
-
-[[nodiscard]] inline Result<Value> make_iterator(Budget& budget, std::vector<Value> items, std::string type = "generator") {
-  INGOT_CHECK(budget.elements(items.size()));
-  INGOT_TRY(const std::size_t depth, depth_over(budget, items));
-  return Value{std::make_shared<Iterator>(Iterator{std::move(type), std::move(items), depth})};
-}
-
-[[nodiscard]] inline Result<Value> make_text(Budget& budget, std::string text, bool markup = false) {
-  INGOT_CHECK(budget.text(text.size()));
-  return Value{std::move(text), markup};
-}
+/// Containers and texts, which the budget pays for.
+[[nodiscard]] Result<Value> make_sequence(Budget& budget, std::vector<Value> items, Flavor flavor = Flavor::list);
+[[nodiscard]] Result<Value> make_tuple(Budget& budget, std::vector<Value> items);
+/// A dict of `entries`; of equal keys the first keeps its place and the last its value.
+[[nodiscard]] Result<Value> make_dictionary(Budget& budget, std::vector<std::pair<Value, Value>> entries);
+[[nodiscard]] Result<Value> make_iterator(Budget& budget, std::vector<Value> items, std::string type = "generator");
+[[nodiscard]] Result<Value> make_text(Budget& budget, std::string text, bool markup = false);
 
 }  // namespace ingot::text::jinja
