@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <ingot/core/team.hpp>
 #include <ingot/model/open.hpp>
 
 #include "microbenchmarks.hpp"  // generated

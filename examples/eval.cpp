@@ -10,9 +10,11 @@
 
 #include <ingot/core/atomic_file.hpp>
 #include <ingot/core/mapped_file.hpp>
+#include <ingot/core/team.hpp>
 #include <ingot/generation/embedder.hpp>
 #include <ingot/generation/reranker.hpp>
 #include <ingot/generation/text_assets.hpp>
+#include <ingot/model/kv_cache.hpp>
 #include <ingot/model/open.hpp>
 #include <ingot/model/package_directory.hpp>
 

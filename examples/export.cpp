@@ -11,7 +11,7 @@
 
 #include <ingot/core/atomic_file.hpp>
 #include <ingot/generation/read_embedding_config.hpp>
-#include <ingot/generation/text_assets.hpp>
+#include <ingot/generation/add_text.hpp>
 #include <ingot/generation/recommended.hpp>
 #include <ingot/model/emit_header.hpp>
 #include <ingot/model/export.hpp>

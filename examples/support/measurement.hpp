@@ -19,6 +19,8 @@
 #include <nlohmann/json.hpp>
 
 #include <ingot/kernels/probe.hpp>
+#include <ingot/core/team.hpp>
+#include <ingot/model/kv_cache.hpp>
 #include <ingot/model/open.hpp>
 
 #include "support/program.hpp"

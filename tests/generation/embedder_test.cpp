@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <ingot/generation/read_embedding_config.hpp>
+#include <ingot/model/kv_cache.hpp>
 
 #include <doctest/doctest.h>
 

@@ -12,6 +12,9 @@
 
 #include <doctest/doctest.h>
 
+#include <ingot/generation/sampler.hpp>
+#include <ingot/model/kv_cache.hpp>
+
 #include "model/golden.hpp"
 #include "model/tiny_model.hpp"
 

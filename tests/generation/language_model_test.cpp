@@ -11,6 +11,9 @@
 
 #include <doctest/doctest.h>
 
+#include <ingot/core/team.hpp>
+#include <ingot/generation/add_text.hpp>
+#include <ingot/model/kv_cache.hpp>
 #include <ingot/text/default_templates.hpp>
 
 #include "generation/tiny_text.hpp"

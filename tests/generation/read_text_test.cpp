@@ -11,6 +11,8 @@
 
 #include <doctest/doctest.h>
 
+#include <ingot/generation/add_text.hpp>
+
 #include "checkpoint/gguf_builder.hpp"
 #include "generation/tiny_text.hpp"
 

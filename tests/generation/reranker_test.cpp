@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <ingot/generation/text_assets.hpp>
+#include <ingot/model/kv_cache.hpp>
 
 #include <doctest/doctest.h>
 

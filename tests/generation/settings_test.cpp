@@ -9,6 +9,9 @@
 
 #include <doctest/doctest.h>
 
+#include <ingot/core/json.hpp>
+#include <ingot/kernels/attention_task.hpp>
+
 using namespace ingot;
 using namespace ingot::generation;
 

@@ -16,7 +16,9 @@
 #include <vector>
 
 #include <ingot/core/json.hpp>
+#include <ingot/core/team.hpp>
 #include <ingot/kernels/functions.hpp>
+#include <ingot/model/kv_cache.hpp>
 #include <ingot/model/open.hpp>
 
 #include <doctest/doctest.h>

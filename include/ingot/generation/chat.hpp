@@ -68,10 +68,7 @@ class Reply {
   void advance();
   void finish(Ending ending);
   void close();
-  void fail(Error error) {
-    if (error.code != ErrorCode::cancelled) error_ = std::move(error);
-    finish(error_ ? Ending::failed : Ending::cancelled);
-  }
+  void fail(Error error);
 
   struct Owner {  // null in a Reply that was moved from
     Chat* chat = nullptr;
@@ -89,96 +86,32 @@ class Reply {
   bool done_ = false;
 };
 
-/// A conversation with a model, which outlives it.
+/// A conversation with a model, which outlives it. Compiled in ingot::runtime, as Reply is.
 class Chat {
  public:
-  explicit Chat(LanguageModel& model) : model_{&model}, generator_{*model.model, model.settings} { clear(); }
+  explicit Chat(LanguageModel& model);
   Chat(const Chat&) = delete;
   Chat& operator=(const Chat&) = delete;
 
   /// Adds a user's message and answers it. Iterate over the result; look at its ending() after. A message whose prompt fails or
   /// is cancelled is taken back.
-  [[nodiscard]] Reply say(std::string text, const Cancellation* cancellation = nullptr) {
-    messages_.push_back({"user", std::move(text)});
-    return Reply{*this, cancellation};
-  }
+  [[nodiscard]] Reply say(std::string text, const Cancellation* cancellation = nullptr);
   /// Starts over, with the system prompt of the settings.
-  void clear() {
-    messages_.clear();
-    if (!model_->settings.system_prompt.empty()) messages_.push_back({"system", model_->settings.system_prompt});
-  }
+  void clear();
   [[nodiscard]] const std::vector<text::Message>& messages() const noexcept { return messages_; }
-  void set_messages(std::vector<text::Message> messages) { messages_ = std::move(messages); }
+  void set_messages(std::vector<text::Message> messages);
   /// Of the last turn.
   [[nodiscard]] const Statistics& statistics() const noexcept { return generator_.statistics(); }
   [[nodiscard]] std::uint32_t room() const noexcept { return generator_.room(); }
 
  private:
   friend class Reply;
-  Status begin(const Cancellation* cancellation) {
-    INGOT_TRY(const auto tokens, model_->prompt_tokens(messages_));
-    return generator_.prompt(tokens, cancellation);
-  }
+  Status begin(const Cancellation* cancellation);
 
   LanguageModel* model_;
   Generator generator_;
   std::vector<text::Message> messages_;
 };
-
-inline Reply::Reply(Chat& chat, const Cancellation* cancellation)
-    : owner_{&chat},
-      cancellation_{cancellation},
-      decoder_{chat.model_->text.tokenizer, true},
-      stop_{chat.model_->settings.stop},
-      left_{chat.model_->settings.max_new_tokens} {
-  if (auto begun = chat.begin(cancellation); begun) {
-    advance();
-  } else {  // a question that cannot be asked must not stand before the next one
-    chat.messages_.pop_back();
-    owner_.chat = nullptr;
-    fail(std::move(begun).error());
-  }
-}
-
-/// The next piece that is not empty; incomplete characters wait for their other bytes, and what may begin a stop string for its rest.
-inline void Reply::advance() {
-  piece_.clear();
-  if (ending_ != Ending::none) {
-    done_ = true;
-    return;
-  }
-  Generator& generator = owner_.chat->generator_;
-  while (piece_.empty()) {
-    if (left_ == 0) return finish(Ending::length);
-    if (cancellation_ != nullptr && cancellation_->requested()) return finish(Ending::cancelled);
-    if (generator.room() == 0) return finish(Ending::context);
-    auto token = generator.next();
-    if (!token) return fail(std::move(token).error());
-    --left_;
-    if (owner_.chat->model_->ends(*token)) return finish(Ending::stop);
-    piece_ = stop_.push(decoder_.push(*token));
-    if (stop_.stopped()) return finish(Ending::stop);
-  }
-  text_ += piece_;
-}
-
-/// The last piece is what was held back, if anything, or what stood before a stop string.
-inline void Reply::finish(Ending ending) {
-  ending_ = ending;
-  if (!stop_.stopped()) {
-    piece_ = stop_.push(decoder_.finish());
-    piece_ += stop_.finish();
-  }
-  text_ += piece_;
-  done_ = piece_.empty();
-  close();
-}
-
-inline void Reply::close() {
-  if (owner_.chat == nullptr) return;
-  owner_.chat->messages_.push_back({"assistant", text_});
-  owner_.chat = nullptr;
-}
 
 }  // namespace ingot::generation
 

@@ -17,15 +17,18 @@
 #include <ingot/core/config_file.hpp>
 #include <ingot/core/progress.hpp>
 #include <ingot/core/result.hpp>
+#include <ingot/core/utf8.hpp>
 #include <ingot/generation/embedder.hpp>
 #include <ingot/generation/pooling.hpp>
 #include <ingot/generation/read_embedding_config.hpp>
 #include <ingot/generation/reranker.hpp>
 #include <ingot/generation/text_assets.hpp>
 #include <ingot/generation/text_steps.hpp>
+#include <ingot/model/kv_cache.hpp>
 #include <ingot/model/open.hpp>
 #include <ingot/model/package_directory.hpp>
 #include <ingot/text/jinja/unicode.hpp>
+#include <ingot/text/unicode.hpp>
 
 namespace ingot::generation {
 

@@ -37,14 +37,8 @@ struct LanguageModel {
   /// Errors: what the template raises, those of encoding.
   [[nodiscard]] Result<std::vector<std::int32_t>> prompt_tokens(std::span<const text::Message> messages) const;
 
-  [[nodiscard]] text::Conversation conversation(std::span<const text::Message> messages, bool add_generation_prompt) const {
-    text::Conversation c;
-    c.messages.assign(messages.begin(), messages.end());
-    if (text.tokenizer.bos()) c.bos_token = std::string{text.bos_token()};
-    if (text.tokenizer.eos()) c.eos_token = std::string{text.eos_token()};
-    c.add_generation_prompt = add_generation_prompt;
-    return c;
-  }
+  /// What a template is rendered with.
+  [[nodiscard]] text::Conversation conversation(std::span<const text::Message> messages, bool add_generation_prompt) const;
 };
 
 /// How open() opens.

@@ -34,6 +34,15 @@ Result<std::vector<std::int32_t>> LanguageModel::prompt_tokens(std::span<const t
   return text.tokenizer.encode(prompt, false);
 }
 
+text::Conversation LanguageModel::conversation(std::span<const text::Message> messages, bool add_generation_prompt) const {
+  text::Conversation c;
+  c.messages.assign(messages.begin(), messages.end());
+  if (text.tokenizer.bos()) c.bos_token = std::string{text.bos_token()};
+  if (text.tokenizer.eos()) c.eos_token = std::string{text.eos_token()};
+  c.add_generation_prompt = add_generation_prompt;
+  return c;
+}
+
 namespace detail {
 
 /// The special token that a template writes behind an assistant's message: the model was trained to end its turns with it.

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include <ingot/core/mapped_file.hpp>
 #include <ingot/core/result.hpp>
 #include <ingot/text/tokenizer.hpp>
 
@@ -34,20 +33,5 @@ struct TextAssets {
 /// one of those files itself. Errors: not_found (no tokenizer there), disk, damaged, unsupported.
 /// Compiled in ingot::runtime.
 [[nodiscard]] Result<TextAssets> open_text(const std::filesystem::path& path);
-
-/// Hands the files of a package's text part to `add(name, bytes) -> Status`: tokenizer.bin, chat_template.jinja, and the
-/// originals for other programs to read.
-template <class Add>
-[[nodiscard]] Status add_text(const TextAssets& assets, Add&& add) {
-  const auto image = assets.tokenizer.image();
-  INGOT_CHECK(add(std::string_view{"tokenizer.bin"}, std::string_view{reinterpret_cast<const char*>(image.data()), image.size()}));
-  if (!assets.chat_template.empty()) INGOT_CHECK(add(std::string_view{"chat_template.jinja"}, std::string_view{assets.chat_template}));
-  for (const std::filesystem::path& original : assets.originals) {
-    INGOT_TRY(const auto file, MappedFile::open(original));
-    const std::string name = original.filename().string();
-    INGOT_CHECK(add(std::string_view{name}, file.text()));
-  }
-  return {};
-}
 
 }  // namespace ingot::generation

@@ -9,6 +9,7 @@
 
 #include <ingot/core/progress.hpp>
 #include <ingot/core/result.hpp>
+#include <ingot/model/kv_cache.hpp>
 #include <ingot/model/model.hpp>
 
 namespace ingot::generation {

@@ -110,9 +110,8 @@ struct Tokenizer::State {
       }
       const bool starts_input = fragment.span.begin == 0;
       std::size_t lead = starts_input ? code_point_size(text[0]) : 0;
-      INGOT_TRY(const std::string_view normal,
-                normalizer.apply(fragment.span.of(text), scratch.normal_text, scratch.regex, starts_input,
-                                         starts_input && pre_tokenizer.asks_lead() ? &lead : nullptr));
+      INGOT_TRY(const std::string_view normal, normalizer.apply(fragment.span.of(text), scratch.normal_text, scratch.regex, starts_input,
+                                                                starts_input && pre_tokenizer.asks_lead() ? &lead : nullptr));
       parts.normalized.split(normal, scratch.normalized);
       for (const Fragment& part : scratch.normalized) {
         if (part.is_token)

@@ -26,8 +26,7 @@ namespace ingot::text::jinja {
 
 Result<Template> Template::compile(std::string_view source, std::string name, Limits limits) {
   if (source.size() > limits.source)
-    return Error{
-        ErrorCode::damaged, "template larger than the limit of " + std::to_string(limits.source) + " bytes", std::move(name), {}};
+    return Error{ErrorCode::damaged, "template larger than the limit of " + std::to_string(limits.source) + " bytes", std::move(name), {}};
   if (!unicode::valid(source)) return Error{ErrorCode::damaged, "template is not UTF-8", std::move(name), {}};
   auto program = std::make_shared<Program>();
   program->name = std::move(name);

@@ -75,9 +75,7 @@ Result<Value> make_sequence(Budget& budget, std::vector<Value> items, Flavor fla
   return Value{std::make_shared<const Sequence>(Sequence{flavor, std::move(items), depth})};
 }
 
-Result<Value> make_tuple(Budget& budget, std::vector<Value> items) {
-  return make_sequence(budget, std::move(items), Flavor::tuple);
-}
+Result<Value> make_tuple(Budget& budget, std::vector<Value> items) { return make_sequence(budget, std::move(items), Flavor::tuple); }
 
 Result<Value> make_iterator(Budget& budget, std::vector<Value> items, std::string type) {
   INGOT_CHECK(budget.elements(items.size()));
