@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ingot/kernels/cpu.hpp>
 
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include "fixtures.hpp"
@@ -23,6 +27,12 @@ TEST_CASE("a matrix of known scheme multiplies, adds and gives its rows as the h
   known.multiply(x.input(), a.data(), 40, {1, 2}, {kernels::Update::add});
   handle.multiply(x.input(), b.data(), 40, {1, 2}, {kernels::Update::add});
   CHECK(a == b);
+  known.part({1, 3}).multiply(x.input(), a.data(), 40, {0, 2});  // rows 16 to 39
+  handle.part({1, 3}).multiply(x.input(), b.data(), 40, {0, 2});
+  CHECK(a == b);
+  std::vector<float> whole(3 * 40);
+  handle.multiply(x.input(), whole.data(), 40, {0, 3});
+  for (std::size_t t = 0; t < 3; ++t) CHECK(std::equal(a.begin() + t * 40, a.begin() + t * 40 + 24, whole.begin() + t * 40 + 16));
   std::vector<float> row_a(64), row_b(64);
   known.row(39, row_a.data());
   handle.row(39, row_b.data());

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ingot/model/backend.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <random>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -34,6 +36,19 @@ using Exact = StaticBackend<Spec, kernels::isa::compiled, quant::bf16>;
 static_assert(Exact::matrix<Role::query>::layout.rows == 42 && Exact::matrix<Role::query>::layout.columns == 70);
 static_assert(Exact::matrix<Role::down>::layout.rows == 70 && Exact::matrix<Role::down>::layout.columns == 50);
 static_assert(sizeof(Exact::matrix<Role::query>) == 2 * sizeof(void*));  // the shape is in the type
+
+/// Two layers that differ in the width of their feed-forward; no gate.
+struct UnevenSpec {
+  static constexpr Shape shape = Spec::shape;
+  static constexpr Shape extents[] = {
+      Spec::shape, {.hidden = 70, .layers = 2, .heads = 3, .kv_heads = 1, .head_dim = 14, .intermediate = 30, .vocabulary = 33}};
+  static constexpr quant::Scheme scheme(Role role) { return role == Role::gate ? quant::Scheme{.bits = 0} : Spec::scheme(role); }
+};
+using Uneven = StaticBackend<UnevenSpec, kernels::isa::compiled, quant::bf16>;
+static_assert(Exact::extents(0).intermediate == 50 && Uneven::extents(0).intermediate == 50 && Uneven::extents(1).intermediate == 30);
+static_assert(sizeof(Uneven::matrix<Role::query>) == 2 * sizeof(void*) && sizeof(Uneven::matrix<Role::down>) > 2 * sizeof(void*));
+static_assert(sizeof(Exact::matrix<Role::positions>) > 2 * sizeof(void*));  // their rows are no number of a Shape
+static_assert(std::is_same_v<Uneven::matrix<Role::gate>, AbsentMatrix>);
 
 quant::PackedStorage random_packed(Role role) {
   const auto [rows, columns] = extents(role, Spec::shape);
@@ -85,6 +100,13 @@ void compare() {
   b->multiply(input, from_type.data(), rows, {0, packed.layout().panels()});
   CHECK(same_bits(from_table, from_type));
   CHECK(deviation(from_table) > 1);
+  const std::size_t panels = packed.layout().panels();
+  if (panels > 2) {
+    std::fill(from_type.begin(), from_type.end(), 0.f);
+    b->part({1, panels - 1}).multiply(input, from_type.data() + quant::panel_rows, rows, {0, panels - 2});
+    for (std::size_t i = 0; i < from_type.size(); ++i)
+      CHECK(from_type[i] == (i % rows / quant::panel_rows == 0 || i % rows / quant::panel_rows == panels - 1 ? 0.f : from_table[i]));
+  }
   for (const std::size_t r : {std::size_t{0}, std::size_t{rows} - 1}) {
     a->row(r, row_of_table.data());
     b->row(r, row_of_type.data());
@@ -100,6 +122,22 @@ TEST_CASE("a matrix bound by type computes what one bound by table does, bit for
   compare<Role::down>();
 }
 
+TEST_CASE("where layers differ, a matrix has the extents that it is stored with") {
+  const quant::PackedStorage packed = random_packed(Role::down);
+  const auto matrix = Uneven{}.bind<Role::down>(packed.view());
+  REQUIRE(matrix);
+  CHECK(matrix->layout.columns == 50);
+  std::vector<float> row(50), expected(50);
+  matrix->row(3, row.data());
+  Exact{}.bind<Role::down>(packed.view())->row(3, expected.data());
+  CHECK(same_bits(row, expected));
+  CHECK_FALSE(Uneven{}.bind<Role::down>(random_packed(Role::query).view()));
+
+  const auto absent = Uneven{}.bind<Role::gate>(packed.view());
+  REQUIRE_FALSE(absent);
+  CHECK(absent.error().message().find("says that there is none") != std::string::npos);
+}
+
 TEST_CASE("schemes and extents without kernels are refused") {
   const quant::PackedStorage packed = random_packed(Role::query);
   quant::MatrixView view = packed.view();
@@ -107,6 +145,7 @@ TEST_CASE("schemes and extents without kernels are refused") {
   const auto other_role = exact.bind<Role::key>(view);  // 14 rows
   REQUIRE_FALSE(other_role);
   CHECK(other_role.error().code == ErrorCode::damaged);
+  CHECK(other_role.error().message().find("14 rows of 70") != std::string::npos);
   CHECK_FALSE(exact.bind<Role::down>(view));
   CHECK_FALSE(exact.bind<Role::embedding>(view));
 

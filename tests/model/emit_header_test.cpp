@@ -51,17 +51,20 @@ TEST_CASE("file names become identifiers") {
   CHECK(identifier("\xc3\xa9!\"\n") == "_____");
 }
 
-TEST_CASE("the header of an export is the one that static_model_test.cpp compiles") {
-  const TemporaryDirectory temporary;
-  const ExportReport report = export_model(golden_models / "qwen3", temporary.path() / "p",
-                                           {.layers = {.bits = 4, .group = 32, .zero = Zero::min}, .head = {.bits = 8, .group = 32}});
-  const auto package = quant::Package::open(temporary.path() / "p");
-  REQUIRE(package);
-  const auto config = read_package_config(*package);
-  REQUIRE(config);
-  const auto text = header_text("qwen3_tiny", *config, report);
-  REQUIRE(text);
-  CHECK(*text == read_file(std::filesystem::path{INGOT_GOLDEN_DIR} / "static_model" / "qwen3_tiny.hpp"));
+TEST_CASE("the headers of exports are those that static_model_test.cpp compiles") {
+  for (const std::string name : {"deepseek_v3", "lfm2", "mimo_v2_flash", "qwen3", "qwen3_next"}) {
+    CAPTURE(name);
+    const TemporaryDirectory temporary;
+    const ExportReport report = export_model(golden_models / name, temporary.path() / "p",
+                                             {.layers = {.bits = 4, .group = 32, .zero = Zero::min}, .head = {.bits = 8, .group = 32}});
+    const auto package = quant::Package::open(temporary.path() / "p");
+    REQUIRE(package);
+    const auto config = read_package_config(*package);
+    REQUIRE(config);
+    const auto text = header_text(name + "_tiny", *config, report);
+    REQUIRE(text);
+    CHECK(*text == read_file(std::filesystem::path{INGOT_GOLDEN_DIR} / "static_model" / (name + "_tiny.hpp")));
+  }
 }
 
 TEST_CASE("a tied head has the embedding's scheme, and every scheme its text") {
@@ -84,7 +87,7 @@ TEST_CASE("a tied head has the embedding's scheme, and every scheme its text") {
   CHECK(has(*text, "case model::Role::down: return quant::Scheme{.bits = 4, .group = 0, .zero = quant::Zero::min};"));
 }
 
-TEST_CASE("layers that differ have no exact-shape type") {
+TEST_CASE("layers stored by different schemes have no exact-shape type") {
   const auto text = header_text("m", llama_config(),
                                 report_of({{"model.layers.0.mlp.up_proj.weight", Role::up, {.bits = 4}},
                                            {"model.layers.1.mlp.up_proj.weight", Role::up, {.bits = 8}}}));
@@ -92,12 +95,37 @@ TEST_CASE("layers that differ have no exact-shape type") {
   CHECK(text.error().code == ErrorCode::unsupported);
   CHECK(has(text.error().message(), "up"));
   CHECK(has(text.error().message(), "model.layers.1.mlp.up_proj.weight"));
+}
 
+TEST_CASE("layers of different extents are listed") {
   Config uneven = llama_config();
-  uneven.extents = {uneven.shape};
-  const auto refused = header_text("m", uneven, report_of({}));
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().exit_code() == 10);
+  uneven.shape.layers = 2;
+  uneven.extents.assign(2, uneven.shape);
+  uneven.extents[1].intermediate = 64;
+  const auto text = header_text("m", uneven, report_of({}));
+  REQUIRE(text);
+  CHECK(has(*text, "Shape extents[] = {\n"));
+  CHECK(has(*text, ".intermediate = 96, .vocabulary = 100},\n"));
+  CHECK(has(*text, ".intermediate = 64, .vocabulary = 100},\n"));
+}
+
+TEST_CASE("a role without a matrix has no scheme, and an encoder no head") {
+  Config encoder = llama_config();
+  const std::vector<Stored> embedding{{"model.embed_tokens.weight", Role::embedding, quant::bf16}};
+  CHECK(has(*header_text("m", encoder, report_of(embedding)), "case model::Role::head: return quant::bf16;"));
+  encoder.causal = false;
+  const auto text = header_text("m", encoder, report_of(embedding));
+  REQUIRE(text);
+  CHECK_FALSE(has(*text, "case model::Role::head"));
+  CHECK(has(*text, "default: return {.bits = 0};"));
+}
+
+TEST_CASE("a stranger's model_type stays within its literal") {
+  Config config = llama_config();
+  config.model_type = "a-1.x\"; int i = 0; //\\\n\xc3";
+  const auto text = header_text("m", config, report_of({}));
+  REQUIRE(text);
+  CHECK(has(*text, R"(model_type = "a-1.x\042\073\040int\040i\040\075\0400\073\040\057\057\134\012\303";)"));
 }
 
 TEST_CASE("a mixture of experts has a type for each role") {

@@ -95,16 +95,18 @@ struct Cpu {
   }
 };
 
-/// A matrix of known scheme, spelled like Matrix.
+/// A matrix whose scheme is known to the compiler and whose extents are not, spelled like Matrix.
 template <class Isa, quant::Scheme S>
 struct StaticMatrix : MatrixBytes {
   constexpr StaticMatrix() noexcept = default;
   constexpr explicit StaticMatrix(const quant::PackedMatrix<S>& w) noexcept : MatrixBytes{w.layout(), w.quants, w.scales} {}
+  constexpr explicit StaticMatrix(const MatrixBytes& w) noexcept : MatrixBytes{w} {}
 
   void multiply(const Input& x, float* y, std::size_t y_stride, Slice panels, const Epilogue& epilogue = {}) const noexcept {
     Cpu<Isa>::template multiply<S>(*this, x, y, y_stride, panels, epilogue);
   }
   void row(std::size_t r, float* out) const noexcept { Cpu<Isa>::template row<S>(*this, r, out); }
+  [[nodiscard]] constexpr StaticMatrix part(Slice panels) const noexcept { return StaticMatrix{MatrixBytes::part(panels)}; }
 };
 
 }  // namespace ingot::kernels

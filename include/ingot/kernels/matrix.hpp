@@ -15,6 +15,14 @@ struct MatrixBytes {
   PackedLayout layout{quant::f32};
   const std::byte* quants = nullptr;  // [panels, lines, 64]
   const std::byte* scales = nullptr;  // [panels, groups, ...]
+
+  /// Some of its panels as a matrix of their own.
+  [[nodiscard]] constexpr MatrixBytes part(Slice panels) const noexcept {
+    const std::size_t end = panels.end * quant::panel_rows, rows = end < layout.rows ? end : layout.rows;
+    return {{layout.scheme, rows - panels.begin * quant::panel_rows, layout.columns},
+            quants + panels.begin * layout.panel_quant_bytes(),
+            scales + panels.begin * layout.panel_scale_bytes()};
+  }
 };
 
 /// What a product does with the values that stand in y already.
@@ -51,6 +59,7 @@ struct Matrix : MatrixBytes {
   }
   /// Dequantizes row r: an embedding. out: [columns]
   void row(std::size_t r, float* out) const noexcept { functions->row(*this, r, out); }
+  [[nodiscard]] constexpr Matrix part(Slice panels) const noexcept { return {MatrixBytes::part(panels), functions}; }
 };
 
 }  // namespace ingot::kernels

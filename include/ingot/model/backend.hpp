@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/model/backend.hpp: where a decoder gets its extents, kernels and matrix types: at run time, or as constants.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include <ingot/core/result.hpp>
@@ -53,17 +55,66 @@ struct StaticMatrix {
     kernels::Cpu<Isa>::template multiply<S>({layout, quants, scales}, x, y, y_stride, panels, epilogue);
   }
   void row(std::size_t r, float* out) const noexcept { kernels::Cpu<Isa>::template row<S>({layout, quants, scales}, r, out); }
+  [[nodiscard]] constexpr kernels::StaticMatrix<Isa, S> part(Slice panels) const noexcept {
+    return kernels::StaticMatrix<Isa, S>{kernels::MatrixBytes{layout, quants, scales}.part(panels)};
+  }
 };
 
-/// The backend of an exact-shape model. Spec has `shape` and `scheme(Role)`, as written by `ingot-export --emit-header`.
-/// All its layers have the same extents.
+/// The matrix of a role that a model does not have: no kernel is compiled for it.
+struct AbsentMatrix {
+  static constexpr quant::PackedLayout layout{quant::f32, 0, 0};
+
+  void multiply(const kernels::Input&, float*, std::size_t, Slice, const kernels::Epilogue& = {}) const noexcept {}
+  void row(std::size_t, float*) const noexcept {}
+  [[nodiscard]] constexpr AbsentMatrix part(Slice) const noexcept { return {}; }
+};
+
+/// The extents of a Spec's layers: its `extents` [layers] where they differ, else its `shape`.
+template <class Spec>
+[[nodiscard]] constexpr std::span<const Shape> layer_extents() noexcept {
+  if constexpr (requires { Spec::extents; })
+    return Spec::extents;
+  else
+    return {&Spec::shape, 1};
+}
+
+namespace detail {
+
+/// Whether all layers agree in the extents of `role`; those of the tables by position and type are not among a Shape's numbers.
+template <class Spec>
+[[nodiscard]] constexpr bool has_fixed_extents(Role role) noexcept {
+  const std::span<const Shape> layers = layer_extents<Spec>();
+  const auto same = [&](const Shape& layer) { return extents(role, layer) == extents(role, layers.front()); };
+  return role != Role::positions && role != Role::token_types && std::all_of(layers.begin(), layers.end(), same);
+}
+
+/// The matrix of a role, before it is bound: what its type is chosen by.
+template <class Spec, class Isa, Role R>
+[[nodiscard]] constexpr auto unbound_matrix() noexcept {
+  constexpr quant::Scheme scheme = Spec::scheme(R);
+  constexpr auto rows_and_columns = extents(R, layer_extents<Spec>().front());
+  if constexpr (scheme.bits == 0)
+    return AbsentMatrix{};
+  else if constexpr (has_fixed_extents<Spec>(R))
+    return StaticMatrix<scheme, rows_and_columns.first, rows_and_columns.second, Isa>{};
+  else
+    return kernels::StaticMatrix<Isa, scheme>{};
+}
+
+}  // namespace detail
+
+/// The backend of an exact-shape model. Spec has `shape`, `scheme(Role)` (of 0 bits: no such matrix) and, where its layers differ,
+/// `extents`, as written by `ingot-export --emit-header`. A matrix has constant extents where all layers agree in them.
 template <class Spec, class Isa, quant::Scheme Kv>
 struct StaticBackend {
   static constexpr Shape shape = Spec::shape;
   static constexpr ::ingot::kernels::Cpu<Isa> kernels{};
   static constexpr quant::Scheme kv = Kv;
 
-  [[nodiscard]] static constexpr const Shape& extents_of(std::uint32_t) noexcept { return shape; }
+  [[nodiscard]] static constexpr const Shape& extents_of(std::uint32_t layer) noexcept {
+    constexpr std::span<const Shape> layers = layer_extents<Spec>();
+    return layers[layers.size() == 1 ? 0 : layer];
+  }
 
   static void attention(const ::ingot::kernels::AttentionTask& task, float* scratch) noexcept {
     kernels.template attention<Kv>(task, scratch);
@@ -77,17 +128,30 @@ struct StaticBackend {
   }
 
   template <Role R>
-  using matrix = StaticMatrix<Spec::scheme(R), model::extents(R, Spec::shape).first, model::extents(R, Spec::shape).second, Isa>;
+  using matrix = decltype(detail::unbound_matrix<Spec, Isa, R>());
 
   template <Role R>
   [[nodiscard]] Result<matrix<R>> bind(const quant::MatrixView& view) const {
-    if (view.scheme != Spec::scheme(R) || view.layout().rows != matrix<R>::layout.rows ||
-        view.layout().columns != matrix<R>::layout.columns)
+    constexpr quant::Scheme scheme = Spec::scheme(R);
+    const auto refuse = [&](const std::string& expected) {
       return Error{ErrorCode::damaged,
-                   "stored as " + to_string(view.scheme) + ", but the header says " + to_string(Spec::scheme(R)),
+                   "stored as " + to_string(view.scheme) + ", but the header says " + expected,
                    {},
                    "write the header again with --emit-header"};
-    return matrix<R>{view.quants.data(), view.scales.data()};
+    };
+    if constexpr (scheme.bits == 0) {
+      return refuse("that there is none");
+    } else {
+      if (view.scheme != scheme) return refuse(to_string(scheme));
+      if constexpr (detail::has_fixed_extents<Spec>(R)) {
+        constexpr quant::PackedLayout layout = matrix<R>::layout;
+        if (view.rows != layout.rows || view.columns != layout.columns)
+          return refuse(std::to_string(layout.rows) + " rows of " + std::to_string(layout.columns));
+        return matrix<R>{view.quants.data(), view.scales.data()};
+      } else {
+        return matrix<R>{view.template as<scheme>()};
+      }
+    }
   }
 };
 

@@ -41,6 +41,19 @@ namespace detail {
   return text;
 }
 
+/// A string literal; what is no letter, digit or mark of a name is written by its number, as it may come from a stranger's file.
+[[nodiscard]] inline std::string literal(std::string_view value) {
+  std::string text = "\"";
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 128 && (std::isalnum(byte) || c == '_' || c == '-' || c == '.'))
+      text += c;
+    else
+      for (const int shift : {6, 3, 0}) text += (shift == 6 ? "\\" : "") + std::to_string(byte >> shift & 7);
+  }
+  return text + "\"";
+}
+
 [[nodiscard]] inline std::string scheme_text(const quant::Scheme& s) {
   if (s == quant::f32) return "quant::f32";
   if (s == quant::f16) return "quant::f16";
@@ -60,37 +73,39 @@ namespace detail {
   return name.empty() || std::isdigit(static_cast<unsigned char>(name.front())) ? "model_" + name : name;
 }
 
-/// The header's text for a struct `name`. Errors: unsupported (layers differ in their extents or schemes, so that a role has no one
-/// type).
+/// The header's text for a struct `name`. Errors: unsupported (layers store matrices of one role by different schemes).
 inline Result<std::string> header_text(std::string_view name, const Config& config, const ExportReport& report) {
-  constexpr std::string_view way_out = "run it as it is: only models whose layers are alike have an exact-shape type";
-  if (!config.extents.empty())
-    return Error{ErrorCode::unsupported, "layers differ in their extents", config.model_type, std::string{way_out}};
   std::array<std::optional<quant::Scheme>, role_names.size()> schemes;
   for (const ExportedMatrix& m : report.matrices) {
     auto& scheme = schemes[static_cast<std::size_t>(m.role)];
     if (scheme && *scheme != m.layout.scheme)
       return Error{ErrorCode::unsupported,
                    "layers store their " + std::string{role_names[static_cast<std::size_t>(m.role)]} + " matrices by different schemes",
-                   m.name, "an exact-shape model needs one scheme a role: export with --quant-bit"};
+                   m.name,
+                   "an exact-shape model needs one scheme a role: export with --quant-bit, and a --quant-block that divides all widths"};
     scheme = m.layout.scheme;
   }
   auto &head = schemes[static_cast<std::size_t>(Role::head)], &embedding = schemes[static_cast<std::size_t>(Role::embedding)];
-  if (!head) head = embedding;  // tied
+  if (!head && config.causal) head = embedding;  // tied
   if (!embedding) embedding = head;
 
   const std::string family = with_family(config.model_type, []<class F>() { return std::string{F::name}; });
   std::string text =
       "// Written by ingot-export: the exact shape of one package. Use: ingot::StaticModel<" + std::string{name} + ">.\n#pragma once\n\n";
   text += "#include <ingot/model/families/all.hpp>\n#include <ingot/model/static_model.hpp>\n\nstruct " + std::string{name} + " {\n";
-  text += "  static constexpr std::string_view model_type = \"" + config.model_type + "\";\n";
+  text += "  static constexpr std::string_view model_type = " + detail::literal(config.model_type) + ";\n";
   text += "  static constexpr ingot::model::Family family = ingot::model::families::" + detail::type_name(family) + "::traits;\n";
   text += "  static constexpr ingot::model::Shape shape{" + detail::shape_text(config.shape) + "};\n";
+  if (!config.extents.empty()) {
+    text += "  static constexpr ingot::model::Shape extents[] = {\n";
+    for (const Shape& layer : config.extents) text += "      {" + detail::shape_text(layer) + "},\n";
+    text += "  };\n";
+  }
   text += "  static constexpr ingot::Scheme scheme(ingot::model::Role role) {\n    using namespace ingot;\n    switch (role) {\n";
   for (std::size_t r = 0; r < schemes.size(); ++r)
     if (schemes[r])
       text += "      case model::Role::" + std::string{role_names[r]} + ": return " + detail::scheme_text(*schemes[r]) + ";\n";
-  text += "      default: return quant::f32;\n    }\n  }\n};\n";
+  text += "      default: return {.bits = 0};  // no such matrix\n    }\n  }\n};\n";
   return text;
 }
 

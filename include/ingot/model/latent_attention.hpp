@@ -2,10 +2,8 @@
 #pragma once  // ingot/model/latent_attention.hpp: attention whose cache holds one compressed row a position (DeepSeek, MiniCPM3).
 
 #include <algorithm>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
 
 #include <ingot/core/checked.hpp>
 #include <ingot/model/attention.hpp>
@@ -34,16 +32,6 @@ struct LatentTurn {
   }
 };
 
-/// Some panels of a matrix, as a matrix of their own.
-[[nodiscard]] inline kernels::Matrix panels_of(const kernels::Matrix& matrix, Slice panels) noexcept {
-  kernels::Matrix part = matrix;
-  const std::size_t rows = std::min(panels.end * quant::panel_rows, std::size_t{matrix.layout.rows}) - panels.begin * quant::panel_rows;
-  part.layout = {matrix.layout.scheme, rows, matrix.layout.columns};
-  part.quants += panels.begin * matrix.layout.panel_quant_bytes();
-  part.scales += panels.begin * matrix.layout.panel_scale_bytes();
-  return part;
-}
-
 /// y[:, h * pitch ..] = W_h x[:, h * stride ..] for the heads [begin, end): of a matrix of `out` rows a head, each head's rows meet `in`
 /// values of their own. A lane does it for itself. Heads that share a panel with the next are computed apart and copied.
 template <class Backend, Role R>
@@ -55,9 +43,9 @@ void multiply_by_head(LanePass<Backend>& p, const Linear<Backend, R>& linear, Sl
     if (out % quant::panel_rows == 0) {
       float* const first = y.data() + h * (pitch - out);  // the matrix itself adds h * out
       linear.matrix.multiply(input, first, y.layout().stride(), panels);
-    } else if constexpr (std::same_as<std::remove_cvref_t<decltype(linear.matrix)>, kernels::Matrix>) {
+    } else {
       const Rows<float> apart = p.part_rows(panels.size() * quant::panel_rows);
-      panels_of(linear.matrix, panels).multiply(input, apart.data(), apart.layout().stride(), {0, panels.size()});
+      linear.matrix.part(panels).multiply(input, apart.data(), apart.layout().stride(), {0, panels.size()});
       for (std::size_t r = 0; r < p.batch.rows(); ++r) std::copy_n(apart.row(r) + h * out % quant::panel_rows, out, y.row(r) + h * pitch);
     }
   }

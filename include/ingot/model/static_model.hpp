@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/model/static_model.hpp: a model whose shape, family and schemes are constants of a header that the exporter wrote.
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -14,6 +16,16 @@
 #include <ingot/model/package_source.hpp>
 
 namespace ingot::model {
+
+/// Whether `config` is that of the package which the header of Spec was written for.
+template <class Spec>
+[[nodiscard]] bool describes(const Config& config) noexcept {
+  if (config.shape != Spec::shape || config.model_type != Spec::model_type) return false;
+  if constexpr (requires { Spec::extents; })
+    return std::equal(config.extents.begin(), config.extents.end(), std::begin(Spec::extents), std::end(Spec::extents));
+  else
+    return config.extents.empty();
+}
 
 /// The decoder of Spec (see emit_header.hpp), compiled into the user's program: no branch on family, scheme or ISA, every matrix's
 /// extents known. Isa must be covered by the flags the program is compiled with; the default is the best that they allow.
@@ -29,7 +41,7 @@ class StaticModel {
           ErrorCode::usage, "an exact-shape model has its storage and instructions in its type", {}, "name them as template arguments"};
     INGOT_TRY(auto package, quant::Package::open(directory));
     INGOT_TRY(Config config, read_package_config(package));
-    if (config.shape != Spec::shape || !config.extents.empty() || config.model_type != Spec::model_type)
+    if (!describes<Spec>(config))
       return Error{ErrorCode::damaged, "the package holds another model than the header describes", directory.string(),
                    "write the header again with --emit-header"};
     auto source = std::make_unique<PackageSource>(std::move(package));

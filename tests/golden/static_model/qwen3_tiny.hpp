@@ -20,7 +20,7 @@ struct qwen3_tiny {
       case model::Role::up: return quant::Scheme{.bits = 4, .group = 32, .zero = quant::Zero::min};
       case model::Role::down: return quant::Scheme{.bits = 4, .group = 32, .zero = quant::Zero::min};
       case model::Role::head: return quant::Scheme{.bits = 8, .group = 32};
-      default: return quant::f32;
+      default: return {.bits = 0};  // no such matrix
     }
   }
 };
