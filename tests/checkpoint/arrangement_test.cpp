@@ -78,19 +78,6 @@ TEST_CASE("two tensors that come to have one name are an error") {
   CHECK(error.message() == "two tensors have this name: f: b.weight");
 }
 
-TEST_CASE("layers that run twice have their names twice") {
-  Stored stored;
-  stored.add("model.layers.0.x.weight", {1, 2}).add("model.layers.1.x.weight", {1, 4}).add("model.norm.weight", {2});
-  const auto index = std::move(stored.arrange().repeat("model.layers.#", 2)).finish();
-  REQUIRE(index);
-  CHECK(index->size() == 5);
-  CHECK(index->find("model.layers.1.x.weight")->columns() == 2);
-  CHECK(index->find("model.layers.2.x.weight")->columns() == 4);
-  CHECK(index->find("model.layers.3.x.weight")->columns() == 4);
-  Stored large;
-  CHECK(failure(std::move(large.add("model.layers.99999999999.x", {1}).arrange().repeat("model.layers.#", 2))).code == ErrorCode::damaged);
-}
-
 TEST_CASE("fused matrices and their biases come apart") {
   Stored stored;
   stored.add("h.0.qkv.weight", {8, 3}).add("h.0.qkv.bias", {8}).add("h.1.qkv.weight", {4, 3});
@@ -105,6 +92,8 @@ TEST_CASE("fused matrices and their biases come apart") {
   CHECK(values(*index, "h.0.v.weight") == rows(3, {6, 7}));
   CHECK(values(*index, "h.0.v.bias") == std::vector<float>{6, 7});
   CHECK(values(*index, "h.1.v.weight") == rows(3, {3}));
+  Stored large;
+  CHECK(failure(std::move(large.add("h.99999999999.qkv.weight", {4, 3}).arrange().split("h.#.qkv", split))).code == ErrorCode::damaged);
 }
 
 TEST_CASE("parts of each head, of each group of heads and of pairs of rows") {

@@ -126,6 +126,22 @@ TEST_CASE("head and embedding stand in for each other, whatever the config says"
   CHECK_FALSE(bind_weights<plain>(TestBackend{shape}, names, config));
 }
 
+TEST_CASE("a block that runs twice is two layers; packages that store each run apart are read so") {
+  Config twice = config;
+  twice.repeats = 2;
+  Names names;
+  names.missing = {"model.layers.1.input_layernorm.weight"};
+  const auto weights = bind_weights<plain>(TestBackend{shape}, names, twice);
+  REQUIRE(weights);
+  CHECK(weights->layers.size() == 2);
+  CHECK(names.matrices.size() == 2 + 7);
+  CHECK_FALSE(names.matrices.contains("model.layers.1.self_attn.q_proj.weight"));
+  Names apart;
+  REQUIRE(bind_weights<plain>(TestBackend{shape}, apart, twice));
+  CHECK(apart.matrices.size() == 2 + 2 * 7);
+  CHECK_FALSE(bind_weights<plain>(TestBackend{shape}, names, config));
+}
+
 TEST_CASE("whatever is missing is named, and so is a matrix without kernels") {
   Names complete;
   REQUIRE(bind_weights<normed>(TestBackend{shape}, complete, config));

@@ -73,6 +73,44 @@ TEST_CASE("a package in float32 gives the checkpoint's logits, bit for bit") {
   }
 }
 
+TEST_CASE("a block that runs twice is stored once; packages that hold it twice still open") {
+  const TemporaryDirectory temporary;
+  const Golden golden = read_golden("mobilellm");
+  const quant::Scheme scheme{.bits = 4, .group = 32, .zero = Zero::min};
+  static_cast<void>(export_model(golden.path, temporary.path() / "once", uniform(scheme)));
+  const auto once = quant::Package::open(temporary.path() / "once");
+  REQUIRE(once);
+  CHECK(once->matrices().size() == 2 * 7 + 1);
+  CHECK(once->vectors().size() == 2 * 2 + 1);
+
+  auto twice = quant::PackageWriter::create(temporary.path() / "twice", "mobilellm");
+  REQUIRE(twice);
+  const auto names = [](const std::string& name) {  // of the runs of a block
+    constexpr std::string_view layers = "model.layers.";
+    if (!name.starts_with(layers)) return std::vector{name};
+    const int block = name[layers.size()] - '0';
+    const auto run = [&](int i) { return std::string{layers} + std::to_string(2 * block + i) + name.substr(layers.size() + 1); };
+    return std::vector{run(0), run(1)};
+  };
+  for (const auto& [stored, matrix] : once->matrices())
+    for (const std::string& name : names(stored)) REQUIRE(twice->declare_matrix(name, matrix.scheme, matrix.rows, matrix.columns));
+  for (const auto& [stored, vector] : once->vectors())
+    for (const std::string& name : names(stored)) REQUIRE(twice->declare_vector(name, vector.size()));
+  for (const auto& [stored, matrix] : once->matrices())
+    for (const std::string& name : names(stored)) REQUIRE(twice->write(name, matrix));
+  for (const auto& [stored, vector] : once->vectors())
+    for (const std::string& name : names(stored)) REQUIRE(twice->write(name, vector));
+  REQUIRE(twice->add_file("llm_config.json", *once->text("llm_config.json")));
+  REQUIRE(twice->commit());
+
+  for (const bool as_float : {false, true}) {
+    const Options options{.threads = 1, .positions = 256, .float_weights = as_float};
+    const auto logits = logits_of(*open_model(temporary.path() / "once", options), golden.tokens);
+    CHECK(same_bits(logits_of(*open_model(temporary.path() / "twice", options), golden.tokens), logits));
+    CHECK(cosine(logits, golden.logits) > 0.8);
+  }
+}
+
 TEST_CASE("sixteen bits are those the checkpoint has") {
   const TemporaryDirectory temporary;
   const auto in_bf16 = export_model(golden_models / "llama", temporary.path() / "b", uniform(quant::f16));

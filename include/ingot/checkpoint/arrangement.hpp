@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/checkpoint/arrangement.hpp: a checkpoint's tensors as a model wants them: its names, one matrix each, nothing copied.
 
-#include <cassert>
 #include <charconv>
 #include <concepts>
 #include <cstddef>
@@ -61,21 +60,6 @@ class Arrangement {
     return replace(from, [&](TensorInfo&& tensor, const NameMatch& match, const Add& add) -> Status {
       INGOT_CHECK(add(tensor, fill_name(to, match.numbers, match.rest)));
       return add(std::move(tensor));
-    });
-  }
-
-  /// Number i, the first of the pattern, becomes the numbers times*i to times*i + times - 1: layers that run several times.
-  Arrangement& repeat(std::string_view pattern, std::uint32_t times) {
-    assert(pattern.find('#') != std::string_view::npos);
-    return replace(pattern, [&](TensorInfo&& tensor, const NameMatch& match, const Add& add) -> Status {
-      INGOT_TRY(const std::uint64_t number, first_number(tensor, match));
-      NameMatch to = match;
-      for (std::uint64_t i = 0; i < times; ++i) {
-        const std::string digits = std::to_string(number * times + i);
-        to.numbers.front() = digits;
-        INGOT_CHECK(add(tensor, fill_name(pattern, to.numbers, match.rest)));
-      }
-      return {};
     });
   }
 

@@ -25,17 +25,17 @@ Result<typename Backend::template matrix<R>> bind_matrix(const Backend& backend,
 
 namespace detail {
 
-/// Binds what one layer has; names start with its prefix.
+/// Binds what one layer has, from the block of this number among those stored.
 template <Family F, class Backend>
 class LayerBinder {
  public:
-  LayerBinder(const Backend& backend, WeightSource& source, const Config& config, std::uint32_t layer)
+  LayerBinder(const Backend& backend, WeightSource& source, const Config& config, std::uint32_t layer, std::uint32_t block)
       : backend_{backend},
         source_{source},
         config_{config},
         layer_{config.layers[layer]},
         shape_{backend.extents_of(layer)},
-        prefix_{"model.layers." + std::to_string(layer) + "."} {}
+        prefix_{"model.layers." + std::to_string(block) + "."} {}
 
   Status bind(LayerWeights<Backend>& w) {
     INGOT_CHECK(norm("input_layernorm", w.input_norm));
@@ -151,6 +151,12 @@ class LayerBinder {
   std::string prefix_;
 };
 
+/// How many layers in a row are bound from one stored block. The first packages of such models store every run of a block apart.
+[[nodiscard]] inline std::uint32_t runs_of_block(const WeightSource& source, const Config& config) {
+  const bool apart = source.has("model.layers." + std::to_string(config.shape.layers - 1) + ".input_layernorm.weight");
+  return apart ? 1 : config.repeats;
+}
+
 }  // namespace detail
 
 /// All weights of a decoder of family F. A head that is not there is the embedding (tied), whatever the config says; an encoder
@@ -183,8 +189,9 @@ Result<Weights<Backend>> bind_weights(const Backend& backend, WeightSource& sour
     INGOT_TRY(weights.final_norm.bias, source.vector("model.norm.bias", hidden));
   }
   weights.layers.resize(backend.shape.layers);
+  const std::uint32_t runs = detail::runs_of_block(source, config);
   for (std::uint32_t i = 0; i < backend.shape.layers; ++i)
-    INGOT_CHECK((detail::LayerBinder<F, Backend>{backend, source, config, i}.bind(weights.layers[i])));
+    INGOT_CHECK((detail::LayerBinder<F, Backend>{backend, source, config, i, i / runs}.bind(weights.layers[i])));
   return weights;
 }
 

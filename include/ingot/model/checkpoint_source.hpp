@@ -76,8 +76,9 @@ class CheckpointSource final : public WeightSource {
 
   Result<const float*> vector(std::string_view name, std::uint32_t size, std::uint32_t rows = 1) override {
     INGOT_TRY(const checkpoint::TensorInfo* tensor, find_vector(tensors_, name, size, rows));
+    if (const auto decoded = vectors_.find(name); decoded != vectors_.end()) return decoded->second.data();
     INGOT_TRY(auto values, decode_vector(*tensor));
-    return vectors_.insert_or_assign(std::string{name}, std::move(values)).first->second.data();
+    return vectors_.emplace(name, std::move(values)).first->second.data();
   }
 
  private:

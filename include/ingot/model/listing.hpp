@@ -22,7 +22,7 @@ struct WeightRequest {
   std::string name;
   const checkpoint::TensorInfo* tensor = nullptr;
   bool is_matrix = false;
-  std::vector<Role> roles;  ///< of a matrix: several when it is tied
+  std::vector<Role> roles;  ///< of a matrix: several when it is tied, or of a block that runs several times
 };
 
 /// Writes down what is asked for, and what is not there as it should be. The tensors outlive it.
@@ -32,12 +32,12 @@ class ListingSource final : public WeightSource {
 
   [[nodiscard]] bool has(std::string_view name) const override { return tensors_.find(name) != nullptr; }
   Result<quant::MatrixView> matrix(std::string_view name, Role role, std::uint32_t rows, std::uint32_t columns) override {
-    if (const auto asked = matrices_.find(name); asked != matrices_.end()) {
+    if (const auto asked = asked_.find(name); asked != asked_.end()) {
       requests_[asked->second].roles.push_back(role);
       return quant::MatrixView{};
     }
     if (const auto tensor = find_matrix(tensors_, name, rows, columns)) {
-      matrices_.emplace(name, requests_.size());
+      asked_.emplace(name, requests_.size());
       requests_.push_back({std::string{name}, *tensor, true, {role}});
     } else {
       note(name, tensor.error());
@@ -45,10 +45,13 @@ class ListingSource final : public WeightSource {
     return quant::MatrixView{};
   }
   Result<const float*> vector(std::string_view name, std::uint32_t size, std::uint32_t rows = 1) override {
-    if (const auto tensor = find_vector(tensors_, name, size, rows))
+    if (asked_.contains(name)) return static_cast<const float*>(nullptr);
+    if (const auto tensor = find_vector(tensors_, name, size, rows)) {
+      asked_.emplace(name, requests_.size());
       requests_.push_back({std::string{name}, *tensor, false, {}});
-    else
+    } else {
       note(name, tensor.error());
+    }
     return static_cast<const float*>(nullptr);
   }
   /// Errors: damaged (tensors that are not there, or of another shape: the first in full, then the names of others).
@@ -72,7 +75,7 @@ class ListingSource final : public WeightSource {
 
   const checkpoint::TensorIndex& tensors_;
   std::vector<WeightRequest> requests_;
-  std::map<std::string, std::size_t, std::less<>> matrices_;  // which of them: a mixture has tens of thousands
+  std::map<std::string, std::size_t, std::less<>> asked_;  // which of them: a mixture has tens of thousands
   std::vector<std::string> missing_;
   std::optional<Error> first_;
 };

@@ -74,7 +74,7 @@ std::vector<Tensor> canonical_names(const model::Config& config) {
   if (config.causal && !config.tied) linear("lm_head", whole.vocabulary, hidden);
   if (config.learned_positions) linear("model.position_embeddings", config.max_positions, hidden);
   if (config.token_types != 0) linear("model.type_embeddings", config.token_types, hidden);
-  for (std::uint32_t i = 0; i < whole.layers; ++i) {
+  for (std::uint32_t i = 0; i < whole.layers / config.repeats; ++i) {
     const Shape& s = config.extents_of(i);
     const Layer& layer = config.layers[i];
     const std::string prefix = "model.layers." + std::to_string(i) + ".", attention = prefix + "self_attn.",

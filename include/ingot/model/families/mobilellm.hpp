@@ -31,7 +31,6 @@ struct Mobilellm {
   static Status arrange(const Config& config, Arrangement& names) {
     plain_names(names);
     if (config.tied) names.drop("lm_head");  // the code has no head then
-    if (config.repeats > 1) names.repeat("model.layers.#", config.repeats);
     return {};
   }
 };
