@@ -45,7 +45,8 @@ struct UnevenSpec {
   static constexpr quant::Scheme scheme(Role role) { return role == Role::gate ? quant::Scheme{.bits = 0} : Spec::scheme(role); }
 };
 using Uneven = StaticBackend<UnevenSpec, kernels::isa::compiled, quant::bf16>;
-static_assert(Exact::extents_of(0).intermediate == 50 && Uneven::extents_of(0).intermediate == 50 && Uneven::extents_of(1).intermediate == 30);
+static_assert(Exact::extents_of(0).intermediate == 50 && Uneven::extents_of(0).intermediate == 50 &&
+              Uneven::extents_of(1).intermediate == 30);
 static_assert(sizeof(Uneven::matrix<Role::query>) == 2 * sizeof(void*) && sizeof(Uneven::matrix<Role::down>) > 2 * sizeof(void*));
 static_assert(sizeof(Exact::matrix<Role::positions>) > 2 * sizeof(void*));  // their rows are no number of a Shape
 static_assert(std::is_same_v<Uneven::matrix<Role::gate>, AbsentMatrix>);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <ingot/generation/text_assets.hpp>
+#include <ingot/generation/add_text.hpp>
 
 #include <string>
 #include <string_view>
