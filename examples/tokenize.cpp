@@ -14,7 +14,7 @@
 #include <ingot/generation/text_assets.hpp>
 #include <ingot/text/chat_template.hpp>
 #include <ingot/text/stream_decoder.hpp>
-#include <ingot/text/tokenizer_json.hpp>
+#include <ingot/text/tokenizer.hpp>
 
 #include "support/program.hpp"
 
@@ -36,6 +36,9 @@ Result<std::string> read_stdin() {
   return all;
 }
 
+/// Far more than any line has.
+constexpr json::Limits line_limits{.bytes = std::size_t{512} << 20, .depth = 64};
+
 /// Calls `visit(document, line)` for each line that is not blank.
 template <class Visit>
 Status each_line(std::string_view input, Visit&& visit) {
@@ -44,7 +47,7 @@ Status each_line(std::string_view input, Visit&& visit) {
     const std::string_view line = input.substr(at, end - at);
     at = end + 1;
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    INGOT_TRY(const auto document, json::Document::parse(line, "stdin: line " + std::to_string(number), text::tokenizer_json::limits));
+    INGOT_TRY(const auto document, json::Document::parse(line, "stdin: line " + std::to_string(number), line_limits));
     INGOT_CHECK(visit(document.root()));
   }
   return {};

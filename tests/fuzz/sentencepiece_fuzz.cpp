@@ -3,7 +3,10 @@
 #include <cstdlib>
 
 #include <ingot/core/simdjson_definitions.hpp>
+#include <ingot/text/charsmap.hpp>
+#include <ingot/text/reader_definitions.hpp>
 #include <ingot/text/sentencepiece.hpp>
+#include <ingot/text/sentencepiece_normalizer.hpp>
 #include <ingot/text/tiktoken.hpp>
 
 #include "fuzz/use_tokenizer.hpp"

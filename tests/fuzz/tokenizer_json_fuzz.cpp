@@ -4,6 +4,7 @@
 
 #include <ingot/core/simdjson_definitions.hpp>
 #include <ingot/text/bert_vocabulary.hpp>
+#include <ingot/text/reader_definitions.hpp>
 #include <ingot/text/tokenizer_json.hpp>
 
 #include "fuzz/use_tokenizer.hpp"

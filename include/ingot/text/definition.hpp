@@ -7,9 +7,9 @@
 #include <vector>
 
 #include <ingot/text/added_tokens.hpp>
-#include <ingot/text/decoder.hpp>
+#include <ingot/text/decoder_spec.hpp>
 #include <ingot/text/model.hpp>
-#include <ingot/text/normalizer.hpp>
+#include <ingot/text/normalizer_spec.hpp>
 #include <ingot/text/post_processor.hpp>
 #include <ingot/text/pre_tokenizer.hpp>
 

@@ -18,6 +18,7 @@
 #include <ingot/core/checked.hpp>
 #include <ingot/core/result.hpp>
 #include <ingot/text/definition.hpp>
+#include <ingot/text/normalizer.hpp>
 
 namespace ingot::text {
 

@@ -14,6 +14,7 @@
 #include <ingot/core/result.hpp>
 #include <ingot/text/added_token_list.hpp>
 #include <ingot/text/definition.hpp>
+#include <ingot/text/tokenizer_json.hpp>
 #include <ingot/text/tokenizer_json_components.hpp>
 
 namespace ingot::text {
@@ -29,8 +30,6 @@ namespace ingot::text {
 
 namespace tokenizer_json {
 
-/// The largest in circulation (262 144 tokens, 514 906 merges) takes 33 MB.
-inline constexpr json::Limits limits{.bytes = std::size_t{512} << 20, .depth = 64};
 /// How far ids may lie apart on the whole: the table of texts is as long as the highest id.
 inline constexpr std::size_t max_gap = 16, max_gap_base = 65536;
 

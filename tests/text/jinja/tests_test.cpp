@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ingot/text/jinja/tests.hpp>
 
+#include <ingot/text/jinja/filters.hpp>
+
 #include "text/jinja/values.hpp"
 #include <doctest/doctest.h>
 
