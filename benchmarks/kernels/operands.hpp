@@ -38,9 +38,9 @@ class Operands {
     }
     if (!form_.integer) return;
     codes_ = Buffer<std::int8_t>{tokens * form_.columns};
-    input_scales_.resize(tokens), corrections_.resize(tokens * form_.corrections());
+    input_scales_.resize(tokens * form_.scales()), corrections_.resize(tokens * form_.corrections());
     for (std::size_t t = 0; t < tokens; ++t)
-      functions.quantize_row(&floats_[t * columns], columns, form_, &codes_[t * form_.columns], &input_scales_[t],
+      functions.quantize_row(&floats_[t * columns], columns, form_, &codes_[t * form_.columns], &input_scales_[t * form_.scales()],
                              &corrections_[t * form_.corrections()]);
   }
 
@@ -51,6 +51,7 @@ class Operands {
     return {.codes = codes_.data(),
             .stride = form_.columns,
             .scales = input_scales_.data(),
+            .scale_stride = form_.scales(),
             .corrections = corrections_.data(),
             .correction_stride = form_.corrections(),
             .rows = tokens_};
@@ -70,8 +71,9 @@ class Operands {
     matrix().row(n, row.data());
     double total = 0;
     for (std::size_t k = 0; k < row.size(); ++k) {
-      const double x = form_.integer ? static_cast<double>(input_scales_[t]) * codes_[t * form_.columns + k]
-                                     : static_cast<double>(floats_[t * layout_.columns + k]);
+      const double x =
+          form_.integer ? static_cast<double>(input_scales_[t * form_.scales() + k / form_.scale_columns()]) * codes_[t * form_.columns + k]
+                        : static_cast<double>(floats_[t * layout_.columns + k]);
       total += absolute ? std::fabs(row[k] * x) : row[k] * x;
     }
     return total;

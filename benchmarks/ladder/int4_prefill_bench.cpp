@@ -20,6 +20,7 @@ using namespace ingot;
 
 constexpr Scheme scheme{.bits = 4, .group = 64};
 constexpr std::size_t rows = 768, columns = 1536, tokens = 96, groups = columns / 64;
+constexpr std::size_t block = kernels::scale_block, block_groups = block / 64;
 
 struct [[gnu::may_alias]] [[gnu::packed]] Four {
   std::int32_t value;
@@ -33,8 +34,9 @@ void decoded(const kernels::Matrix& w, const kernels::Input& x, float* y) {
     w.row(n, row.data());
     for (std::size_t t = 0; t < tokens; ++t) {
       float sum = 0;
-      for (std::size_t k = 0; k < columns; ++k) sum += row[k] * static_cast<float>(x.codes[t * x.stride + k]);
-      y[t * rows + n] = sum * x.scales[t];
+      for (std::size_t k = 0; k < columns; ++k)
+        sum += row[k] * static_cast<float>(x.codes[t * x.stride + k]) * x.scales[t * x.scale_stride + k / block];
+      y[t * rows + n] = sum;
     }
   }
 }
@@ -54,9 +56,9 @@ void integers(const kernels::Matrix& w, const kernels::Input& x, float* y) {
         for (std::size_t k = g * 64; k < g * 64 + 64; ++k) products += row[k] * x.codes[t * x.stride + k];
         f16 scale;
         std::memcpy(&scale, w.scales + w.layout.scale_offset(n, g) + n % 16 * 2, sizeof scale);
-        sum += static_cast<float>(products) * to_float(scale);
+        sum += static_cast<float>(products) * to_float(scale) * x.scales[t * x.scale_stride + g / block_groups];
       }
-      y[t * rows + n] = sum * x.scales[t];
+      y[t * rows + n] = sum;
     }
   }
 }
@@ -68,6 +70,7 @@ template <std::size_t Tokens, std::size_t Panels, bool assembly>
 [[gnu::target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]] void tile(const kernels::Matrix& w, const kernels::Input& x,
                                                                            std::size_t token, std::size_t panel, float* y) {
   const __m512i low = _mm512_set1_epi8(15);
+  const auto input_scale = [&](std::size_t t, std::size_t g) { return x.scales[(token + t) * x.scale_stride + g / block_groups]; };
   __m512 sum[Tokens][Panels];
   for (auto& token_sums : sum)
     for (__m512& s : token_sums) s = _mm512_setzero_ps();
@@ -100,12 +103,11 @@ template <std::size_t Tokens, std::size_t Panels, bool assembly>
       const std::byte* halves = w.scales + (panel + p) * w.layout.panel_scale_bytes() + g * w.layout.group_scale_bytes();
       const __m512 scale = _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(halves)));
       INGOT_UNROLL for (std::size_t t = 0; t < Tokens; ++t) sum[t][p] =
-          _mm512_fmadd_ps(_mm512_cvtepi32_ps(products[t][p]), scale, sum[t][p]);
+          _mm512_fmadd_ps(_mm512_cvtepi32_ps(products[t][p]), _mm512_mul_ps(scale, _mm512_set1_ps(input_scale(t, g))), sum[t][p]);
     }
   }
   for (std::size_t t = 0; t < Tokens; ++t)
-    for (std::size_t p = 0; p < Panels; ++p)
-      _mm512_storeu_ps(y + (token + t) * rows + (panel + p) * 16, _mm512_mul_ps(sum[t][p], _mm512_set1_ps(x.scales[token + t])));
+    for (std::size_t p = 0; p < Panels; ++p) _mm512_storeu_ps(y + (token + t) * rows + (panel + p) * 16, sum[t][p]);
 }
 
 template <std::size_t Tokens, std::size_t Panels, bool assembly>

@@ -154,22 +154,26 @@ struct Activations {
   Activations(const Functions& f, const PackedLayout& layout, std::vector<float> values)
       : floats{std::move(values)}, form{kernels::form_of(layout)}, rows{floats.size() / layout.columns}, columns{layout.columns} {
     if (!form.integer) return;
-    scales.resize(rows), codes.resize(rows * form.columns), corrections.resize(rows * form.corrections());
+    scales.resize(rows * form.scales()), codes.resize(rows * form.columns), corrections.resize(rows * form.corrections());
     for (std::size_t t = 0; t < rows; ++t)
-      f.quantize_row(&floats[t * columns], columns, form, &codes[t * form.columns], &scales[t], &corrections[t * form.corrections()]);
+      f.quantize_row(&floats[t * columns], columns, form, &codes[t * form.columns], &scales[t * form.scales()],
+                     &corrections[t * form.corrections()]);
   }
   [[nodiscard]] kernels::Input input(std::size_t first = 0, std::size_t count = SIZE_MAX) const {
     count = std::min(count, rows - first);
     if (!form.integer) return {.floats = floats.data() + first * columns, .stride = columns, .rows = count};
     return {.codes = codes.data() + first * form.columns,
             .stride = form.columns,
-            .scales = scales.data() + first,
+            .scales = scales.data() + first * form.scales(),
+            .scale_stride = form.scales(),
             .corrections = corrections.data() + first * form.corrections(),
             .correction_stride = form.corrections(),
             .rows = count};
   }
   [[nodiscard]] double value(std::size_t t, std::size_t k) const {
-    return form.integer ? static_cast<double>(scales[t]) * codes[t * form.columns + k] : static_cast<double>(floats[t * columns + k]);
+    if (!form.integer) return static_cast<double>(floats[t * columns + k]);
+    const float scale = scales[t * form.scales() + k / form.scale_columns()];
+    return static_cast<double>(scale) * codes[t * form.columns + k];
   }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ingot/kernels/input.hpp>
 
+#include <algorithm>
 #include <cstdint>
 
 #include <doctest/doctest.h>
@@ -17,22 +18,32 @@ TEST_CASE("the form of every shipped scheme: groups cover the padded row, float 
     CHECK(form.integer == scheme.is_integer());
     CHECK(form.columns == (scheme.is_integer() ? layout.padded_columns() : 1000));
     CHECK(form.corrections() == (scheme.is_integer() ? layout.groups() : 0));
+    const bool cut = scheme.is_integer() && scheme.group != 0;
+    CHECK(form.scales() ==
+          (cut ? (form.columns + std::max(scheme.group + 0u, 128u) - 1) / std::max(scheme.group + 0u, 128u) : scheme.is_integer()));
+    for (std::uint32_t b = 0, columns = 0; b < form.scales(); ++b) {
+      CHECK(form.under(b).scales() == 1);
+      CHECK(form.under(b).columns % form.group == 0);
+      columns += form.under(b).columns;
+      if (b + 1 == form.scales()) CHECK(columns == form.columns);
+    }
     if (scheme.is_integer()) CHECK(form.factor == (scheme.zero == Zero::none ? -(1 << (scheme.bits - 1)) : 1));
   }
 }
 
 TEST_CASE("rows in the middle of an input are an input") {
-  const float floats[12] = {}, scales[3] = {};
+  const float floats[12] = {}, scales[6] = {};
   const std::int8_t codes[24] = {};
   const std::int32_t corrections[6] = {};
   const kernels::Input of_floats = kernels::Input{.floats = floats, .stride = 4, .rows = 3}.from(1, 2);
   CHECK(of_floats.floats == floats + 4);
   CHECK(of_floats.rows == 2);
   const kernels::Input of_codes =
-      kernels::Input{.codes = codes, .stride = 8, .scales = scales, .corrections = corrections, .correction_stride = 2, .rows = 3}.from(2,
-                                                                                                                                        1);
+      kernels::Input{
+          .codes = codes, .stride = 8, .scales = scales, .scale_stride = 2, .corrections = corrections, .correction_stride = 2, .rows = 3}
+          .from(2, 1);
   CHECK(of_codes.codes == codes + 16);
-  CHECK(of_codes.scales == scales + 2);
+  CHECK(of_codes.scales == scales + 4);
   CHECK(of_codes.corrections == corrections + 4);
   CHECK(of_codes.rows == 1);
 }

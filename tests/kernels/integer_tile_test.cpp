@@ -18,7 +18,7 @@ namespace {
 template <Scheme S, kernels::TileShape T>
 void check() {
   Random random{11};
-  const std::size_t rows = 23, columns = 100, tokens = T.tokens;
+  const std::size_t rows = 23, columns = 300, tokens = T.tokens;
   const PackedRandom w{S, rows, columns, random};
   const Activations x{*kernels::find_functions("scalar"), w.layout, random.normals(tokens * columns)};
   const kernels::Input in = x.input();
@@ -32,6 +32,8 @@ void check() {
                                        .codes = in.codes,
                                        .stride = in.stride,
                                        .input_scales = in.scales,
+                                       .input_scale_stride = in.scale_stride,
+                                       .block_groups = x.form.scale_columns() / x.form.group,
                                        .corrections = in.corrections,
                                        .correction_stride = in.correction_stride,
                                        .y = y.data(),

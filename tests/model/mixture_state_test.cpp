@@ -20,7 +20,7 @@ struct PlainKernels {
   }
   void quantize_row(const float* x, std::size_t n, const InputForm& form, std::int8_t* codes, float* scale,
                     std::int32_t* corrections) const {
-    *scale = 1;
+    for (std::uint32_t b = 0; b < form.scales(); ++b) scale[b] = static_cast<float>(b + 1);
     for (std::size_t i = 0; i < form.columns; ++i) codes[i] = i < n ? static_cast<std::int8_t>(x[i]) : std::int8_t{0};
     for (std::size_t g = 0; g < form.corrections(); ++g) {
       corrections[g] = 0;
@@ -33,7 +33,7 @@ struct PlainKernels {
 
 TEST_CASE("picked rows are those of their source, weighted, in the form of each") {
   constexpr std::size_t rows = 5, columns = 40;
-  constexpr InputForm wide{true, 64, 32, -8}, narrow{true, 48, 16, 1}, floats{.columns = columns};
+  constexpr InputForm wide{true, 64, 32, -8, 32}, narrow{true, 48, 16, 1}, floats{.columns = columns};
   std::vector<std::vector<float>> source(rows, std::vector<float>(columns));
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t c = 0; c < columns; ++c) source[r][c] = static_cast<float>((r * 31 + c * 7) % 100) - 50;
@@ -52,7 +52,7 @@ TEST_CASE("picked rows are those of their source, weighted, in the form of each"
         for (std::size_t c = 0; c < columns; ++c) CHECK(part.floats[i * part.stride + c] == factor * row[c]);
         continue;
       }
-      CHECK(part.scales[i] == factor);
+      for (std::uint32_t b = 0; b < form.scales(); ++b) CHECK(part.scales[i * part.scale_stride + b] == factor * static_cast<float>(b + 1));
       for (std::size_t c = 0; c < form.columns; ++c) CHECK(part.codes[i * part.stride + c] == (c < columns ? row[c] : 0));
       for (std::size_t g = 0; g < form.corrections(); ++g) {
         std::int32_t sum = 0;

@@ -40,9 +40,9 @@ struct Cpu {
   }
   static void scale(float* x, float factor, std::size_t n) noexcept { kernels::scale<Isa>(x, factor, n); }
   static void soft_cap(float* x, std::size_t n, float cap) noexcept { kernels::soft_cap<Isa>(x, n, cap); }
-  static void quantize_row(const float* x, std::size_t n, const InputForm& form, std::int8_t* codes, float* scale,
+  static void quantize_row(const float* x, std::size_t n, const InputForm& form, std::int8_t* codes, float* scales,
                            std::int32_t* corrections) noexcept {
-    kernels::quantize_row<Isa>(x, n, form, codes, scale, corrections);
+    kernels::quantize_row<Isa>(x, n, form, codes, scales, corrections);
   }
   static void rope_half(float* head, const float* cosine, const float* sine, std::size_t rotary) noexcept {
     kernels::rope_half<Isa>(head, cosine, sine, rotary);

@@ -34,7 +34,7 @@ struct Functions {
   void (*add_scaled)(float* x, const float* delta, float factor, std::size_t n) noexcept;
   void (*scale)(float* x, float factor, std::size_t n) noexcept;
   void (*soft_cap)(float* x, std::size_t n, float cap) noexcept;
-  void (*quantize_row)(const float* x, std::size_t n, const InputForm&, std::int8_t* codes, float* scale,
+  void (*quantize_row)(const float* x, std::size_t n, const InputForm&, std::int8_t* codes, float* scales,
                        std::int32_t* corrections) noexcept;
   void (*rope_half)(float* head, const float* cosine, const float* sine, std::size_t rotary) noexcept;
   void (*rope_pair)(float* head, const float* cosine, const float* sine, std::size_t rotary) noexcept;

@@ -23,9 +23,9 @@ void gemv(const quant::PackedMatrix<S>& w, std::span<const float> x, std::span<f
     const InputForm form = form_of(matrix.layout);
     Buffer<std::int8_t> codes{form.columns};
     Buffer<std::int32_t> corrections{form.corrections()};
-    float scale = 0;
-    Cpu<Isa>::quantize_row(x.data(), x.size(), form, codes.data(), &scale, corrections.data());
-    const Input input{.codes = codes.data(), .stride = form.columns, .scales = &scale, .corrections = corrections.data(), .rows = 1};
+    Buffer<float> scales{form.scales()};
+    Cpu<Isa>::quantize_row(x.data(), x.size(), form, codes.data(), scales.data(), corrections.data());
+    const Input input{.codes = codes.data(), .stride = form.columns, .scales = scales.data(), .corrections = corrections.data(), .rows = 1};
     Cpu<Isa>::template multiply<S>(matrix, input, y.data(), y.size(), all);
   } else {
     Cpu<Isa>::template multiply<S>(matrix, {.floats = x.data(), .stride = x.size(), .rows = 1}, y.data(), y.size(), all);

@@ -13,36 +13,57 @@ using quant::Element;
 using quant::PackedLayout;
 using quant::Scale;
 
+/// Columns of a row of activations that share a scale: one scale a row rounds the many by the few that are large (of SmolLM2's logits'
+/// divergence from float activations 0.063 nats with one, 0.027 by 256, 0.015 by 128, 0.009 by 64). A multiple of a matrix's groups.
+inline constexpr std::uint32_t scale_block = 128;
+
 /// How a row of activations is stored for a matrix; matrices with equal forms share one quantized row.
 struct InputForm {
-  bool integer = false;       ///< int8 codes with one scale a row; else floats as they are
+  bool integer = false;       ///< int8 codes with scales; else floats as they are
   std::uint32_t columns = 0;  ///< codes of a row, zeros behind the last value included
   std::uint32_t group = 0;    ///< columns under one correction
   std::int32_t factor = 0;    ///< correction = factor * (sum of the group's codes)
+  std::uint32_t block = 0;    ///< columns under one scale, whole groups; 0: all
 
   friend constexpr bool operator==(const InputForm&, const InputForm&) = default;
   [[nodiscard]] constexpr std::uint32_t corrections() const noexcept { return integer ? columns / group : 0; }
+  /// Columns under one scale, and how many scales a row has.
+  [[nodiscard]] constexpr std::uint32_t scale_columns() const noexcept { return block != 0 ? block : columns; }
+  [[nodiscard]] constexpr std::uint32_t scales() const noexcept { return integer ? (columns + scale_columns() - 1) / scale_columns() : 0; }
+  /// The form of the columns under scale b alone.
+  [[nodiscard]] constexpr InputForm under(std::uint32_t b) const noexcept {
+    InputForm part = *this;
+    if (block != 0) part.columns = columns - b * block < block ? columns - b * block : block;
+    part.block = 0;
+    return part;
+  }
 };
 
 /// The form that a matrix of this layout reads. Symmetric: sum (code - z) x = sum code x + correction with factor -z, so the
 /// correction is where the accumulator starts. With a min: sum (s code + m) x = s sum code x + m * correction, factor 1.
 [[nodiscard]] constexpr InputForm form_of(const PackedLayout& layout) noexcept {
   if (!layout.scheme.is_integer()) return {.columns = static_cast<std::uint32_t>(layout.columns)};
+  const auto columns = static_cast<std::uint32_t>(layout.padded_columns()), group = static_cast<std::uint32_t>(layout.group_columns());
+  const std::uint32_t block = group > scale_block ? group : scale_block;
   return {.integer = true,
-          .columns = static_cast<std::uint32_t>(layout.padded_columns()),
-          .group = static_cast<std::uint32_t>(layout.group_columns()),
-          .factor = layout.scheme.zero == Zero::none ? -layout.scheme.zero_point() : 1};
+          .columns = columns,
+          .group = group,
+          .factor = layout.scheme.zero == Zero::none ? -layout.scheme.zero_point() : 1,
+          .block = block < columns ? block : 0};
 }
 
 static_assert(form_of({{.bits = 4, .group = 64}, 16, 100}) == InputForm{true, 128, 64, -8});
-static_assert(form_of({{.bits = 8, .group = 0, .zero = Zero::min}, 16, 99}) == InputForm{true, 100, 100, 1});
+static_assert(form_of({{.bits = 8, .group = 0, .zero = Zero::min}, 16, 999}) == InputForm{true, 1000, 1000, 1});
+static_assert(form_of({{.bits = 8, .group = 32}, 16, 300}) == InputForm{true, 320, 32, -128, 128});
+static_assert(form_of({{.bits = 8, .group = 32}, 16, 300}).under(2) == InputForm{true, 64, 32, -128});
 
 /// Rows of activations; does not own them. Float matrices read `floats`, integer ones the rest.
 struct Input {
-  const float* floats = nullptr;              // [rows, columns]
-  const std::int8_t* codes = nullptr;         // [rows, form.columns], -127 .. 127
-  std::size_t stride = 0;                     // values or codes from one row to the next
-  const float* scales = nullptr;              // [rows]
+  const float* floats = nullptr;       // [rows, columns]
+  const std::int8_t* codes = nullptr;  // [rows, form.columns], -127 .. 127
+  std::size_t stride = 0;              // values or codes from one row to the next
+  const float* scales = nullptr;       // [rows, form.scales()]
+  std::size_t scale_stride = 1;
   const std::int32_t* corrections = nullptr;  // [rows, form.corrections()]
   std::size_t correction_stride = 0;
   std::size_t rows = 0;
@@ -55,7 +76,7 @@ struct Input {
       part.floats += first * stride;
     } else {
       part.codes += first * stride;
-      part.scales += first;
+      part.scales += first * scale_stride;
       part.corrections += first * correction_stride;
     }
     return part;

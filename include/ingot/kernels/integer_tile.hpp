@@ -24,6 +24,8 @@ struct TileArguments {
   const std::int8_t* codes;     // first row
   std::size_t stride = 0;
   const float* input_scales;
+  std::size_t input_scale_stride = 1;
+  std::size_t block_groups = 1;  // groups under one input scale
   const std::int32_t* corrections;
   std::size_t correction_stride = 0;
   float* y;
@@ -32,8 +34,8 @@ struct TileArguments {
   Epilogue epilogue{};      // its bias that of the first strip
 };
 
-/// y[t][n] for tokens x (strips * lanes) outputs. Groups are added in order with one rounding each, whatever the shape:
-/// every shape gives the same bits.
+/// y[t][n] for tokens x (strips * lanes) outputs. Groups are added in order with one rounding each, and so are the blocks of groups that
+/// share a scale of the activations, whatever the shape: every shape gives the same bits.
 template <class Isa, quant::Scheme S, TileShape T>
 INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
   static_assert(S.is_integer() && (S.bits == 4 || S.bits == 8) && S.sparsity == quant::Sparsity::dense, "no kernel for this scheme");
@@ -92,11 +94,25 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
     INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n)
         O::prefetch(a.y + m * a.y_stride + n * O::lanes);
 
-  floats y[M][N];
-  INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) y[m][n] = O::broadcast(0.f);
+  floats y[M][N], blocks[M][N];  // of a block, and of those before
+  const auto clear = [](floats(&sum)[M][N]) __attribute__((always_inline)) {
+    INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) sum[m][n] = O::broadcast(0.f);
+  };
+  clear(y);
+  clear(blocks);
+  const float* input_scales = a.input_scales;
+  const auto scaled = [&](std::size_t m, std::size_t n) __attribute__((always_inline)) {
+    return O::multiply_add(y[m][n], O::broadcast(input_scales[m * a.input_scale_stride]), blocks[m][n]);
+  };
 
   const std::size_t group_columns = S.group != 0 ? S.group : a.columns, groups = S.group != 0 ? a.columns / group_columns : 1;
-  for (std::size_t g = 0; g < groups; ++g) {
+  for (std::size_t g = 0, end = a.block_groups; g < groups; ++g) {
+    if (g == end) {
+      INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) blocks[m][n] = scaled(m, n);
+      clear(y);
+      ++input_scales;
+      end += a.block_groups;
+    }
     ints total[M][N];
     INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) {
       // codes - code_offset are multiplied; the correction is the sum of the activations, times the negative zero point if there is one
@@ -154,8 +170,8 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
     if (a.outputs <= n * O::lanes) break;
     const std::size_t count = a.outputs - n * O::lanes;
     const floats bias = strip_bias<Isa>(a.epilogue.from(n * O::lanes).bias, count);
-    INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) write_strip<Isa>(
-        a.y + m * a.y_stride + n * O::lanes, O::multiply(y[m][n], O::broadcast(a.input_scales[m])), bias, count, a.epilogue.update);
+    INGOT_UNROLL for (std::size_t m = 0; m < M; ++m)
+        write_strip<Isa>(a.y + m * a.y_stride + n * O::lanes, scaled(m, n), bias, count, a.epilogue.update);
   }
 }
 
@@ -169,7 +185,7 @@ INGOT_NOINLINE void integer_tiles(const TileArguments& first, std::size_t strip_
     for (std::size_t j = 0; j < token_tiles; ++j) {
       integer_tile<Isa, S, T>(a);
       a.codes += T.tokens * a.stride;
-      a.input_scales += T.tokens;
+      a.input_scales += T.tokens * a.input_scale_stride;
       a.corrections += T.tokens * a.correction_stride;
       a.y += T.tokens * a.y_stride;
     }

@@ -79,6 +79,8 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
   const std::size_t quant_step = w.layout.panel_quant_bytes(), scale_step = w.layout.panel_scale_bytes();
   const std::size_t columns = w.layout.padded_columns(), outputs = detail::smaller<Isa>(w.layout.rows, panels.end * quant::panel_rows);
   const std::size_t chunk = detail::chunk_rows<Isa>(x.rows, columns, O::template tile<S>.tokens);
+  const InputForm form = form_of(w.layout);
+  const std::size_t block_groups = form.scale_columns() / form.group;
 
   const auto run = [&]<TileShape T>(std::size_t token, std::size_t strip, std::size_t strip_tiles, std::size_t token_tiles)
       __attribute__((always_inline)) {
@@ -92,7 +94,9 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
                           .columns = columns,
                           .codes = x.codes + token * x.stride,
                           .stride = x.stride,
-                          .input_scales = x.scales + token,
+                          .input_scales = x.scales + token * x.scale_stride,
+                          .input_scale_stride = x.scale_stride,
+                          .block_groups = block_groups,
                           .corrections = x.corrections + token * x.correction_stride,
                           .correction_stride = x.correction_stride,
                           .y = y + token * y_stride + strip * O::lanes,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/kernels/quantize.hpp: a row of activations to int8 codes with one scale and the corrections of a matrix.
+#pragma once  // ingot/kernels/quantize.hpp: a row of activations to int8 codes with scales and the corrections of a matrix.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace ingot::kernels {
 
-/// quantize_row() where largest = max|x| is known.
+/// quantize_row() of one scale where largest = max|x| is known.
 template <class Isa>
 INGOT_INLINE void quantize_row_by(float largest, const float* x, std::size_t n, const InputForm& form, std::int8_t* codes, float* scale,
                                   std::int32_t* corrections) noexcept {
@@ -36,16 +36,21 @@ INGOT_INLINE void quantize_row_by(float largest, const float* x, std::size_t n, 
   }
 }
 
-/// codes = round(x / scale), scale = max|x| / 127, zeros up to form.columns; corrections[g] = factor * sum of the group's codes.
-/// n <= form.columns. codes: [form.columns], corrections: [form.corrections()]
+/// codes = round(x / scale), scale = max|x| / 127 of each block, zeros up to form.columns; corrections[g] = factor * sum of the group's
+/// codes. n <= form.columns. codes: [form.columns], scales: [form.scales()], corrections: [form.corrections()]
 template <class Isa>
-void quantize_row(const float* x, std::size_t n, const InputForm& form, std::int8_t* codes, float* scale,
+void quantize_row(const float* x, std::size_t n, const InputForm& form, std::int8_t* codes, float* scales,
                   std::int32_t* corrections) noexcept {
   using B = FloatBatch<Isa>;
   const auto magnitude = [](B a, B b) { return xsimd::max(a, xsimd::abs(b)); };
   const auto larger = [](B a, B b) { return xsimd::max(a, b); };
-  const float largest = max_lanes<Isa>(fold<Isa>(x, n, 0.f, 0.f, magnitude, larger));
-  quantize_row_by<Isa>(largest, x, n, form, codes, scale, corrections);
+  for (std::uint32_t b = 0; b < form.scales(); ++b) {
+    const InputForm part = form.under(b);
+    const std::size_t begin = std::size_t{b} * form.block, left = n > begin ? n - begin : 0;
+    const std::size_t filled = left < part.columns ? left : part.columns;
+    const float largest = max_lanes<Isa>(fold<Isa>(x + begin, filled, 0.f, 0.f, magnitude, larger));
+    quantize_row_by<Isa>(largest, x + begin, filled, part, codes + begin, scales + b, corrections + begin / form.group);
+  }
 }
 
 }  // namespace ingot::kernels

@@ -31,7 +31,8 @@ class PickedRows {
     stride_ = columns + 256;                                    // padding: at most one group
     corrections_stride_ = divide_up(stride_, std::size_t{16});  // the smallest group
     codes_.reserve_discarding(rows * stride_);
-    scales_.reserve_discarding(rows);
+    scales_stride_ = divide_up(stride_, std::size_t{kernels::scale_block});
+    scales_.reserve_discarding(rows * scales_stride_);
     corrections_.reserve_discarding(rows * corrections_stride_);
     if (floats) floats_ = float_buffer_.reserve(rows, columns);
   }
@@ -44,21 +45,23 @@ class PickedRows {
       if (factor != 1) kernels.scale(floats_.row(i), factor, n);
       return;
     }
-    kernels.quantize_row(x, n, form, codes_.data() + i * stride_, &scales_[i], corrections_.data() + i * corrections_stride_);
-    scales_[i] *= factor;
+    float* const scales = scales_.data() + i * scales_stride_;
+    kernels.quantize_row(x, n, form, codes_.data() + i * stride_, scales, corrections_.data() + i * corrections_stride_);
+    for (std::uint32_t b = 0; b < form.scales(); ++b) scales[b] *= factor;
   }
   /// Row i = factor * row r of `from`, codes of this form.
   void copy(std::size_t i, const kernels::Input& from, std::size_t r, float factor, const kernels::InputForm& form) {
     std::memcpy(codes_.data() + i * stride_, from.codes + r * from.stride, form.columns);
     std::copy_n(from.corrections + r * from.correction_stride, form.corrections(), corrections_.data() + i * corrections_stride_);
-    scales_[i] = from.scales[r] * factor;
+    for (std::uint32_t b = 0; b < form.scales(); ++b) scales_[i * scales_stride_ + b] = from.scales[r * from.scale_stride + b] * factor;
   }
   [[nodiscard]] kernels::Input rows(std::size_t first, std::size_t count, const kernels::InputForm& form) const noexcept {
     if (!form.integer) return float_input(floats_, first, count);
     kernels::Input input{};
     input.codes = codes_.data() + first * stride_;
     input.stride = stride_;
-    input.scales = scales_.data() + first;
+    input.scales = scales_.data() + first * scales_stride_;
+    input.scale_stride = scales_stride_;
     input.corrections = corrections_.data() + first * corrections_stride_;
     input.correction_stride = corrections_stride_;
     input.rows = count;
@@ -66,7 +69,7 @@ class PickedRows {
   }
 
  private:
-  std::size_t stride_ = 0, corrections_stride_ = 0;
+  std::size_t stride_ = 0, scales_stride_ = 0, corrections_stride_ = 0;
   Buffer<std::int8_t> codes_;
   Buffer<float> scales_;
   Buffer<std::int32_t> corrections_;

@@ -34,28 +34,29 @@ class RowBuffer {
   return input;
 }
 
-/// Rows as integer matrices take them: int8 codes, a scale a row, a correction a group.
+/// Rows as integer matrices take them: int8 codes, a scale a block, a correction a group.
 class CodeBuffer {
  public:
   void reserve(std::size_t rows, std::size_t columns) {
     codes_.reserve_discarding(rows * (columns + 256));  // padding: at most one group
-    scales_.reserve_discarding(rows);
+    scales_.reserve_discarding(rows * divide_up(columns + 256, std::size_t{kernels::scale_block}));
     corrections_.reserve_discarding(rows * divide_up(columns + 256, 16));  // the smallest group
   }
   /// `columns` values of each of the rows, from column `first` on.
   template <class Kernels>
   void quantize(const Kernels& k, Rows<float> x, Slice rows, std::size_t columns, const kernels::InputForm& form, std::size_t first = 0) {
     for (std::size_t r = rows.begin; r < rows.end; ++r)
-      k.quantize_row(x.row(r) + first, columns, form, codes_.data() + r * form.columns, &scales_[r],
-                     corrections_.data() + r * (form.columns / form.group));
+      k.quantize_row(x.row(r) + first, columns, form, codes_.data() + r * form.columns, &scales_[r * form.scales()],
+                     corrections_.data() + r * form.corrections());
   }
   [[nodiscard]] kernels::Input view(const kernels::InputForm& form, std::size_t rows) const noexcept {
     kernels::Input input{};
     input.codes = codes_.data();
     input.stride = form.columns;
     input.scales = scales_.data();
+    input.scale_stride = form.scales();
     input.corrections = corrections_.data();
-    input.correction_stride = form.columns / form.group;
+    input.correction_stride = form.corrections();
     input.rows = rows;
     return input;
   }
