@@ -79,7 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string joined;
   for (std::size_t i = 0; i < any.size(); ++i) {
     const std::string_view piece = stream.push(any[i], std::span{any}.subspan(i + 1));
-    require(is_utf8(piece));
+    require(ingot::is_utf8(piece));
     joined += piece;
   }
   joined += stream.finish();

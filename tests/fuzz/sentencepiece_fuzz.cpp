@@ -35,7 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const normalize::SentencePiece spec{.rules = *rules};
     std::string out;
     normalize_sentencepiece(spec, kept_texts(spec), "A\u0301 \uff21\t\u3000b", true, out);
-    if (!is_utf8(out)) std::abort();
+    if (!ingot::is_utf8(out)) std::abort();
   }
   return 0;
 }
