@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// ingot-eval: logits of given tokens and embeddings of lines as NumPy files, perplexity of a text, scores of documents.
+// ingot-eval: logits of given tokens and embeddings of lines as NumPy files, perplexity of a text and divergence from a reference,
+// scores of documents.
 
+#include <algorithm>
 #include <cmath>
-#include <filesystem>
+#include <cstdint>
+#include <memory>
+#include <numeric>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -22,6 +28,7 @@
 #include "support/npy_file.hpp"
 #include "support/program.hpp"
 #include "support/progress_bar.hpp"
+#include "support/text_windows.hpp"
 #include "support/token_file.hpp"
 
 using ingot::Error, ingot::ErrorCode, ingot::Result, ingot::Status;
@@ -30,7 +37,7 @@ namespace model = ingot::model;
 namespace {
 
 struct Arguments {
-  std::string path, tokens, text, out, precision, prompt, query, instruction{ingot::Reranker::default_instruction};
+  std::string path, reference, tokens, text, out, precision, prompt, query, instruction{ingot::Reranker::default_instruction};
   std::optional<ingot::Scheme> kv;  // nothing: as the precision asks
   std::uint32_t chunk = 0, context = 512, threads = 0, dimensions = 0;
   bool quiet = false;
@@ -71,51 +78,90 @@ Status logits(const Arguments& a) {
   return file.commit();
 }
 
-/// ln p(token) under `row`
-double log_probability(std::span<const float> row, std::int32_t token) {
-  double best = row[0], sum = 0;
-  for (const float x : row) best = std::max<double>(best, x);
-  for (const float x : row) sum += std::exp(x - best);
-  return row[static_cast<std::size_t>(token)] - best - std::log(sum);
+/// A model with its tokenizer, and the text that it is evaluated on.
+struct Evaluation {
+  std::unique_ptr<model::Model> model;
+  program::TextWindows windows;
+  [[nodiscard]] std::size_t vocabulary() const noexcept { return model->config().shape.vocabulary; }
+};
+
+Result<Evaluation> open_evaluation(const Arguments& a, const std::string& path, const std::string& precision) {
+  Arguments one = a;
+  one.path = path, one.precision = precision;
+  INGOT_TRY(const auto text, ingot::MappedFile::open(a.text));
+  INGOT_TRY(const auto assets, ingot::generation::open_text(path));
+  auto windows = program::TextWindows::cut(assets.tokenizer, text.text(), a.context);
+  if (!windows) return std::move(windows).error().in(a.text);
+  INGOT_TRY(const auto opened, options(one, a.context));
+  INGOT_TRY(auto made, model::open(path, opened));
+  return Evaluation{std::move(made), *std::move(windows)};
 }
 
-/// Token-weighted perplexity over windows of --context tokens. Each window starts anew, with BOS where the tokenizer adds one; its
-/// first token is not scored.
+/// Token-weighted perplexity over windows of --context tokens; a window's first token is not scored.
 Status perplexity(const Arguments& a) {
-  INGOT_TRY(const auto text, ingot::MappedFile::open(a.text));
-  INGOT_TRY(const auto opened, options(a, a.context));
-  INGOT_TRY(auto language_model, model::open(a.path, opened));
-  INGOT_TRY(const auto assets, ingot::generation::open_text(a.path));
-  INGOT_TRY(const auto tokens, assets.tokenizer.encode(text.text(), false));
-  const auto prefix = assets.tokenizer.prefix();  // BOS, where the tokenizer adds one
-  const std::size_t vocabulary = language_model->config().shape.vocabulary;
-  if (prefix.size() >= a.context) return Error{ErrorCode::usage, "--context is too short", {}, {}};
-  const std::size_t window = a.context - prefix.size();
+  INGOT_TRY(const auto subject, open_evaluation(a, a.path, a.precision));
   program::ProgressBar progress{a.quiet};
   double sum = 0;
   std::size_t scored = 0;
   std::vector<float> rows;
-  model::Batch batch;
-  for (std::size_t begin = 0; begin + 1 < tokens.size(); begin += window) {
+  const auto score = [&](std::span<const std::int32_t> ids, std::size_t done) -> Status {
     INGOT_CHECK(program::cancellation.check());
-    const auto part = std::span{tokens}.subspan(begin, std::min(window, tokens.size() - begin));
-    std::vector<std::int32_t> ids(prefix.begin(), prefix.end());
-    ids.insert(ids.end(), part.begin(), part.end());
-    const auto sequence = language_model->cache().create();
-    batch.clear();
-    batch.add(sequence, 0, ids, model::Batch::Logits::all);
-    rows.resize(ids.size() * vocabulary);
-    INGOT_CHECK(language_model->step(batch, rows));
+    INGOT_CHECK(program::compute_window(*subject.model, ids, rows));
     for (std::size_t i = 0; i + 1 < ids.size(); ++i, ++scored)
-      sum += log_probability({rows.data() + i * vocabulary, vocabulary}, ids[i + 1]);
-    language_model->cache().release(sequence);
-    progress("tokens", std::min(begin + window, tokens.size()), tokens.size());
-  }
-  if (scored == 0) return Error{ErrorCode::usage, "the text is shorter than two tokens", a.text, {}};
+      sum += program::Prediction{{rows.data() + i * subject.vocabulary(), subject.vocabulary()}}.log_probability(
+          static_cast<std::size_t>(ids[i + 1]));
+    progress("tokens", done, subject.windows.tokens());
+    return {};
+  };
+  INGOT_CHECK(subject.windows.each(score));
   progress.clear();
   fmt::print("{}\n", nlohmann::json{{"perplexity", std::exp(-sum / static_cast<double>(scored))},
                                     {"nll", -sum / static_cast<double>(scored)},
                                     {"tokens", scored},
+                                    {"context", a.context}}
+                         .dump());
+  return {};
+}
+
+/// How far the model's predictions are from those of --reference, token by token, over the same windows.
+Status divergence(const Arguments& a) {
+  INGOT_TRY(const auto subject, open_evaluation(a, a.path, a.precision));
+  INGOT_TRY(const auto reference, open_evaluation(a, a.reference, {}));
+  if (subject.vocabulary() != reference.vocabulary() || subject.windows != reference.windows)
+    return Error{ErrorCode::usage, "the models read this text as other tokens, or have other vocabularies", a.reference,
+                 "compare a model with what it was made from"};
+  program::ProgressBar progress{a.quiet};
+  std::vector<double> divergences;
+  double own = 0, theirs = 0;
+  std::size_t agreed = 0;
+  std::vector<float> rows, reference_rows;
+  const auto score = [&](std::span<const std::int32_t> ids, std::size_t done) -> Status {
+    INGOT_CHECK(program::cancellation.check());
+    INGOT_CHECK(program::compute_window(*subject.model, ids, rows));
+    INGOT_CHECK(program::compute_window(*reference.model, ids, reference_rows));
+    const std::size_t width = subject.vocabulary();
+    for (std::size_t i = 0; i + 1 < ids.size(); ++i) {
+      const program::Prediction mine{{rows.data() + i * width, width}}, truth{{reference_rows.data() + i * width, width}};
+      const auto next = static_cast<std::size_t>(ids[i + 1]);
+      divergences.push_back(truth.divergence(mine));
+      own -= mine.log_probability(next), theirs -= truth.log_probability(next);
+      agreed += mine.likeliest() == truth.likeliest();
+    }
+    progress("tokens", done, subject.windows.tokens());
+    return {};
+  };
+  INGOT_CHECK(subject.windows.each(score));
+  progress.clear();
+  std::sort(divergences.begin(), divergences.end());
+  const auto count = static_cast<double>(divergences.size());
+  fmt::print("{}\n", nlohmann::json{{"kl", std::accumulate(divergences.begin(), divergences.end(), 0.0) / count},
+                                    {"kl_99", divergences[(divergences.size() * 99 + 99) / 100 - 1]},
+                                    {"kl_max", divergences.back()},
+                                    {"top1", static_cast<double>(agreed) / count},
+                                    {"perplexity", std::exp(own / count)},
+                                    {"reference_perplexity", std::exp(theirs / count)},
+                                    {"weight_bytes", subject.model->cost().weight_bytes},
+                                    {"tokens", divergences.size()},
                                     {"context", a.context}}
                          .dump());
   return {};
@@ -187,7 +233,8 @@ int main(int argc, char** argv) {
   Arguments a;
   CLI::App app{
       "Evaluates a model.\n\nExamples:\n  ingot-eval logits MODEL --tokens ids.txt --out logits.npy --chunk 1\n  ingot-eval ppl MODEL "
-      "--text wiki.txt\n  ingot-eval embed MODEL --text lines.txt --out vectors.npy\n  ingot-eval rerank MODEL --query \"...\" --text "
+      "--text wiki.txt\n  ingot-eval kl PACKAGE --reference CHECKPOINT --text wiki.txt\n  ingot-eval embed MODEL --text lines.txt --out "
+      "vectors.npy\n  ingot-eval rerank MODEL --query \"...\" --text "
       "documents.txt",
       "ingot-eval"};
   app.require_subcommand(1);
@@ -205,8 +252,13 @@ int main(int argc, char** argv) {
   logits_command->add_option("--out", a.out, "the .npy file")->required();
   logits_command->add_option("--chunk", a.chunk, "tokens a step (default: all at once)")->check(CLI::Range(1u, 1u << 20));
   CLI::App* perplexity_command = common(app.add_subcommand("ppl", "prints the perplexity of a text as JSON"));
-  perplexity_command->add_option("--text", a.text, "UTF-8 text")->required();
-  perplexity_command->add_option("--context", a.context, "tokens a window")->capture_default_str()->check(CLI::Range(2u, 1u << 20));
+  CLI::App* divergence_command = common(
+      app.add_subcommand("kl", "prints how far the predictions are from a reference's as JSON: Kullback-Leibler divergence in nats"));
+  divergence_command->add_option("--reference", a.reference, "the model that is right; a checkpoint runs in float")->required();
+  for (CLI::App* command : {perplexity_command, divergence_command}) {
+    command->add_option("--text", a.text, "UTF-8 text")->required();
+    command->add_option("--context", a.context, "tokens a window")->capture_default_str()->check(CLI::Range(2u, 1u << 20));
+  }
   CLI::App* embed_command = common(app.add_subcommand("embed", "writes a vector for each line, float32 [lines, dimensions] as .npy"));
   auto* embed_tokens = embed_command->add_option("--tokens", a.tokens, "file with the ids of a text on each line");
   auto* embed_text = embed_command->add_option("--text", a.text, "file with a text on each line")->excludes(embed_tokens);
@@ -220,6 +272,7 @@ int main(int argc, char** argv) {
   return program::run(app, argc, argv, [&]() -> Status {
     if (logits_command->parsed()) return logits(a);
     if (perplexity_command->parsed()) return perplexity(a);
+    if (divergence_command->parsed()) return divergence(a);
     if (rerank_command->parsed()) return rerank(a);
     if (a.tokens.empty() && a.text.empty()) return Error{ErrorCode::usage, "nothing to embed", {}, "give --tokens or --text"};
     return embed(a);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <ingot/kernels/functions.hpp>
 #include <ingot/model/open.hpp>
 
 #include <iostream>
