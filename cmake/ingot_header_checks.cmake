@@ -3,6 +3,7 @@
 file(GLOB_RECURSE header_files CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/include" include/ingot/*.hpp)
 set(alone "")
 set(everything "")
+list(FILTER header_files EXCLUDE REGEX "_definitions.hpp$")  # of which a program has one: each is compiled alone by the runtime
 foreach(header IN LISTS header_files)
   string(REGEX REPLACE "[/.]" "_" name "${header}")
   set(source "${PROJECT_BINARY_DIR}/headers/${name}.cpp")
@@ -14,7 +15,7 @@ foreach(header IN LISTS header_files)
       list(REMOVE_ITEM alone "${source}")
     endif()
     set_source_files_properties("${source}" PROPERTIES COMPILE_OPTIONS "${INGOT_ISA_FLAGS_${isa}}")
-  elseif(NOT header MATCHES "_definitions.hpp$")  # of which a program has one
+  else()
     string(APPEND everything "#include <${header}>\n")
   endif()
 endforeach()

@@ -12,7 +12,6 @@
 #include <ingot/checkpoint/gguf.hpp>
 #include <ingot/checkpoint/gguf_config.hpp>
 #include <ingot/core/json.hpp>
-#include <ingot/core/simdjson_definitions.hpp>
 
 namespace {
 using namespace ingot::checkpoint;

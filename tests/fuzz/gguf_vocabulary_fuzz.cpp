@@ -3,9 +3,7 @@
 #include <span>
 
 #include <ingot/checkpoint/gguf.hpp>
-#include <ingot/core/simdjson_definitions.hpp>
 #include <ingot/generation/read_text.hpp>
-#include <ingot/text/reader_definitions.hpp>
 
 #include "fuzz/use_tokenizer.hpp"
 

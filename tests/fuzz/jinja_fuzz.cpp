@@ -3,12 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include <ingot/core/simdjson_definitions.hpp>
 #include <ingot/text/chat_template.hpp>
-#include <ingot/text/chat_template_definitions.hpp>
 #include <ingot/text/jinja/context.hpp>
-#include <ingot/text/jinja/template_definitions.hpp>
-#include <ingot/text/jinja/value_definitions.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace ingot::text;

@@ -5,10 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include <ingot/core/simdjson_definitions.hpp>
 #include <ingot/text/jinja/template.hpp>
-#include <ingot/text/jinja/template_definitions.hpp>
-#include <ingot/text/jinja/value_definitions.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using ingot::text::jinja::Template;

@@ -10,7 +10,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <ingot/core/simdjson_definitions.hpp>
 #include <ingot/quant/package.hpp>
 #include <ingot/quant/unpack.hpp>
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include <ingot/core/simdjson_definitions.hpp>
+#include <ingot/core/utf8.hpp>
+#include <ingot/text/definition.hpp>
 #include <ingot/text/stream_decoder.hpp>
-#include <ingot/text/tokenizer_definitions.hpp>
 
 using namespace ingot::text;
 

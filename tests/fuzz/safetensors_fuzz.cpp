@@ -10,7 +10,6 @@
 #include <ingot/checkpoint/decode.hpp>
 #include <ingot/checkpoint/quantized_tensors.hpp>
 #include <ingot/checkpoint/safetensors.hpp>
-#include <ingot/core/simdjson_definitions.hpp>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace ingot::checkpoint;

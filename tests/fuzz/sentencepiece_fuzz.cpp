@@ -2,9 +2,8 @@
 // Any bytes as tokenizer.model (and, behind a mark, as tokenizer_config.json), as tiktoken file, and as normalization rules.
 #include <cstdlib>
 
-#include <ingot/core/simdjson_definitions.hpp>
+#include <ingot/core/utf8.hpp>
 #include <ingot/text/charsmap.hpp>
-#include <ingot/text/reader_definitions.hpp>
 #include <ingot/text/sentencepiece.hpp>
 #include <ingot/text/sentencepiece_normalizer.hpp>
 #include <ingot/text/tiktoken.hpp>

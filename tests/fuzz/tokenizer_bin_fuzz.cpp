@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include <ingot/core/buffer.hpp>
-#include <ingot/core/simdjson_definitions.hpp>
+#include <ingot/text/tokenizer_bin.hpp>
 
 #include "fuzz/use_tokenizer.hpp"
 

@@ -2,9 +2,7 @@
 // Any bytes as tokenizer.json and as vocab.txt (and, behind a NUL, as tokenizer_config.json).
 #include <cstdlib>
 
-#include <ingot/core/simdjson_definitions.hpp>
 #include <ingot/text/bert_vocabulary.hpp>
-#include <ingot/text/reader_definitions.hpp>
 #include <ingot/text/tokenizer_json.hpp>
 
 #include "fuzz/use_tokenizer.hpp"

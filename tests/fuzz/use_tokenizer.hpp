@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include <ingot/core/utf8.hpp>
 #include <ingot/text/stream_decoder.hpp>
-#include <ingot/text/tokenizer_definitions.hpp>
 
 inline void use(const ingot::text::Tokenizer& tokenizer) {
   for (const std::string_view text : {"Hello world, it's 12 <s> a\n\n\u00e9\u4f60", "\xff ab  ba", "e\u0301\u200b\u0130 abab\uac00"}) {
