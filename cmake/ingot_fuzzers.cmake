@@ -6,7 +6,7 @@ set(INGOT_FUZZ_FIXTURES_safetensors checkpoint/*.safetensors checkpoint/quantize
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   ingot_missing(libFuzzer "clang-14 (with libclang-rt-14-dev) and pass -DCMAKE_CXX_COMPILER=clang++-14" INGOT_FUZZERS)
 endif()
-set(INGOT_FUZZ_SECONDS 30 CACHE STRING "How long each fuzzer runs as a test")
+set(INGOT_FUZZ_SECONDS 20 CACHE STRING "How long each fuzzer runs as a test")
 file(GLOB fuzz_files CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/tests/fuzz" tests/fuzz/*_fuzz.cpp)
 foreach(file IN LISTS fuzz_files)
   string(REGEX REPLACE ".cpp$" "" name "${file}")
