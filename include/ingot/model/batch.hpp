@@ -27,7 +27,7 @@ class Batch {
     if (tokens.empty()) return;
     const auto first = static_cast<std::uint32_t>(tokens_.size()), count = static_cast<std::uint32_t>(tokens.size());
     runs_.push_back({sequence, first, count, position});
-    tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
+    tokens_.insert(tokens_.end(), tokens.data(), tokens.data() + tokens.size());
     for (std::uint32_t i = 0; i < count; ++i) {
       positions_.push_back(position + i);
       if (logits == Logits::all || (logits == Logits::last && i + 1 == count)) logit_rows_.push_back(first + i);
