@@ -21,6 +21,7 @@ endfunction()
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 ingot_find_package(Threads libc6-dev "the library")                      # the SPMD team
 ingot_find_package(simdjson libsimdjson-dev "the library")               # every JSON document read
+ingot_find_package(Eigen3 libeigen3-dev "the library")                  # searches of codes factor what a matrix is given
 ingot_find_package(PkgConfig pkg-config "the library")                   # finds the four below
 ingot_find_module(xsimd xsimd libxsimd-dev "the library")                # element-wise kernels, ISA tags (Debian's CMake package needs xtl)
 ingot_find_module(pcre2 libpcre2-8 libpcre2-dev "the library")           # pre-tokenizer regexes, with JIT

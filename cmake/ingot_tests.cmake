@@ -2,7 +2,6 @@
 # tests/<room>/<header>_test.cpp becomes the executable test.<room>.<header> and the test <room>.<header>.
 ingot_find_package(doctest doctest-dev INGOT_TESTS)                      # the test framework
 ingot_find_package(Python3 python3 INGOT_TESTS)                          # checks written as scripts
-ingot_find_package(Eigen3 libeigen3-dev INGOT_TESTS)                     # float reference products
 
 add_library(test_support INTERFACE)
 target_include_directories(test_support INTERFACE tests "${PROJECT_BINARY_DIR}")  # README.md's headers are in readme/ there

@@ -16,6 +16,7 @@
 #include <ingot/model/emit_header.hpp>
 #include <ingot/model/export.hpp>
 
+#include "support/calibration_data.hpp"
 #include "support/export_record.hpp"
 #include "support/program.hpp"
 #include "support/progress_bar.hpp"
@@ -27,9 +28,10 @@ namespace quant = ingot::quant;
 namespace {
 
 struct Arguments {
-  std::string path, destination = "./model", type = "auto", tokenizer_path, header;
+  std::string path, destination = "./model", type = "auto", tokenizer_path, header, calibration;
   int bits = 4, block = 64, head_bits = 0, head_block = -1, embedding_bits = 16;
-  bool symmetric = false, separate_embedding = false, quantize = false, json = false, verbose = false, quiet = false;
+  bool gptq = false, act_order = false, symmetric = false, separate_embedding = false, quantize = false, json = false, verbose = false,
+       quiet = false;
   std::uint32_t threads = 0;
 };
 
@@ -60,18 +62,24 @@ Result<model::ExportOptions> options(const Arguments& a, bool quantized) {
   INGOT_TRY(o.embedding, scheme(a.embedding_bits, a.block, a.symmetric));
   o.separate_embedding = a.separate_embedding;
   o.threads = a.threads;
+  if (a.gptq) o.search = model::Search::gptq;
+  o.gptq.act_order = a.act_order;
   return o;
 }
 
 Status run(const Arguments& a, int argc, char** argv) {
   INGOT_TRY(const auto opened, model::open_checkpoint(a.path, a.quiet ? ingot::NoteSink{} : program::note));
   const auto& [checkpoint, config] = opened;
-  INGOT_TRY(const auto wanted, options(a, is_quantized(checkpoint)));
+  INGOT_TRY(auto wanted, options(a, is_quantized(checkpoint)));
   if (a.type != "auto" && a.type != config.model_type)
     return Error{ErrorCode::unsupported, "the checkpoint is a " + config.model_type + ", not a " + a.type, a.path, "leave --type out"};
   auto text = ingot::generation::open_text(a.tokenizer_path.empty() ? a.path : a.tokenizer_path);
   if (!text && (text.error().code != ErrorCode::not_found || !a.tokenizer_path.empty())) return std::move(text).error();
 
+  if (wanted.search != model::Search::nearest) {
+    if (!text) return Error{ErrorCode::usage, "a calibration needs the model's tokenizer", a.path, "give --tokenizer-path"};
+    INGOT_TRY(wanted.calibration, program::calibration_data(text->tokenizer, a.calibration));
+  }
   INGOT_TRY(const auto embedding, ingot::generation::read_embedding_config(checkpoint.directory));
 
   INGOT_TRY(auto writer, quant::PackageWriter::create(a.destination, config.model_type));
@@ -84,7 +92,7 @@ Status run(const Arguments& a, int argc, char** argv) {
   INGOT_TRY(const auto settings,
             ingot::generation::recommended_settings(checkpoint.generation_config_json.value_or(""), config.max_positions));
   INGOT_CHECK(writer.add_file("config.json", nlohmann::ordered_json::parse(to_json(settings)).dump(2) + "\n"));
-  const std::string summary = program::export_record({argv, argv + argc}, a.path, report);
+  const std::string summary = program::export_record({argv, argv + argc}, a.path, wanted, report);
   INGOT_CHECK(writer.add_file("export.json", summary));
   if (text)
     INGOT_CHECK(
@@ -109,7 +117,7 @@ Status run(const Arguments& a, int argc, char** argv) {
 /// What llmexport has and this version lacks is said so, not taken for a typing error.
 Status refuse(const std::vector<std::string>& unknown) {
   constexpr std::string_view later =
-      " --hqq --awq --omni --smooth --gptq --gptq-path --lora-path --lora-split --ppl --test --act-bit --act-sym --eagle-path --calib-data "
+      " --hqq --awq --omni --smooth --gptq-path --lora-path --lora-split --ppl --test --act-bit --act-sym --eagle-path "
       "--sparse --export --quant-config --visual-sym --visual-quant-bit --visual-quant-block ";
   for (const std::string& option : unknown) {
     const std::string name = option.substr(0, option.find('='));
@@ -139,6 +147,9 @@ int main(int argc, char** argv) {
       app.add_option("--lm-quant-bit", a.head_bits, "bits of the head (default: --quant-bit)"),
       app.add_option("--lm-quant-block", a.head_block, "block of the head (default: --quant-block)"),
       app.add_flag("--sym", a.symmetric, "symmetric weights, no minimum stored")};
+  app.add_flag("--gptq", a.gptq, "choose codes by what each matrix makes of a calibration text");
+  app.add_flag("--act-order", a.act_order, "GPTQ: columns of large inputs first");
+  app.add_option("--calib-data", a.calibration, "the calibration text");
   app.add_option("--embed-bit", a.embedding_bits, "bits of an embedding stored apart: 16, 8, 4")
       ->check(CLI::IsMember({16, 8, 4}))
       ->capture_default_str();

@@ -13,8 +13,12 @@ namespace program {
 
 /// The text of export.json.
 inline std::string export_record(const std::vector<std::string>& command, const std::string& path,
-                                 const ingot::model::ExportReport& report) {
+                                 const ingot::model::ExportOptions& options, const ingot::model::ExportReport& report) {
   nlohmann::ordered_json j{{"ingot", ingot::version}, {"command", command}, {"path", path}, {"bits_per_weight", report.bits_per_weight()}};
+  if (!options.calibration.sequences.empty())
+    j["calibration"] = {{"source", options.calibration.source},
+                        {"sequences", options.calibration.sequences.size()},
+                        {"tokens", options.calibration.tokens()}};
   for (const auto& [file, digest] : report.sources) j["sources"].push_back({{"file", file}, {"sha256", digest}});
   for (const ingot::model::ExportedMatrix& m : report.matrices)
     j["matrices"].push_back({{"name", m.name},

@@ -33,7 +33,7 @@ TEST_CASE("what was written is read back, every tensor aligned") {
   const auto path = directory.path() / "weights.safetensors";
   auto writer = SafetensorsWriter::create(path, five, {{"format", "ingot \"1\""}});
   REQUIRE(writer);
-  for (const std::size_t tensor : {0u, 1u, 2u, 4u}) {  // empty tensors need no call
+  for (const std::size_t tensor : {4u, 0u, 2u, 1u}) {  // in any order; empty tensors need no call
     const auto bytes = bytes_of(tensor);
     REQUIRE(writer->write(tensor, std::span{bytes}.first(bytes.size() / 2)));
     REQUIRE(writer->write(tensor, std::span{bytes}.subspan(bytes.size() / 2)));
@@ -68,18 +68,16 @@ TEST_CASE("a file without tensors") {
   CHECK(open_safetensors(directory.path() / "f")->tensors.size() == 0);
 }
 
-TEST_CASE("bytes out of order, too many, too few: an error and no file") {
+TEST_CASE("too many bytes, too few: an error and no file") {
   const test::TemporaryDirectory directory;
   const auto path = directory.path() / "f";
   const std::vector<std::byte> bytes(65);
   {
     auto writer = SafetensorsWriter::create(path, five, {});
-    CHECK(!writer->write(1, std::span{bytes}.first(64)));  // tensor 0 first
     REQUIRE(writer->write(0, std::span{bytes}.first(60)));
     CHECK(!writer->write(0, std::span{bytes}.first(1)));
     CHECK(writer->write(1, bytes).error().message().find("aligned") != std::string::npos);
     REQUIRE(writer->write(1, std::span{bytes}.first(64)));
-    CHECK(!writer->write(0, {}));
     CHECK(!writer->write(9, {}));
     CHECK(!writer->finish());
   }

@@ -47,6 +47,19 @@ TEST_CASE("a file appears whole at commit, and replaces the old one") {
   CHECK(entries(directory.path()) == 1);
 }
 
+TEST_CASE("bytes may come in any order; gaps are zeros") {
+  const test::TemporaryDirectory directory;
+  auto file = AtomicFile::create(directory.path() / "file");
+  REQUIRE(file);
+  const auto bytes = [](std::string_view text) { return std::as_bytes(std::span{text}); };
+  REQUIRE(file->write("ab"));
+  REQUIRE(file->write_at(6, bytes("z")));
+  REQUIRE(file->write_at(1, bytes("B")));
+  REQUIRE(file->write("c"));
+  REQUIRE(file->commit());
+  CHECK(test::read_file(directory.path() / "file") == std::string_view{"aBc\0\0\0z", 7});
+}
+
 TEST_CASE("a file that was not committed leaves no trace") {
   const test::TemporaryDirectory directory;
   {

@@ -34,7 +34,7 @@ struct TensorDeclaration {
   std::vector<std::size_t> shape = {};
 };
 
-/// Declare all tensors first, then give the bytes of each in that order; the file appears at finish(). Memory: the header.
+/// Declare all tensors first, then give the bytes of each, in any order; the file appears at finish(). Memory: the header.
 class SafetensorsWriter {
  public:
   using Metadata = std::map<std::string, std::string, std::less<>>;
@@ -50,6 +50,7 @@ class SafetensorsWriter {
       header.append("\"__metadata__\":").append(std::move(object).str());
     }
     std::set<std::string_view> names;
+    std::vector<std::pair<std::size_t, std::size_t>> gaps;  // offset, size
     std::size_t offset = 0;
     for (const TensorDeclaration& tensor : tensors) {
       const auto refuse = [&](std::string what) {
@@ -62,10 +63,11 @@ class SafetensorsWriter {
       if (!size || *size > static_cast<std::size_t>(PTRDIFF_MAX) - offset - safetensors_alignment) return refuse("the shape overflows");
       if (const std::size_t padding = round_up(offset, safetensors_alignment) - offset; padding != 0) {
         declare(header, {std::string{padding_prefix} + std::to_string(offset), ElementType::u8, {padding}}, offset, offset + padding);
+        gaps.emplace_back(offset, padding);
         offset += padding;
       }
       declare(header, tensor, offset, offset + *size);
-      writer.tensors_.push_back({tensor.name, offset, *size});
+      writer.tensors_.push_back({.name = tensor.name, .offset = offset, .size = *size});
       offset += *size;
     }
     header += '}';
@@ -77,30 +79,33 @@ class SafetensorsWriter {
     INGOT_TRY(writer.file_, AtomicFile::create(path));
     INGOT_CHECK(writer.file_.write(std::string_view{prefix.data(), prefix.size()}));
     INGOT_CHECK(writer.file_.write(header));
+    writer.data_ = sizeof length + header.size();
+    constexpr std::array<std::byte, safetensors_alignment> zeros{};
+    for (const auto& [begin, size] : gaps) INGOT_CHECK(writer.file_.write_at(writer.data_ + begin, std::span{zeros}.first(size)));
     return writer;
   }
 
-  /// The next bytes of declared tensor number `tensor`; a tensor may come in pieces, tensors in order. Errors: other (out of
-  /// order, too many or too few bytes), disk.
+  /// The next bytes of declared tensor number `tensor`; it may come in pieces. Errors: other (too many bytes), disk.
   [[nodiscard]] Status write(std::size_t tensor, std::span<const std::byte> bytes) {
-    INGOT_CHECK(advance_to(tensor));
-    if (tensor == tensors_.size() || bytes.size() > tensors_[tensor].size - written_)
-      return misuse("more bytes than were declared", tensor);
-    INGOT_CHECK(file_.write(bytes));
-    written_ += bytes.size();
+    if (tensor >= tensors_.size()) return misuse("there is no such tensor", tensor);
+    Place& place = tensors_[tensor];
+    if (bytes.size() > place.size - place.written) return misuse("more bytes than were declared", tensor);
+    INGOT_CHECK(file_.write_at(data_ + place.offset + place.written, bytes));
+    place.written += bytes.size();
     return {};
   }
 
   /// Errors: other (bytes are missing), disk. On failure no file appears.
   [[nodiscard]] Status finish() {
-    INGOT_CHECK(advance_to(tensors_.size()));
+    for (std::size_t i = 0; i < tensors_.size(); ++i)
+      if (tensors_[i].written != tensors_[i].size) return misuse("fewer bytes than were declared", i);
     return file_.commit();
   }
 
  private:
   struct Place {
     std::string name;
-    std::size_t offset, size;
+    std::size_t offset = 0, size = 0, written = 0;  // offset: in the data, behind the header
   };
 
   static void declare(std::string& header, const TensorDeclaration& tensor, std::size_t begin, std::size_t end) {
@@ -112,18 +117,6 @@ class SafetensorsWriter {
     header.append(header.size() > 1 ? "," : "").append(json::quoted(tensor.name)).append(":").append(std::move(entry).str());
   }
 
-  /// Moves on to `tensor` over complete and empty ones, writing the padding between them.
-  Status advance_to(std::size_t tensor) {
-    if (tensor < current_ || tensor > tensors_.size()) return misuse("tensors must come in the declared order", current_);
-    for (; current_ < tensor; ++current_, written_ = 0) {
-      if (written_ != tensors_[current_].size) return misuse("fewer bytes than were declared", current_);
-      if (current_ + 1 == tensors_.size()) continue;
-      constexpr std::array<std::byte, safetensors_alignment> zeros{};
-      const std::size_t padding = tensors_[current_ + 1].offset - tensors_[current_].offset - tensors_[current_].size;
-      INGOT_CHECK(file_.write(std::span{zeros}.first(padding)));
-    }
-    return {};
-  }
   Error misuse(std::string what, std::size_t tensor) const {
     return {
         ErrorCode::other, std::move(what), file_.path().string() + ": " + (tensor < tensors_.size() ? tensors_[tensor].name : "end"), {}};
@@ -131,7 +124,7 @@ class SafetensorsWriter {
 
   AtomicFile file_;
   std::vector<Place> tensors_;
-  std::size_t current_ = 0, written_ = 0;
+  std::size_t data_ = 0;  // where the data begins in the file
 };
 
 }  // namespace ingot::checkpoint

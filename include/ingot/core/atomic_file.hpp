@@ -85,11 +85,18 @@ class AtomicFile {
 
   /// Appends. Errors: disk (full, over a limit).
   [[nodiscard]] Status write(std::span<const std::byte> bytes) {
+    INGOT_CHECK(write_at(end_, bytes));
+    end_ += bytes.size();
+    return {};
+  }
+  /// Writes at byte `offset`, over what is there; a gap before it reads as zeros. write() goes on where it was. Errors: as write().
+  [[nodiscard]] Status write_at(std::uint64_t offset, std::span<const std::byte> bytes) {
     while (!bytes.empty()) {
-      const ssize_t written = ::write(file_, bytes.data(), bytes.size());
+      const ssize_t written = ::pwrite(file_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
       if (written < 0 && errno == EINTR) continue;
       if (written <= 0) return system_error("cannot write", path_, written < 0 ? errno : ENOSPC);
       bytes = bytes.subspan(static_cast<std::size_t>(written));
+      offset += static_cast<std::uint64_t>(written);
     }
     return {};
   }
@@ -109,10 +116,12 @@ class AtomicFile {
  private:
   void swap(AtomicFile& other) noexcept {
     std::swap(file_, other.file_);
+    std::swap(end_, other.end_);
     std::swap(path_, other.path_);
     std::swap(temporary_, other.temporary_);
   }
   int file_ = -1;
+  std::uint64_t end_ = 0;  // of what was appended
   std::filesystem::path path_, temporary_;
 };
 

@@ -8,14 +8,22 @@
 
 #include <ingot/core/progress.hpp>
 #include <ingot/core/result.hpp>
+#include <ingot/model/calibration.hpp>
 #include <ingot/model/open_checkpoint.hpp>
 #include <ingot/model/weights.hpp>
 #include <ingot/quant/error_statistics.hpp>
+#include <ingot/quant/gptq.hpp>
 #include <ingot/quant/packed_matrix.hpp>
 #include <ingot/quant/package_writer.hpp>
 #include <ingot/quant/scheme.hpp>
 
 namespace ingot::model {
+
+/// How codes and scales are chosen.
+enum class Search : std::uint8_t {
+  nearest,  ///< the nearest code of the range that each group's extremes set
+  gptq,     ///< by what the matrix makes of a calibration text (quant/gptq.hpp)
+};
 
 /// How the weights of a package are stored.
 struct ExportOptions {
@@ -25,6 +33,9 @@ struct ExportOptions {
   quant::Scheme embedding = quant::bf16;
   bool separate_embedding = false;  ///< write a tied embedding a second time, in its own scheme
   std::uint32_t threads = 0;        ///< 0: as many as this process may use
+  Search search = Search::nearest;
+  quant::GptqOptions gptq{};
+  CalibrationText calibration{};  ///< of Search::gptq
 };
 
 /// The scheme that matrices of a role are asked for. What is read by rows stays in the embedding's; choices and rates, of few rows, stay

@@ -17,6 +17,7 @@
 #include <ingot/core/result.hpp>
 #include <ingot/core/team.hpp>
 #include <ingot/quant/codec.hpp>
+#include <ingot/quant/encoder.hpp>
 #include <ingot/quant/matrix_view.hpp>
 #include <ingot/quant/visit.hpp>
 
@@ -84,33 +85,42 @@ inline Status store_floats(const PackedLayout& layout, std::span<const float> ro
 /// Room for one panel on its way.
 struct PanelScratch {
   explicit PanelScratch(const PackedLayout& layout)
-      : rows{panel_rows * layout.columns}, codes{layout.scheme.is_integer() ? panel_rows * layout.padded_columns() : 0} {}
-  Buffer<float> rows;          // [16, columns]
-  Buffer<std::uint8_t> codes;  // [16, padded columns]
+      : rows{panel_rows * layout.columns},
+        codes{layout.scheme.is_integer() ? panel_rows * layout.padded_columns() : 0},
+        scales(layout.scheme.is_integer() ? panel_rows * layout.groups() : 0) {}
+  Buffer<float> rows;              // [16, columns]
+  Buffer<std::uint8_t> codes;      // [16, padded columns]
+  std::vector<GroupScale> scales;  // [16, groups]
 };
 
-inline Status pack_panel(const PackedLayout& layout, std::span<const float> rows, std::size_t first_row, std::span<std::uint8_t> codes,
-                         std::byte* quants, std::byte* scales) {
+/// Stores a group's scale (and min) of row `row` of a panel.
+inline void store_scale(const PackedLayout& layout, std::size_t row, std::size_t group, const GroupScale& scale,
+                        std::byte* scales) noexcept {
+  std::byte* at = scales + layout.scale_offset(row, group) + row * sizeof(ingot::f16);
+  store_half(at, scale.scale);
+  if (layout.scheme.zero == Zero::min) store_half(at + panel_rows * sizeof(ingot::f16), scale.min);
+}
+
+inline Status pack_panel(const PackedLayout& layout, std::span<const float> rows, std::size_t first_row, const Encoder& encoder,
+                         PanelScratch& scratch, std::byte* quants, std::byte* scales) {
   const Scheme& scheme = layout.scheme;
-  const std::size_t count = rows.size() / layout.columns, group_columns = layout.group_columns();
+  const std::size_t count = rows.size() / layout.columns, groups = layout.groups();
   for (std::size_t row = 0; row < count; ++row)
     if (!all_finite(rows.subspan(row * layout.columns, layout.columns)))
       return row_problem(ErrorCode::damaged, "a weight is not finite", first_row + row, "the checkpoint is damaged or was trained badly");
   if (!scheme.is_integer()) return store_floats(layout, rows, first_row, quants);
 
+  const std::span<std::uint8_t> codes{scratch.codes.data(), scratch.codes.size()};
   std::fill(codes.begin(), codes.end(), static_cast<std::uint8_t>(scheme.zero_point()));
+  encoder.encode(layout, rows, {first_row, codes.first(count * layout.padded_columns()), std::span{scratch.scales}.first(count * groups)});
   std::memset(scales, 0, layout.panel_scale_bytes());
   for (std::size_t row = 0; row < count; ++row)
-    for (std::size_t group = 0; group < layout.groups(); ++group) {
-      const std::size_t begin = group * group_columns, size = std::min(group_columns, layout.columns - begin);
-      const GroupScale stored = encode_group(scheme, rows.subspan(row * layout.columns + begin, size),
-                                             codes.subspan(row * layout.padded_columns() + begin, size));
-      if (!is_finite(stored.scale) || !is_finite(stored.min))
+    for (std::size_t group = 0; group < groups; ++group) {
+      const GroupScale& chosen = scratch.scales[row * groups + group];
+      if (!is_finite(chosen.scale) || !is_finite(chosen.min))
         return row_problem(ErrorCode::unsupported, "the weights are too large for the binary16 scales of " + to_string(scheme),
                            first_row + row, "keep this matrix in bf16 or f32");
-      std::byte* at = scales + layout.scale_offset(row, group) + row * sizeof(ingot::f16);
-      store_half(at, stored.scale);
-      if (scheme.zero == Zero::min) store_half(at + panel_rows * sizeof(ingot::f16), stored.min);
+      store_scale(layout, row, group, chosen, scales);
     }
   store_codes(layout, codes, quants);
   return {};
@@ -134,11 +144,11 @@ Status for_each_slice(Team& team, std::size_t items, Work&& work) {
 
 /// Packs the panels of `slice` (panel p holds rows 16 p to 16 p + 15), so that lanes can share a matrix and a writer can stream it.
 /// `quants` and `scales` are the bytes of these panels alone: slice.size() times panel_quant_bytes() and panel_scale_bytes().
-/// Integer schemes are quantized by encode_group; nested scales are only imported (import.hpp).
+/// `encoder` quantizes for integer schemes; nested scales are only imported (import.hpp).
 /// Errors, with `row N` as the place (add the tensor with Error::in): damaged (not finite), unsupported (too large for the scheme,
 /// nested scales), and those of `source`.
 inline Status pack(const PackedLayout& layout, const RowSource& source, Slice slice, std::span<std::byte> quants,
-                   std::span<std::byte> scales) {
+                   std::span<std::byte> scales, const Encoder& encoder = NearestEncoder{}) {
   assert(slice.end <= layout.panels() && quants.size() == slice.size() * layout.panel_quant_bytes());
   assert(scales.size() == slice.size() * layout.panel_scale_bytes());
   if (layout.scheme.scale == Scale::nested)
@@ -149,21 +159,21 @@ inline Status pack(const PackedLayout& layout, const RowSource& source, Slice sl
     const std::size_t first = panel * panel_rows, end = std::min(first + panel_rows, layout.rows), done = panel - slice.begin;
     const std::span<float> rows{scratch.rows.data(), (end - first) * layout.columns};
     INGOT_CHECK(source(first, end, rows));
-    INGOT_CHECK(detail::pack_panel(layout, rows, first, {scratch.codes.data(), scratch.codes.size()},
-                                   quants.data() + done * layout.panel_quant_bytes(), scales.data() + done * layout.panel_scale_bytes()));
+    INGOT_CHECK(detail::pack_panel(layout, rows, first, encoder, scratch, quants.data() + done * layout.panel_quant_bytes(),
+                                   scales.data() + done * layout.panel_scale_bytes()));
   }
   return {};
 }
 
 /// Packs a whole matrix on all lanes of `team`; the bytes do not depend on their number. Errors: as above, and checked_layout().
 [[nodiscard]] inline Result<PackedStorage> pack(const Scheme& scheme, std::size_t rows, std::size_t columns, const RowSource& source,
-                                                Team& team) {
+                                                Team& team, const Encoder& encoder = NearestEncoder{}) {
   INGOT_TRY(const PackedLayout layout, checked_layout(scheme, rows, columns));
   PackedStorage storage{scheme, rows, columns};
   INGOT_CHECK(detail::for_each_slice(team, layout.panels(), [&](Slice slice) {
     return pack(layout, source, slice,
                 storage.quants().subspan(slice.begin * layout.panel_quant_bytes(), slice.size() * layout.panel_quant_bytes()),
-                storage.scales().subspan(slice.begin * layout.panel_scale_bytes(), slice.size() * layout.panel_scale_bytes()));
+                storage.scales().subspan(slice.begin * layout.panel_scale_bytes(), slice.size() * layout.panel_scale_bytes()), encoder);
   }));
   return storage;
 }

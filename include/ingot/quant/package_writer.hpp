@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -30,7 +32,7 @@ namespace ingot::quant {
   return weights && weights->metadata.contains(metadata_key::version);
 }
 
-/// Use: create(), then source() and declare_*() for all that will come, then write() each tensor in the declared order, add_file()
+/// Use: create(), then source() and declare_*() for all that will come, then write() each tensor, add_file()
 /// at any time, commit(). Destroyed before commit() has succeeded, it leaves nothing behind. Memory: the header; every tensor goes
 /// straight to the disk. Errors with code other are mistakes of the caller.
 class PackageWriter {
@@ -67,15 +69,15 @@ class PackageWriter {
     return declare({name, checkpoint::ElementType::f32, {size}});
   }
 
-  /// The next declared tensor. Errors: other (not as declared, out of order), disk.
+  /// A declared tensor, in any order. Errors: other (not as declared, written twice), disk.
   [[nodiscard]] Status write(std::string_view name, const MatrixView& matrix) {
     const auto described = metadata_.find(std::string{metadata_key::matrix}.append(name));
     if (described == metadata_.end() || described->second != describe_matrix(matrix.layout()))
       return misuse("a matrix was not declared so", name);
-    INGOT_CHECK(write_next(name, matrix.quants));
-    return matrix.scheme.is_integer() ? write_next(std::string{name}.append(scales_suffix), matrix.scales) : Status{};
+    INGOT_CHECK(write_tensor(name, matrix.quants));
+    return matrix.scheme.is_integer() ? write_tensor(std::string{name}.append(scales_suffix), matrix.scales) : Status{};
   }
-  [[nodiscard]] Status write(std::string_view name, std::span<const float> vector) { return write_next(name, std::as_bytes(vector)); }
+  [[nodiscard]] Status write(std::string_view name, std::span<const float> vector) { return write_tensor(name, std::as_bytes(vector)); }
 
   /// A file beside the weights, such as `llm_config.json`. Errors: other (a name with a path in it, or used twice), disk.
   [[nodiscard]] Status add_file(std::string_view name, std::string_view contents) {
@@ -109,6 +111,7 @@ class PackageWriter {
   }
   [[nodiscard]] Status declare(checkpoint::TensorDeclaration tensor) {
     if (weights_) return misuse("tensors must be declared before the first is written", tensor.name);
+    places_.emplace(tensor.name, tensors_.size());
     tensors_.push_back(std::move(tensor));
     return {};
   }
@@ -121,15 +124,19 @@ class PackageWriter {
     INGOT_TRY(weights_, checkpoint::SafetensorsWriter::create(directory_.temporary_path() / weights_file, tensors_, metadata_));
     return {};
   }
-  [[nodiscard]] Status write_next(std::string_view name, std::span<const std::byte> bytes) {
+  [[nodiscard]] Status write_tensor(std::string_view name, std::span<const std::byte> bytes) {
     if (!weights_) INGOT_CHECK(begin());
-    if (next_ == tensors_.size() || tensors_[next_].name != name) return misuse("tensors must be written in the declared order", name);
-    if (bytes.size() != checkpoint::stored_bytes(tensors_[next_].type, tensors_[next_].shape)) return misuse("not the declared size", name);
-    return weights_->write(next_++, bytes);
+    const auto place = places_.find(name);
+    if (place == places_.end()) return misuse("a tensor was not declared, or is written twice", name);
+    const checkpoint::TensorDeclaration& tensor = tensors_[place->second];
+    if (bytes.size() != checkpoint::stored_bytes(tensor.type, tensor.shape)) return misuse("not the declared size", name);
+    INGOT_CHECK(weights_->write(place->second, bytes));
+    places_.erase(place);
+    return {};
   }
   [[nodiscard]] Status finish() {
     if (!weights_) INGOT_CHECK(begin());
-    if (next_ != tensors_.size()) return misuse("a declared tensor was not written", tensors_[next_].name);
+    if (!places_.empty()) return misuse("a declared tensor was not written", places_.begin()->first);
     INGOT_CHECK(weights_->finish());
     INGOT_CHECK(check_destination(directory_.path()));
     return directory_.commit(AtomicDirectory::Existing::replace);
@@ -139,8 +146,8 @@ class PackageWriter {
   PackageMetadata metadata_;
   std::vector<checkpoint::TensorDeclaration> tensors_;
   std::set<std::string, std::less<>> files_;
-  std::optional<checkpoint::SafetensorsWriter> weights_;  // after directory_: its file goes first
-  std::size_t next_ = 0;
+  std::optional<checkpoint::SafetensorsWriter> weights_;    // after directory_: its file goes first
+  std::map<std::string, std::size_t, std::less<>> places_;  // of the tensors still to be written
 };
 
 }  // namespace ingot::quant

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/model/calibrated_export.hpp: matrices are encoded by GPTQ when a calibration text first reaches them, and go on
+              // as what they have become.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <ingot/core/buffer.hpp>
+#include <ingot/core/team.hpp>
+#include <ingot/model/calibration.hpp>
+#include <ingot/model/matrix_exporter.hpp>
+#include <ingot/quant/gptq.hpp>
+#include <ingot/quant/scale_search.hpp>
+#include <ingot/quant/unpack.hpp>
+
+namespace ingot::model::detail {
+
+/// Which matrices of a layer multiply the same input: those of one name do.
+[[nodiscard]] inline std::string_view input_of(Role role) noexcept {
+  switch (role) {
+    case Role::query:
+    case Role::key:
+    case Role::value:
+    case Role::attention_gate:
+    case Role::query_down:
+    case Role::kv_down:
+    case Role::delta_query:
+    case Role::delta_key:
+    case Role::delta_value:
+    case Role::delta_gate:
+    case Role::convolution_input:
+      return "mixer";
+    case Role::gate:
+    case Role::up:
+    case Role::router:
+    case Role::expert_gate:
+    case Role::expert_up:
+    case Role::shared_gate:
+    case Role::shared_up:
+      return "feed-forward";
+    default:
+      return {};  // its own
+  }
+}
+
+/// Encodes what the plan searches, layer by layer. Errors pass from layer to layer: each matrix is fitted to the inputs that the quantized
+/// layers before it give. Experts are told apart from the layer's other matrices in two ways: their first products use the Gram of all the
+/// layer's tokens, and their last ones, whose inputs come in parts, are encoded when the layer ends.
+class CalibratedExport final : public CalibrationObserver {
+ public:
+  CalibratedExport(std::span<const PlannedMatrix> plan, MatrixExporter& exporter, const quant::GptqOptions& options,
+                   const quant::Product& product, Team& team)
+      : plan_{plan}, exporter_{exporter}, options_{options}, product_{product}, team_{team} {
+    for (std::size_t i = 0; i < plan.size(); ++i) by_tensor_[plan[i].tensor->name].push_back(i);
+  }
+
+  Status observe(const WeightRequest& matrix, Rows<const float> x) override {
+    const Role role = leading(matrix.roles);
+    const bool own = role == Role::key_up || role == Role::value_up;  // each head multiplies rows of its own
+    if (own || (role != Role::router && !is_searched(matrix))) return {};
+    const std::string_view shared = input_of(role);
+    auto& [feeder, gram] = grams_[shared.empty() ? matrix.name : std::string{shared}];
+    if (gram == nullptr) feeder = matrix.name, gram = std::make_unique<quant::Gram>(x.extent(1));
+    if (feeder == matrix.name) gram->add(x, product_);
+    return {};
+  }
+  Result<quant::RowSource> weights(const WeightRequest& matrix) override {
+    const auto planned = by_tensor_.find(matrix.tensor->name);
+    const Role role = leading(matrix.roles);
+    if (role == Role::expert_down || role == Role::head || planned == by_tensor_.end() || !is_searched(matrix))
+      return quant::row_source(*matrix.tensor);
+    std::shared_ptr<const quant::PackedStorage> packed;
+    for (const std::size_t index : planned->second) {
+      if (exporter_.is_done(index)) return quant::row_source(*matrix.tensor);
+      INGOT_TRY(auto written, encode(index));
+      packed = std::make_shared<const quant::PackedStorage>(std::move(written));
+    }
+    return quant::RowSource{[packed](std::size_t begin, std::size_t end, std::span<float> out) -> Status {
+      const quant::MatrixView view = packed->view();
+      for (std::size_t row = begin; row < end; ++row) quant::unpack_row(view, row, out.subspan((row - begin) * view.columns, view.columns));
+      return {};
+    }};
+  }
+  Status end_layer(std::uint32_t layer) override {
+    for (std::size_t i = 0; i < plan_.size(); ++i) {
+      std::uint32_t of = 0;
+      if (!exporter_.is_done(i) && plan_[i].is_searched() && layer_of(plan_[i].name, of) && of == layer) INGOT_CHECK(encode(i));
+    }
+    grams_.clear();
+    return {};
+  }
+
+  /// Writes what no layer has: the head by the inputs that finish the text, embeddings as they are.
+  Status finish() {
+    for (std::size_t i = 0; i < plan_.size(); ++i)
+      if (!exporter_.is_done(i)) INGOT_CHECK(encode(i));
+    return {};
+  }
+
+ private:
+  [[nodiscard]] bool is_searched(const WeightRequest& matrix) const {
+    const auto planned = by_tensor_.find(matrix.tensor->name);
+    return planned != by_tensor_.end() && plan_[planned->second.front()].is_searched();
+  }
+  Result<quant::PackedStorage> encode(std::size_t index) {
+    const PlannedMatrix& m = plan_[index];
+    const std::string_view shared = input_of(m.role);
+    const auto found = grams_.find(shared.empty() ? m.name : std::string{shared});
+    if (!m.is_searched()) return exporter_.write(index);
+    if (found == grams_.end()) return exporter_.write(index, quant::SearchEncoder{std::vector<float>(m.tensor->columns(), 1.f)});
+    const quant::PackedLayout layout{m.scheme, m.tensor->rows(), m.tensor->columns()};
+    Buffer<float> weights{layout.rows * layout.columns};
+    const quant::RowSource rows = exporter_.rows_of(index);
+    INGOT_CHECK(quant::detail::for_each_slice(team_, layout.rows, [&](Slice slice) {
+      return rows(slice.begin, slice.end, {weights.data() + slice.begin * layout.columns, slice.size() * layout.columns});
+    }));
+    auto encoder = quant::GptqEncoder::create(layout, {weights.data(), weights.size()}, *found->second.second, options_, product_, team_);
+    if (!encoder) return std::move(encoder).error().in(m.tensor->file + ": " + m.tensor->name);
+    return exporter_.write(index, *encoder);
+  }
+
+  std::span<const PlannedMatrix> plan_;
+  MatrixExporter& exporter_;
+  const quant::GptqOptions& options_;
+  const quant::Product& product_;
+  Team& team_;
+  std::map<std::string, std::vector<std::size_t>, std::less<>> by_tensor_;  // a tied matrix may be planned twice
+  /// Of the present layer, by input; with the matrix that shows it: the others of that input show the same rows.
+  std::map<std::string, std::pair<std::string, std::unique_ptr<quant::Gram>>, std::less<>> grams_;
+};
+
+}  // namespace ingot::model::detail

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/model/matrix_exporter.hpp: one planned matrix after the other is packed, written and compared with its source.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <ingot/core/progress.hpp>
+#include <ingot/core/team.hpp>
+#include <ingot/model/export_plan.hpp>
+#include <ingot/quant/error_statistics.hpp>
+#include <ingot/quant/import.hpp>
+#include <ingot/quant/pack.hpp>
+#include <ingot/quant/package_writer.hpp>
+
+namespace ingot::model::detail {
+
+/// Writes the planned matrices, each once, in any order.
+class MatrixExporter {
+ public:
+  MatrixExporter(std::span<const PlannedMatrix> plan, quant::PackageWriter& writer, Team& team, const ProgressSink& progress,
+                 const Cancellation* cancellation)
+      : plan_{plan}, writer_{writer}, team_{team}, progress_{progress}, cancellation_{cancellation}, done_(plan.size()) {
+    for (const PlannedMatrix& m : plan) total_ += m.tensor->elements();
+  }
+
+  [[nodiscard]] bool is_done(std::size_t index) const noexcept { return done_[index].has_value(); }
+  [[nodiscard]] Status check() const { return cancellation_ != nullptr ? cancellation_->check() : Status{}; }
+  /// The checkpoint's rows of a matrix.
+  [[nodiscard]] quant::RowSource rows_of(std::size_t index) const {
+    return [this, decode = quant::row_source(*plan_[index].tensor)](std::size_t begin, std::size_t end, std::span<float> out) -> Status {
+      INGOT_CHECK(check());
+      return decode(begin, end, out);
+    };
+  }
+
+  /// Packs and writes a matrix; what it returns are the bytes written. Errors: those of the checkpoint, of pack() and of the disk.
+  Result<quant::PackedStorage> write(std::size_t index, const quant::Encoder& encoder = quant::NearestEncoder{}) {
+    INGOT_CHECK(check());
+    const PlannedMatrix& m = plan_[index];
+    const quant::RowSource rows = rows_of(index);
+    auto packed = m.as_stored ? quant::pack_native(*m.tensor, team_)
+                              : quant::pack(m.scheme, m.tensor->rows(), m.tensor->columns(), rows, team_, encoder);
+    if (!packed) return m.as_stored ? std::move(packed).error() : std::move(packed).error().in(m.tensor->file + ": " + m.tensor->name);
+    INGOT_CHECK(writer_.write(m.name, packed->view()));
+    INGOT_TRY(const auto error, quant::error_statistics(packed->view(), rows, team_));
+    done_[index] = ExportedMatrix{m.name, m.role, packed->layout(), error};
+    written_ += m.tensor->elements();
+    if (progress_) progress_(m.name, written_, total_);
+    return packed;
+  }
+
+  /// What became of the matrices, in the order of the plan. All have been written.
+  [[nodiscard]] std::vector<ExportedMatrix> finish() && {
+    std::vector<ExportedMatrix> matrices;
+    for (auto& matrix : done_) matrices.push_back(*std::move(matrix));
+    return matrices;
+  }
+
+ private:
+  std::span<const PlannedMatrix> plan_;
+  quant::PackageWriter& writer_;
+  Team& team_;
+  const ProgressSink& progress_;
+  const Cancellation* cancellation_;
+  std::vector<std::optional<ExportedMatrix>> done_;  // by index in the plan
+  std::uint64_t total_ = 0, written_ = 0;            // weights
+};
+
+}  // namespace ingot::model::detail
