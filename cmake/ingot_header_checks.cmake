@@ -3,7 +3,9 @@
 file(GLOB_RECURSE header_files CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/include" include/ingot/*.hpp)
 set(alone "")
 set(everything "")
-list(FILTER header_files EXCLUDE REGEX "_definitions.hpp$")  # of which a program has one: each is compiled alone by the runtime
+set(definition_files "${header_files}")
+list(FILTER definition_files INCLUDE REGEX "_definitions.hpp$")  # each is compiled alone by the runtime, which may throw: here together
+list(FILTER header_files EXCLUDE REGEX "_definitions.hpp$")
 foreach(header IN LISTS header_files)
   string(REGEX REPLACE "[/.]" "_" name "${header}")
   set(source "${PROJECT_BINARY_DIR}/headers/${name}.cpp")
@@ -19,7 +21,10 @@ foreach(header IN LISTS header_files)
     string(APPEND everything "#include <${header}>\n")
   endif()
 endforeach()
-add_library(headers OBJECT ${alone})
+list(TRANSFORM definition_files REPLACE "(.+)" "#include <\\1>\n" OUTPUT_VARIABLE definitions)
+list(JOIN definitions "" definitions)
+file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/headers/definitions.cpp" CONTENT "${definitions}")
+add_library(headers OBJECT ${alone} "${PROJECT_BINARY_DIR}/headers/definitions.cpp")
 target_compile_options(headers PRIVATE -O0 -fno-exceptions)
 target_link_libraries(headers PRIVATE ingot ingot_warnings)
 
