@@ -89,3 +89,6 @@ add_library(ingot::runtime ALIAS ingot_runtime)
 set_target_properties(ingot_runtime PROPERTIES EXPORT_NAME runtime POSITION_INDEPENDENT_CODE ON)
 target_link_libraries(ingot_runtime PUBLIC ingot PRIVATE $<BUILD_INTERFACE:ingot_warnings>)
 target_include_directories(ingot_runtime SYSTEM PRIVATE $<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>)
+if(INGOT_FUZZERS)
+  target_link_options(ingot_runtime PUBLIC -fsanitize=fuzzer-no-link)  # what counts covered code, for the tests too
+endif()
