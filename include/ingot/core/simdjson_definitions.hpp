@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 #include <simdjson.h>
@@ -26,15 +25,10 @@ namespace ingot::json {
 
 namespace detail {
 
-/// simdjson's element from a Value's place and back: both are two words without meaning of their own to copy.
-template <class To, class From>
-[[nodiscard]] To same_words(const From& from) noexcept {
-  static_assert(sizeof(To) == sizeof(From) && std::is_trivially_copyable_v<To> && std::is_trivially_copyable_v<From>);
-  return std::bit_cast<To>(from);
-}
+/// simdjson's element from a Value's place, which is its two words.
 template <class Place>
 [[nodiscard]] simdjson::dom::element element(const Place& place) noexcept {
-  return same_words<simdjson::dom::element>(place);
+  return std::bit_cast<simdjson::dom::element>(place);
 }
 
 /// Integers of 19 digits and more become floats: simdjson refuses what 64 bits do not hold, while many a
@@ -96,7 +90,7 @@ std::size_t Value::size() const noexcept {
 std::optional<Value> Value::find(std::string_view key) const noexcept {
   simdjson::dom::element found;
   if (!is_object() || detail::element(place_)[key].get(found) != simdjson::SUCCESS || found.is_null()) return std::nullopt;
-  return Value{detail::same_words<Place>(found), *where_};
+  return Value{std::bit_cast<Place>(found), *where_};
 }
 
 Result<Value> Value::at(std::string_view key) const {
@@ -113,14 +107,14 @@ std::uint64_t Value::unsigned_integer() const noexcept { return detail::element(
 Status Value::elements(const void* target, Status (*visit)(const void*, const Value&)) const {
   if (!is_array()) return problem("expected an array", {});
   const simdjson::dom::array array = detail::element(place_).get_array().value_unsafe();
-  for (const simdjson::dom::element element : array) INGOT_CHECK(visit(target, Value{detail::same_words<Place>(element), *where_}));
+  for (const simdjson::dom::element element : array) INGOT_CHECK(visit(target, Value{std::bit_cast<Place>(element), *where_}));
   return {};
 }
 
 Status Value::members(const void* target, Status (*visit)(const void*, std::string_view, const Value&)) const {
   if (!is_object()) return problem("expected an object", {});
   const simdjson::dom::object object = detail::element(place_).get_object().value_unsafe();
-  for (const auto& [key, element] : object) INGOT_CHECK(visit(target, key, Value{detail::same_words<Place>(element), *where_}));
+  for (const auto& [key, element] : object) INGOT_CHECK(visit(target, key, Value{std::bit_cast<Place>(element), *where_}));
   return {};
 }
 
@@ -160,6 +154,6 @@ Result<Document> Document::parse(std::string_view text, std::string where, Limit
   return Document{std::move(state)};
 }
 
-Value Document::root() const noexcept { return {detail::same_words<Value::Place>(state_->root), state_->where}; }
+Value Document::root() const noexcept { return {std::bit_cast<Value::Place>(state_->root), state_->where}; }
 
 }  // namespace ingot::json
