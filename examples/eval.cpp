@@ -16,7 +16,6 @@
 
 #include <ingot/core/atomic_file.hpp>
 #include <ingot/core/mapped_file.hpp>
-#include <ingot/core/team.hpp>
 #include <ingot/generation/embedder.hpp>
 #include <ingot/generation/reranker.hpp>
 #include <ingot/generation/text_assets.hpp>
