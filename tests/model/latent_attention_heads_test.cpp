@@ -15,6 +15,8 @@
 #include <ingot/model/cached_heads.hpp>
 #include <ingot/quant/pack.hpp>
 
+#include "model/three_layers.hpp"
+
 using namespace ingot;
 using namespace ingot::model;
 
@@ -22,13 +24,7 @@ namespace {
 
 constexpr std::size_t heads = 5, in = 7, stride = 9, rows = 3;
 
-Config one_layer() {
-  Config config;
-  config.shape = {.hidden = 40, .layers = 1, .heads = 4, .kv_heads = 2, .head_dim = 24, .intermediate = 70, .vocabulary = 100};
-  config.layers.resize(1);
-  return config;
-}
-const Config config = one_layer();
+const Config config = test::three_layers();
 
 template <class Matrix>
 struct Backend {
@@ -51,8 +47,7 @@ void check(const Matrix& matrix, std::span<const float> weights, std::size_t out
   const Backend<Matrix> backend{*kernels::find_functions("scalar")};
   const Weights<Backend<Matrix>> none;
   KvCache cache{*kv_shape(config, quant::f32), 64};
-  Batch batch;
-  batch.add(SequenceId{0}, 0, std::vector<std::int32_t>(rows, 1), Batch::Logits::none);
+  const Batch batch = test::batch_of(SequenceId{0}, 0, rows);
   StepState state;
   state.reserve(StepWidths{config}, batch, 2, true);
   const Step<Backend<Matrix>> step{backend, none, config, {}, {}, batch, cache, state};
