@@ -27,6 +27,7 @@
 #include "support/npy_file.hpp"
 #include "support/program.hpp"
 #include "support/progress_bar.hpp"
+#include "support/stored_size.hpp"
 #include "support/text_windows.hpp"
 #include "support/token_file.hpp"
 
@@ -81,6 +82,7 @@ Status logits(const Arguments& a) {
 struct Evaluation {
   std::unique_ptr<model::Model> model;
   program::TextWindows windows;
+  std::optional<program::StoredSize> stored;
   [[nodiscard]] std::size_t vocabulary() const noexcept { return model->config().shape.vocabulary; }
 };
 
@@ -93,7 +95,17 @@ Result<Evaluation> open_evaluation(const Arguments& a, const std::string& path, 
   if (!windows) return std::move(windows).error().in(a.text);
   INGOT_TRY(const auto opened, options(one, a.context));
   INGOT_TRY(auto made, model::open(path, opened));
-  return Evaluation{std::move(made), *std::move(windows)};
+  INGOT_TRY(const auto stored, program::stored_size(path));
+  return Evaluation{std::move(made), *std::move(windows), stored};
+}
+
+/// Puts into `result` what the model's matrices take where they are stored, and what a token reads of them where they run.
+void add_size(nlohmann::json& result, const Evaluation& subject) {
+  if (subject.stored) {
+    result["bits_per_weight"] = subject.stored->bits_per_weight();
+    result["weight_bytes"] = subject.stored->bytes;
+  }
+  result["bytes_per_token"] = subject.model->cost().weight_bytes;
 }
 
 /// Token-weighted perplexity over windows of --context tokens; a window's first token is not scored.
@@ -114,11 +126,12 @@ Status perplexity(const Arguments& a) {
   };
   INGOT_CHECK(subject.windows.each(score));
   progress.clear();
-  fmt::print("{}\n", nlohmann::json{{"perplexity", std::exp(-sum / static_cast<double>(scored))},
-                                    {"nll", -sum / static_cast<double>(scored)},
-                                    {"tokens", scored},
-                                    {"context", a.context}}
-                         .dump());
+  nlohmann::json result{{"perplexity", std::exp(-sum / static_cast<double>(scored))},
+                        {"nll", -sum / static_cast<double>(scored)},
+                        {"tokens", scored},
+                        {"context", a.context}};
+  add_size(result, subject);
+  fmt::print("{}\n", result.dump());
   return {};
 }
 
@@ -153,16 +166,16 @@ Status divergence(const Arguments& a) {
   progress.clear();
   std::sort(divergences.begin(), divergences.end());
   const auto count = static_cast<double>(divergences.size());
-  fmt::print("{}\n", nlohmann::json{{"kl", std::accumulate(divergences.begin(), divergences.end(), 0.0) / count},
-                                    {"kl_99", divergences[(divergences.size() * 99 + 99) / 100 - 1]},
-                                    {"kl_max", divergences.back()},
-                                    {"top1", static_cast<double>(agreed) / count},
-                                    {"perplexity", std::exp(own / count)},
-                                    {"reference_perplexity", std::exp(theirs / count)},
-                                    {"weight_bytes", subject.model->cost().weight_bytes},
-                                    {"tokens", divergences.size()},
-                                    {"context", a.context}}
-                         .dump());
+  nlohmann::json result{{"kl", std::accumulate(divergences.begin(), divergences.end(), 0.0) / count},
+                        {"kl_99", divergences[(divergences.size() * 99 + 99) / 100 - 1]},
+                        {"kl_max", divergences.back()},
+                        {"top1", static_cast<double>(agreed) / count},
+                        {"perplexity", std::exp(own / count)},
+                        {"reference_perplexity", std::exp(theirs / count)},
+                        {"tokens", divergences.size()},
+                        {"context", a.context}};
+  add_size(result, subject);
+  fmt::print("{}\n", result.dump());
   return {};
 }
 

@@ -2,6 +2,7 @@
 // ingot-export: a checkpoint (Hugging Face directory or GGUF) becomes a quantized package. Options as MNN's llmexport names them.
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -68,6 +69,7 @@ Result<model::ExportOptions> options(const Arguments& a, bool quantized) {
 }
 
 Status run(const Arguments& a, int argc, char** argv) {
+  const auto start = std::chrono::steady_clock::now();
   INGOT_TRY(const auto opened, model::open_checkpoint(a.path, a.quiet ? ingot::NoteSink{} : program::note));
   const auto& [checkpoint, config] = opened;
   INGOT_TRY(auto wanted, options(a, is_quantized(checkpoint)));
@@ -92,12 +94,13 @@ Status run(const Arguments& a, int argc, char** argv) {
   INGOT_TRY(const auto settings,
             ingot::generation::recommended_settings(checkpoint.generation_config_json.value_or(""), config.max_positions));
   INGOT_CHECK(writer.add_file("config.json", nlohmann::ordered_json::parse(to_json(settings)).dump(2) + "\n"));
-  const std::string summary = program::export_record({argv, argv + argc}, a.path, wanted, report);
-  INGOT_CHECK(writer.add_file("export.json", summary));
   if (text)
     INGOT_CHECK(
         ingot::generation::add_text(*text, [&](std::string_view name, std::string_view bytes) { return writer.add_file(name, bytes); }));
   if (embedding) INGOT_CHECK(writer.add_file(ingot::generation::embedding_file, to_json(*embedding) + "\n"));
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+  const std::string summary = program::export_record({argv, argv + argc}, a.path, wanted, report, taken.count());
+  INGOT_CHECK(writer.add_file("export.json", summary));
   INGOT_CHECK(program::cancellation.check());
   INGOT_CHECK(writer.commit());
   if (header) INGOT_CHECK(ingot::write_file(a.header, *header));

@@ -9,12 +9,19 @@
 #include <ingot/model/export.hpp>
 #include <ingot/version.hpp>
 
+#include "support/resident_memory.hpp"
+
 namespace program {
 
-/// The text of export.json.
+/// The text of export.json; the export took `seconds` until now.
 inline std::string export_record(const std::vector<std::string>& command, const std::string& path,
-                                 const ingot::model::ExportOptions& options, const ingot::model::ExportReport& report) {
-  nlohmann::ordered_json j{{"ingot", ingot::version}, {"command", command}, {"path", path}, {"bits_per_weight", report.bits_per_weight()}};
+                                 const ingot::model::ExportOptions& options, const ingot::model::ExportReport& report, double seconds) {
+  nlohmann::ordered_json j{{"ingot", ingot::version},
+                           {"command", command},
+                           {"path", path},
+                           {"bits_per_weight", report.bits_per_weight()},
+                           {"seconds", seconds},
+                           {"peak_rss_mb", peak_resident_mb()}};
   if (!options.calibration.sequences.empty())
     j["calibration"] = {{"source", options.calibration.source},
                         {"sequences", options.calibration.sequences.size()},

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,6 +23,7 @@
 #include <ingot/model/open.hpp>
 
 #include "support/program.hpp"
+#include "support/resident_memory.hpp"
 
 namespace program {
 
@@ -77,13 +77,6 @@ inline ingot::Result<double> run_once(model::Model& m, const Test& test, std::ve
   const double elapsed = seconds(start);
   m.cache().release(sequence);
   return test.count / elapsed;
-}
-
-/// Memory of this process in MiB.
-inline double resident_mb() {
-  std::size_t pages = 0;
-  std::ifstream{"/proc/self/statm"}.ignore(64, ' ') >> pages;
-  return static_cast<double>(pages) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1048576;
 }
 
 /// Asks the kernel to forget what it has cached of a file or of the files in a directory.

@@ -66,13 +66,14 @@ TEST_CASE("weights on a grid are found again") {
 
 TEST_CASE("what counts for nothing is given up for what counts") {
   for (const Scheme& scheme : schemes) {
-    std::vector<float> weights = test::random_matrix(1, 32, 3), importance(32, 1.f);
-    weights[5] = 2 * *std::max_element(weights.begin(), weights.end()), importance[5] = 0;
+    std::vector<float> weights(32), importance(32, 1.f);
+    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = 0.2f * std::sin(static_cast<float>(i) * 1.7f);
+    weights[5] = 0.5f, importance[5] = 0;
     std::vector<std::uint8_t> codes(32);
     const GroupScale found = search_scale(scheme, weights, importance, codes);
     std::vector<std::uint8_t> near(32);
     const GroupScale extremes = encode_group(scheme, weights, near);
-    CHECK(weighted_error(scheme, found, weights, importance, codes) < 0.95 * weighted_error(scheme, extremes, weights, importance, near));
+    CHECK(weighted_error(scheme, found, weights, importance, codes) < 0.5 * weighted_error(scheme, extremes, weights, importance, near));
   }
 }
 
