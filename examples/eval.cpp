@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // ingot-eval: logits of given tokens and embeddings of lines as NumPy files, perplexity of a text and divergence from a reference,
-// scores of documents.
+// scores of documents, decoded weights.
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <memory>
-#include <numeric>
 #include <span>
 #include <string>
 #include <utility>
@@ -23,6 +23,8 @@
 #include <ingot/model/open.hpp>
 #include <ingot/model/package_directory.hpp>
 
+#include "support/decoded_weights.hpp"
+#include "support/divergence.hpp"
 #include "support/kv_option.hpp"
 #include "support/npy_file.hpp"
 #include "support/program.hpp"
@@ -37,6 +39,7 @@ namespace model = ingot::model;
 namespace {
 
 struct Arguments {
+  std::vector<std::string> paths;  // of models compared with the reference
   std::string path, reference, tokens, text, out, precision, prompt, query, instruction{ingot::Reranker::default_instruction};
   std::optional<ingot::Scheme> kv;  // nothing: as the precision asks
   std::uint32_t chunk = 0, context = 512, threads = 0, dimensions = 0;
@@ -115,67 +118,76 @@ Status perplexity(const Arguments& a) {
   double sum = 0;
   std::size_t scored = 0;
   std::vector<float> rows;
+  std::vector<program::Prediction> predictions;
   const auto score = [&](std::span<const std::int32_t> ids, std::size_t done) -> Status {
     INGOT_CHECK(program::cancellation.check());
     INGOT_CHECK(program::compute_window(*subject.model, ids, rows));
-    for (std::size_t i = 0; i + 1 < ids.size(); ++i, ++scored)
-      sum += program::Prediction{{rows.data() + i * subject.vocabulary(), subject.vocabulary()}}.log_probability(
-          static_cast<std::size_t>(ids[i + 1]));
+    program::predict(subject.model->team(), rows, subject.vocabulary(), predictions);
+    sum += program::surprise(predictions, ids);
+    scored += predictions.size();
     progress("tokens", done, subject.windows.tokens());
     return {};
   };
   INGOT_CHECK(subject.windows.each(score));
   progress.clear();
-  nlohmann::json result{{"perplexity", std::exp(-sum / static_cast<double>(scored))},
-                        {"nll", -sum / static_cast<double>(scored)},
-                        {"tokens", scored},
-                        {"context", a.context}};
+  const double nll = sum / static_cast<double>(scored);
+  nlohmann::json result{{"perplexity", std::exp(nll)}, {"nll", nll}, {"tokens", scored}, {"context", a.context}};
   add_size(result, subject);
   fmt::print("{}\n", result.dump());
   return {};
 }
 
-/// How far the model's predictions are from those of --reference, token by token, over the same windows.
+/// How far the predictions of each model are from those of --reference, token by token, over the same windows.
 Status divergence(const Arguments& a) {
-  INGOT_TRY(const auto subject, open_evaluation(a, a.path, a.precision));
   INGOT_TRY(const auto reference, open_evaluation(a, a.reference, {}));
-  if (subject.vocabulary() != reference.vocabulary() || subject.windows != reference.windows)
-    return Error{ErrorCode::usage, "the models read this text as other tokens, or have other vocabularies", a.reference,
-                 "compare a model with what it was made from"};
+  struct Subject {
+    Evaluation model;
+    program::Divergence divergence;
+    double surprise = 0;
+  };
+  std::vector<Subject> subjects;
+  for (const std::string& path : a.paths) {
+    INGOT_TRY(auto opened, open_evaluation(a, path, a.precision));
+    if (opened.vocabulary() != reference.vocabulary() || opened.windows != reference.windows)
+      return Error{ErrorCode::usage, "the models read this text as other tokens, or have other vocabularies", path + ", " + a.reference,
+                   "compare a model with what it was made from"};
+    subjects.push_back({std::move(opened), {}});
+  }
   program::ProgressBar progress{a.quiet};
-  std::vector<double> divergences;
-  double own = 0, theirs = 0;
-  std::size_t agreed = 0;
+  double surprise = 0;
   std::vector<float> rows, reference_rows;
+  std::vector<program::Prediction> predictions, truth;
   const auto score = [&](std::span<const std::int32_t> ids, std::size_t done) -> Status {
-    INGOT_CHECK(program::cancellation.check());
-    INGOT_CHECK(program::compute_window(*subject.model, ids, rows));
     INGOT_CHECK(program::compute_window(*reference.model, ids, reference_rows));
-    const std::size_t width = subject.vocabulary();
-    for (std::size_t i = 0; i + 1 < ids.size(); ++i) {
-      const program::Prediction mine{{rows.data() + i * width, width}}, truth{{reference_rows.data() + i * width, width}};
-      const auto next = static_cast<std::size_t>(ids[i + 1]);
-      divergences.push_back(truth.divergence(mine));
-      own -= mine.log_probability(next), theirs -= truth.log_probability(next);
-      agreed += mine.likeliest() == truth.likeliest();
+    program::predict(reference.model->team(), reference_rows, reference.vocabulary(), truth);
+    surprise += program::surprise(truth, ids);
+    for (Subject& subject : subjects) {
+      INGOT_CHECK(program::cancellation.check());
+      INGOT_CHECK(program::compute_window(*subject.model.model, ids, rows));
+      program::predict(reference.model->team(), rows, reference.vocabulary(), predictions);
+      subject.divergence.add(reference.model->team(), truth, predictions);
+      subject.surprise += program::surprise(predictions, ids);
     }
-    progress("tokens", done, subject.windows.tokens());
+    progress("tokens", done, reference.windows.tokens());
     return {};
   };
-  INGOT_CHECK(subject.windows.each(score));
+  INGOT_CHECK(reference.windows.each(score));
   progress.clear();
-  std::sort(divergences.begin(), divergences.end());
-  const auto count = static_cast<double>(divergences.size());
-  nlohmann::json result{{"kl", std::accumulate(divergences.begin(), divergences.end(), 0.0) / count},
-                        {"kl_99", divergences[(divergences.size() * 99 + 99) / 100 - 1]},
-                        {"kl_max", divergences.back()},
-                        {"top1", static_cast<double>(agreed) / count},
-                        {"perplexity", std::exp(own / count)},
-                        {"reference_perplexity", std::exp(theirs / count)},
-                        {"tokens", divergences.size()},
-                        {"context", a.context}};
-  add_size(result, subject);
-  fmt::print("{}\n", result.dump());
+  for (std::size_t i = 0; i < subjects.size(); ++i) {
+    const auto& [subject, divergence, own] = subjects[i];
+    const auto count = static_cast<double>(divergence.tokens());
+    nlohmann::json result{{"model", a.paths[i]},
+                          {"kl", divergence.mean()},
+                          {"kl_99", divergence.percentile(99)},
+                          {"kl_max", divergence.max()},
+                          {"top1", divergence.agreement()},
+                          {"perplexity", std::exp(own / count)},
+                          {"reference_perplexity", std::exp(surprise / count)},
+                          {"tokens", divergence.tokens()},
+                          {"context", a.context}};
+    add_size(result, subject);
+    fmt::print("{}\n", result.dump());
+  }
   return {};
 }
 
@@ -221,6 +233,11 @@ Status embed(const Arguments& a) {
   return out.commit();
 }
 
+Status weights(const Arguments& a) {
+  program::ProgressBar progress{a.quiet};
+  return program::write_decoded_weights(a.path, a.out, std::ref(progress), program::cancellation);
+}
+
 Status rerank(const Arguments& a) {
   INGOT_TRY(const auto file, ingot::MappedFile::open(a.text));
   const auto lines = program::lines_of(file.text());
@@ -250,8 +267,9 @@ int main(int argc, char** argv) {
       "documents.txt",
       "ingot-eval"};
   app.require_subcommand(1);
-  const auto common = [&](CLI::App* command) {
-    command->add_option("MODEL", a.path, "package, checkpoint directory or GGUF file")->required();
+  const auto common = [&](CLI::App* command, bool several = false) {
+    constexpr auto model_help = "package, checkpoint directory or GGUF file";
+    (several ? command->add_option("MODEL", a.paths, model_help) : command->add_option("MODEL", a.path, model_help))->required();
     command->add_option("--precision", a.precision, "f32: decode all weights to float; native: as stored (packages: the default)")
         ->check(CLI::IsMember({"f32", "native"}));
     program::add_kv_option(*command, a.kv);
@@ -264,8 +282,10 @@ int main(int argc, char** argv) {
   logits_command->add_option("--out", a.out, "the .npy file")->required();
   logits_command->add_option("--chunk", a.chunk, "tokens a step (default: all at once)")->check(CLI::Range(1u, 1u << 20));
   CLI::App* perplexity_command = common(app.add_subcommand("ppl", "prints the perplexity of a text as JSON"));
-  CLI::App* divergence_command = common(
-      app.add_subcommand("kl", "prints how far the predictions are from a reference's as JSON: Kullback-Leibler divergence in nats"));
+  CLI::App* divergence_command =
+      common(app.add_subcommand(
+                 "kl", "prints how far each model's predictions are from a reference's as JSON: Kullback-Leibler divergence in nats"),
+             true);
   divergence_command->add_option("--reference", a.reference, "the model that is right; a checkpoint runs in float")->required();
   for (CLI::App* command : {perplexity_command, divergence_command}) {
     command->add_option("--text", a.text, "UTF-8 text")->required();
@@ -281,11 +301,16 @@ int main(int argc, char** argv) {
   rerank_command->add_option("--query", a.query, "the query")->required();
   rerank_command->add_option("--text", a.text, "file with a document on each line")->required();
   rerank_command->add_option("--instruction", a.instruction, "what the query asks for")->capture_default_str();
+  CLI::App* weights_command = app.add_subcommand("weights", "writes a package's weights, decoded to float32, as .safetensors");
+  weights_command->add_option("MODEL", a.path, "package")->required();
+  weights_command->add_option("--out", a.out, "the .safetensors file")->required();
+  weights_command->add_flag("-q,--quiet", a.quiet, "no progress");
   return program::run(app, argc, argv, [&]() -> Status {
     if (logits_command->parsed()) return logits(a);
     if (perplexity_command->parsed()) return perplexity(a);
     if (divergence_command->parsed()) return divergence(a);
     if (rerank_command->parsed()) return rerank(a);
+    if (weights_command->parsed()) return weights(a);
     if (a.tokens.empty() && a.text.empty()) return Error{ErrorCode::usage, "nothing to embed", {}, "give --tokens or --text"};
     return embed(a);
   });

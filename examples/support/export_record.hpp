@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // examples/support/export_record.hpp: export.json: how a package was made, and how far it is from its source.
 
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ inline std::string export_record(const std::vector<std::string>& command, const 
                            {"path", path},
                            {"bits_per_weight", report.bits_per_weight()},
                            {"seconds", seconds},
+                           {"cpu_seconds", static_cast<double>(std::clock()) / CLOCKS_PER_SEC},
                            {"peak_rss_mb", peak_resident_mb()}};
   if (!options.calibration.sequences.empty())
     j["calibration"] = {{"source", options.calibration.source},

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // examples/support/text_windows.hpp: a text in windows of tokens, and what a model expects after each of them.
+#pragma once  // examples/support/text_windows.hpp: a text in windows of tokens, and a model's logits behind each of them.
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -64,34 +63,5 @@ inline ingot::Status compute_window(ingot::model::Model& model, std::span<const 
   model.cache().release(sequence);
   return computed;
 }
-
-/// What logits say of the next token.
-class Prediction {
- public:
-  explicit Prediction(std::span<const float> logits) noexcept : logits_{logits} {
-    const auto best = std::max_element(logits.begin(), logits.end());
-    best_ = static_cast<std::size_t>(best - logits.begin());
-    double sum = 0;
-    for (const float x : logits) sum += std::exp(static_cast<double>(x) - static_cast<double>(*best));
-    log_total_ = static_cast<double>(*best) + std::log(sum);
-  }
-  /// ln p(token)
-  [[nodiscard]] double log_probability(std::size_t token) const noexcept { return static_cast<double>(logits_[token]) - log_total_; }
-  [[nodiscard]] std::size_t likeliest() const noexcept { return best_; }
-  /// Kullback-Leibler divergence of `other` from this one, in nats; both of one vocabulary.
-  [[nodiscard]] double divergence(const Prediction& other) const noexcept {
-    double sum = 0;
-    for (std::size_t i = 0; i < logits_.size(); ++i) {
-      const double mine = log_probability(i);
-      sum += std::exp(mine) * (mine - other.log_probability(i));
-    }
-    return std::max(sum, 0.0);  // rounding
-  }
-
- private:
-  std::span<const float> logits_;
-  std::size_t best_ = 0;
-  double log_total_ = 0;
-};
 
 }  // namespace program
