@@ -95,13 +95,19 @@ inline GroupScale search_scale(const Scheme& scheme, std::span<const float> weig
   };
   const auto [low, high] = detail::range_of(weights);
   const float last = static_cast<float>((1 << scheme.bits) - 1), half = static_cast<float>(1 << (scheme.bits - 1));
-  const float largest = high > -low ? high : low, middle = (low + high) / 2;
-  constexpr int cuts = 10;
-  for (int cut = 0; cut <= cuts; ++cut) {
-    const float kept = 1 - 0.5f * static_cast<float>(cut) / cuts, reach = (high - low) / 2 * kept;
-    const GroupScale start = scheme.zero == Zero::min ? GroupScale{to_f16(2 * reach / last), to_f16(middle - reach)}
-                                                      : GroupScale{to_f16(largest * kept / -half), {}};  // the largest gets the lowest code
-    static_cast<void>(consider(consider(start)));
+  constexpr int cuts = 6;
+  const auto kept = [](int cut) { return 1 - 0.5f * static_cast<float>(cut) / cuts; };
+  if (scheme.zero == Zero::none) {
+    const float largest = high > -low ? high : low;  // gets the lowest code
+    for (int cut = 0; cut <= cuts; ++cut) static_cast<void>(consider(consider({to_f16(largest * kept(cut) / -half), {}})));
+  } else {
+    const float middle = (low + high) / 2, reach = (high - low) / 2;
+    for (int cut = 0; cut <= cuts; ++cut)
+      for (const auto& [down, up] : {std::pair{cut, cut}, std::pair{0, cut}, std::pair{cut, 0}}) {
+        const float first = middle - reach * kept(down), end = middle + reach * kept(up);
+        static_cast<void>(consider(consider({to_f16((end - first) / last), to_f16(first)})));
+        if (cut == 0) break;
+      }
   }
   if (!found) return nearest;
   for (int round = 0; round < 3; ++round) {
