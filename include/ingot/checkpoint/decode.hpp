@@ -96,6 +96,7 @@ inline bool decode_row(ElementType type, std::span<const std::byte> row, std::sp
 /// Elements from `first` on of the stored tensor, counted through its rows; all of one row where `values` hold them.
 inline void decode_run(const TensorInfo& tensor, std::size_t first, std::span<float> out) {
   if (tensor.values) {
+    if (tensor.shape.size() < 2) return tensor.values->decode(0, first, out);
     const std::size_t width = tensor.column_step != 0 ? tensor.column_step : tensor.columns();
     return tensor.values->decode(first / width, first % width, out);
   }

@@ -26,6 +26,8 @@ class SymmetricCodes {
   ~SymmetricCodes() = default;
 };
 
+class LoraValues;
+
 /// A matrix that no single ElementType describes. Whoever makes one has checked that its parts fit each other and the matrix.
 /// All functions are called from several threads at once.
 class StoredValues {
@@ -40,6 +42,10 @@ class StoredValues {
   virtual void decode(std::size_t row, std::size_t column, std::span<float> out) const noexcept = 0;
   /// The values as codes; nothing where they have no such form or their scales no binary16. Takes a look at every scale.
   [[nodiscard]] virtual const SymmetricCodes* symmetric_codes() const noexcept { return nullptr; }
+  /// Whether what is stored was rounded to codes before.
+  [[nodiscard]] virtual bool is_quantized() const noexcept { return true; }
+  /// Itself, where it is a matrix and a change to it that can be told apart; else nothing.
+  [[nodiscard]] virtual const LoraValues* lora() const noexcept { return nullptr; }
 };
 
 }  // namespace ingot::checkpoint

@@ -62,7 +62,7 @@ inline std::vector<PlannedMatrix> plan(const std::vector<WeightRequest>& request
       continue;
     }
     const auto is = [&](Role role) { return std::find(request.roles.begin(), request.roles.end(), role) != request.roles.end(); };
-    if (request.tensor->values) ++quantized[request.tensor->values->form()];
+    if (request.tensor->values && request.tensor->values->is_quantized()) ++quantized[request.tensor->values->form()];
     const auto add = [&](const std::string& name, Role role) {
       matrices.push_back({name, role, request.tensor, fitted(storage_of(role, options), *request.tensor, name, notes), false});
     };

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include <ingot/checkpoint/overlays.hpp>
 #include <ingot/checkpoint/source.hpp>
 #include <ingot/core/progress.hpp>
 #include <ingot/core/result.hpp>
@@ -17,8 +18,9 @@ struct ModelCheckpoint {
 };
 
 /// Opens a checkpoint directory or a GGUF file as its family wants it. A model_type that no family has is taken for Llama's when
-/// every tensor is there, and `note` is told. Errors: not_found, disk, damaged, unsupported (for such a model with what it lacks). Compiled
-/// in ingot::runtime.
-[[nodiscard]] Result<ModelCheckpoint> open_checkpoint(const std::filesystem::path& path, const NoteSink& note = {});
+/// every tensor is there, and `note` is told. `overlays` change its tensors before. Errors: not_found, disk, damaged, unsupported (for
+/// such a model with what it lacks), those of overlay(). Compiled in ingot::runtime.
+[[nodiscard]] Result<ModelCheckpoint> open_checkpoint(const std::filesystem::path& path, const NoteSink& note = {},
+                                                      const checkpoint::Overlays& overlays = {});
 
 }  // namespace ingot::model

@@ -17,8 +17,8 @@ namespace ingot::model {
 Result<std::unique_ptr<Model>> open(const std::filesystem::path& path, const Options& options) {
   return open<families::All>(path, options);
 }
-Result<ModelCheckpoint> open_checkpoint(const std::filesystem::path& path, const NoteSink& note) {
-  return open_checkpoint<families::All>(path, note);
+Result<ModelCheckpoint> open_checkpoint(const std::filesystem::path& path, const NoteSink& note, const checkpoint::Overlays& overlays) {
+  return open_checkpoint<families::All>(path, note, overlays);
 }
 Result<Config> read_package_config(const quant::Package& package) { return read_package_config<families::All>(package); }
 

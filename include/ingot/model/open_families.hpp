@@ -60,8 +60,10 @@ Result<Config> read_model_config(std::string_view config_json, std::string_view 
 
 /// open_checkpoint() of open_checkpoint.hpp, with the families of a list. Errors: as there.
 template <class Families>
-Result<ModelCheckpoint> open_checkpoint(const std::filesystem::path& path, const NoteSink& note) {
+Result<ModelCheckpoint> open_checkpoint(const std::filesystem::path& path, const NoteSink& note,
+                                        const checkpoint::Overlays& overlays = {}) {
   INGOT_TRY(auto files, checkpoint::open(path));
+  INGOT_CHECK(overlay(files, overlays, note));
   INGOT_TRY(Config config, read_model_config<Families>(files.config_json, files.generation_config_json.value_or(""), path.string()));
   const std::string model_type = config.model_type;
   const auto arranged = [&]<class F>() -> Status {
