@@ -29,7 +29,7 @@ namespace quant = ingot::quant;
 namespace {
 
 struct Arguments {
-  std::string path, destination = "./model", type = "auto", tokenizer_path, header, calibration, adapter;
+  std::string path, destination = "./model", type = "auto", tokenizer_path, header, calibration, adapter, codes;
   int bits = 4, block = 64, head_bits = 0, head_block = -1, embedding_bits = 16;
   bool gptq = false, act_order = false, symmetric = false, separate_embedding = false, quantize = false, json = false, verbose = false,
        quiet = false;
@@ -62,6 +62,7 @@ Result<model::ExportOptions> options(const Arguments& a, bool quantized) {
   INGOT_TRY(o.layers, scheme(a.bits, a.block, a.symmetric));
   INGOT_TRY(o.head, scheme(a.head_bits == 0 ? a.bits : a.head_bits, a.head_block < 0 ? a.block : a.head_block, a.symmetric));
   INGOT_TRY(o.embedding, scheme(a.embedding_bits, a.block, a.symmetric));
+  o.keep_codes = !a.codes.empty();
   o.separate_embedding = a.separate_embedding;
   o.threads = a.threads;
   if (a.gptq) o.search = model::Search::gptq;
@@ -71,7 +72,8 @@ Result<model::ExportOptions> options(const Arguments& a, bool quantized) {
 
 Status run(const Arguments& a, int argc, char** argv) {
   const auto start = std::chrono::steady_clock::now();
-  INGOT_TRY(const auto opened, model::open_checkpoint(a.path, a.quiet ? ingot::NoteSink{} : program::note, {.lora = a.adapter}));
+  INGOT_TRY(const auto opened,
+            model::open_checkpoint(a.path, a.quiet ? ingot::NoteSink{} : program::note, {.lora = a.adapter, .gptq = a.codes}));
   const auto& [checkpoint, config] = opened;
   INGOT_TRY(auto wanted, options(a, is_quantized(checkpoint)));
   if (a.type != "auto" && a.type != config.model_type)
@@ -121,7 +123,7 @@ Status run(const Arguments& a, int argc, char** argv) {
 /// What llmexport has and this version lacks is said so, not taken for a typing error.
 Status refuse(const std::vector<std::string>& unknown) {
   constexpr std::string_view later =
-      " --hqq --awq --omni --smooth --gptq-path --lora-split --ppl --test --act-bit --act-sym --eagle-path "
+      " --hqq --awq --omni --smooth --lora-split --ppl --test --act-bit --act-sym --eagle-path "
       "--sparse --export --quant-config --visual-sym --visual-quant-bit --visual-quant-block ";
   for (const std::string& option : unknown) {
     const std::string name = option.substr(0, option.find('='));
@@ -158,6 +160,7 @@ int main(int argc, char** argv) {
       ->check(CLI::IsMember({16, 8, 4}))
       ->capture_default_str();
   app.add_flag("--seperate-embed,--separate-embed", a.separate_embedding, "store a tied embedding apart from the head");
+  app.add_option("--gptq-path", a.codes, "GPTQ checkpoint whose quantized matrices take the place of the model's");
   app.add_option("--lora-path", a.adapter, "PEFT adapter directory, merged into the weights");
   app.add_option("--emit-header", a.header, "also write a C++ header for ingot::StaticModel");
   app.add_option("--threads", a.threads, "threads (default: what this process may use)");

@@ -70,7 +70,7 @@ TEST_CASE("codes of 2 and 3 bits take the middle of 4, codes of 6 that of 8") {
     GroupedParts parts{.form = "test", .rows = 1, .columns = 5, .group = 5, .codes = {.words = bytes(words), .bits = bits}};
     parts.scales = bytes(scales), parts.scale_type = ElementType::f32;
     const GroupedCodes values{parts};
-    const SymmetricCodes* codes = values.symmetric_codes();
+    const GroupCodes* codes = values.symmetric_codes();
     REQUIRE(codes != nullptr);
     CHECK(codes->bits() == (bits > 4 ? 8 : 4));
     std::vector<float> out(5);

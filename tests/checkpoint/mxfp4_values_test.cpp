@@ -20,7 +20,7 @@ TEST_CASE("every code, the low nibble first, times the power of two of its 32") 
   (*values)->decode(0, 1, out);
   for (std::size_t i = 0; i < out.size(); ++i) CHECK(out[i] == codes[(i + 1) % 16] * (i + 1 < 32 ? 1.0f : 4.0f));
 
-  const SymmetricCodes* symmetric = (*values)->symmetric_codes();
+  const GroupCodes* symmetric = (*values)->symmetric_codes();
   REQUIRE(symmetric != nullptr);
   std::vector<std::uint8_t> stored(40);
   symmetric->codes(0, 20, stored);

@@ -52,7 +52,7 @@ TEST_CASE("INT8 by groups: codes where no group has a zero point") {
   const TensorInfo weight{.name = "w", .type = ElementType::i8, .shape = {1, 4}, .bytes = weights, .file = "f"};
   const TensorInfo scale{.name = "s", .shape = {1, 2}, .bytes = std::as_bytes(std::span{scales}), .file = "f"};
   const auto plain = ScaledValues::create(weight, scale, nullptr, std::nullopt);
-  const SymmetricCodes* codes = (*plain)->symmetric_codes();
+  const GroupCodes* codes = (*plain)->symmetric_codes();
   REQUIRE(codes != nullptr);
   std::vector<std::uint8_t> out(4);
   codes->codes(0, 0, out);

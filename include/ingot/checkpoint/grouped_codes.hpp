@@ -59,7 +59,7 @@ struct GroupedParts {
 };
 
 /// value = (code - zero) * scale, in float.
-class GroupedCodes final : public StoredValues, private SymmetricCodes {
+class GroupedCodes final : public StoredValues, private GroupCodes {
  public:
   explicit GroupedCodes(GroupedParts parts) : p_{parts} {}
 
@@ -79,7 +79,7 @@ class GroupedCodes final : public StoredValues, private SymmetricCodes {
     }
   }
 
-  [[nodiscard]] const SymmetricCodes* symmetric_codes() const noexcept override {
+  [[nodiscard]] const GroupCodes* symmetric_codes() const noexcept override {
     if (!p_.order.empty()) return nullptr;
     const std::int32_t middle = 1 << (p_.codes.bits - 1);
     for (std::size_t row = 0; row < p_.rows; ++row)
@@ -87,6 +87,7 @@ class GroupedCodes final : public StoredValues, private SymmetricCodes {
         if (zero_of(row, group) != middle || !is_exact_f16(scale_of(row, group))) return nullptr;
     return this;
   }
+  [[nodiscard]] const GroupCodes* group_codes() const noexcept override { return p_.order.empty() ? this : nullptr; }
 
  private:
   [[nodiscard]] std::uint32_t code(std::size_t row, std::size_t column) const noexcept {
@@ -112,9 +113,13 @@ class GroupedCodes final : public StoredValues, private SymmetricCodes {
   [[nodiscard]] std::uint8_t bits() const noexcept override { return p_.codes.bits > 4 ? 8 : 4; }
   [[nodiscard]] std::size_t columns() const noexcept override { return p_.group; }
   [[nodiscard]] float scale(std::size_t row, std::size_t column) const noexcept override { return scale_of(row, column / p_.group); }
+  [[nodiscard]] std::int32_t zero(std::size_t row, std::size_t column) const noexcept override {
+    return zero_of(row, column / p_.group) + static_cast<std::int32_t>(shift());
+  }
+  /// 2 and 3 bits lie in the middle of 4.
+  [[nodiscard]] std::uint32_t shift() const noexcept { return (1u << (bits() - 1)) - (1u << (p_.codes.bits - 1)); }
   void codes(std::size_t row, std::size_t column, std::span<std::uint8_t> out) const noexcept override {
-    const std::uint32_t shift = (1u << (bits() - 1)) - (1u << (p_.codes.bits - 1));  // 2 and 3 bits in the middle of 4
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(code(row, column + i) + shift);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(code(row, column + i) + shift());
   }
 
   GroupedParts p_;

@@ -18,7 +18,7 @@ namespace ingot::checkpoint {
 
 /// 32 consecutive values of a row: 16 bytes, the low nibble first, of which each nibble is an E2M1 float (a sign, 2 bits of exponent,
 /// one of fraction), times one power of two. OCP Microscaling Formats (MX) 1.0, section 5.
-class Mxfp4Values final : public StoredValues, private SymmetricCodes {
+class Mxfp4Values final : public StoredValues, private GroupCodes {
  public:
   static constexpr std::size_t block = 32;
 
@@ -43,7 +43,7 @@ class Mxfp4Values final : public StoredValues, private SymmetricCodes {
   }
 
   /// Twice the values are whole numbers up to 12, so 8 bits and half the scale hold them.
-  [[nodiscard]] const SymmetricCodes* symmetric_codes() const noexcept override {
+  [[nodiscard]] const GroupCodes* symmetric_codes() const noexcept override {
     for (std::size_t i = 0; i < exponents_.size(); ++i)
       if (!is_exact_f16(0.5f * to_float(exponent(i)))) return nullptr;
     return this;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include <ingot/checkpoint/gptq_overlay.hpp>
 #include <ingot/checkpoint/lora.hpp>
 #include <ingot/checkpoint/source.hpp>
 #include <ingot/core/progress.hpp>
@@ -12,11 +13,13 @@ namespace ingot::checkpoint {
 
 /// Directories; empty: none.
 struct Overlays {
-  std::filesystem::path lora;  ///< an adapter, see merge_lora()
+  std::filesystem::path lora = {};  ///< an adapter, see merge_lora()
+  std::filesystem::path gptq = {};  ///< see overlay_gptq(); what the adapter then changes is decoded
 };
 
-/// Errors: those of merge_lora().
+/// Errors: those of overlay_gptq() and merge_lora().
 [[nodiscard]] inline Status overlay(Checkpoint& base, const Overlays& overlays, const NoteSink& note) {
+  if (!overlays.gptq.empty()) INGOT_CHECK(overlay_gptq(base, overlays.gptq, note));
   if (!overlays.lora.empty()) INGOT_CHECK(merge_lora(base, overlays.lora, note));
   return {};
 }

@@ -85,44 +85,49 @@ inline Result<QuantizationConfig> compressed_tensors_config(const json::Value& f
 
 }  // namespace detail
 
-/// Reads `quantization_config` of a config.json, also inside text_config, and `compression_config` as early compressed-tensors had it.
-/// Errors: damaged (values), unsupported (a method or form whose codes we could not give a meaning).
-[[nodiscard]] inline Result<QuantizationConfig> read_quantization_config(const json::Value& root) {
+/// Reads a quantization_config, or AutoGPTQ's quantize_config.json, which does not name the method. Errors: as below.
+[[nodiscard]] inline Result<QuantizationConfig> read_quantization_method(const json::Value& from, std::string unnamed) {
   using Method = QuantizationConfig::Method;
-  auto found = root.find("quantization_config");
-  if (!found) found = root.find("compression_config");
-  if (const auto text = root.find("text_config"); !found && text) found = text->find("quantization_config");
-  if (!found) return QuantizationConfig{};
-  INGOT_TRY(const auto method, found->get<std::string>("quant_method", "an unknown method"));
+  INGOT_TRY(const auto method, from.get<std::string>("quant_method", std::move(unnamed)));
   QuantizationConfig config;
   if (method == "mxfp4") {
     config.method = Method::mxfp4;
   } else if (method == "fp8" || method == "fbgemm_fp8") {
     config.method = Method::scaled;
-    INGOT_TRY(config.block, detail::scale_block(*found, "weight_block_size"));
+    INGOT_TRY(config.block, detail::scale_block(from, "weight_block_size"));
   } else if (method == "gptq") {
     config.method = Method::gptq;
-    INGOT_CHECK(detail::read_groups(*found, "bits", "group_size", config));
-    INGOT_TRY(const auto format, found->get<std::string>("checkpoint_format", "gptq"));
-    INGOT_TRY(const bool marlin, found->get<bool>("is_marlin_format", false));
+    INGOT_CHECK(detail::read_groups(from, "bits", "group_size", config));
+    INGOT_TRY(const auto format, from.get<std::string>("checkpoint_format", "gptq"));
+    INGOT_TRY(const bool marlin, from.get<bool>("is_marlin_format", false));
     if ((format != "gptq" && format != "gptq_v2") || marlin)
-      return detail::unsupported_quantization(*found, "gptq, laid out for " + (marlin ? "marlin" : format));
+      return detail::unsupported_quantization(from, "gptq, laid out for " + (marlin ? "marlin" : format));
     config.zeros_less_one = format == "gptq";
   } else if (method == "awq") {
     config.method = Method::awq;
-    const bool old_keys = !found->find("bits");
-    INGOT_CHECK(detail::read_groups(*found, old_keys ? "w_bit" : "bits", old_keys ? "q_group_size" : "group_size", config));
-    INGOT_TRY(auto version, found->get<std::string>("version", "gemm"));
+    const bool old_keys = !from.find("bits");
+    INGOT_CHECK(detail::read_groups(from, old_keys ? "w_bit" : "bits", old_keys ? "q_group_size" : "group_size", config));
+    INGOT_TRY(auto version, from.get<std::string>("version", "gemm"));
     std::transform(version.begin(), version.end(), version.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (version != "gemm" || config.bits != 4)
-      return detail::unsupported_quantization(*found, "awq, version " + version + " in " + std::to_string(config.bits) + " bits");
+      return detail::unsupported_quantization(from, "awq, version " + version + " in " + std::to_string(config.bits) + " bits");
   } else if (method == "compressed-tensors") {
-    return detail::compressed_tensors_config(*found);
+    return detail::compressed_tensors_config(from);
   } else {
-    return detail::unsupported_quantization(*found, method);
+    return detail::unsupported_quantization(from, method);
   }
   return config;
+}
+
+/// Reads `quantization_config` of a config.json, also inside text_config, and `compression_config` as early compressed-tensors had it.
+/// Errors: damaged (values), unsupported (a method or form whose codes we could not give a meaning).
+[[nodiscard]] inline Result<QuantizationConfig> read_quantization_config(const json::Value& root) {
+  auto found = root.find("quantization_config");
+  if (!found) found = root.find("compression_config");
+  if (const auto text = root.find("text_config"); !found && text) found = text->find("quantization_config");
+  if (!found) return QuantizationConfig{};
+  return read_quantization_method(*found, "an unknown method");
 }
 
 }  // namespace ingot::checkpoint

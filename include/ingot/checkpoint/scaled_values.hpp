@@ -27,7 +27,7 @@ struct ScaleBlock {
 
 /// value(r, c) = (weight(r, c) - zero) * scale, scale and zero those of the block that holds (r, c). Blocks at the lower and right
 /// edge may be smaller. Of [experts, out, in] weights each expert has blocks of its own.
-class ScaledValues final : public StoredValues, private SymmetricCodes {
+class ScaledValues final : public StoredValues, private GroupCodes {
  public:
   /// `weight` [.., out, in] is of F8_E4M3, F8_E5M2 or I8, `scale` of a float type: one value, [out], [out, 1], [.., out, groups] of the
   /// columns, or, where `block` is given, one for each of them: DeepSeek-V3's weight_scale_inv of blocks of 128 x 128, which is
@@ -63,7 +63,7 @@ class ScaledValues final : public StoredValues, private SymmetricCodes {
     }
   }
 
-  [[nodiscard]] const SymmetricCodes* symmetric_codes() const noexcept override {
+  [[nodiscard]] const GroupCodes* symmetric_codes() const noexcept override {
     if (weight_.type != ElementType::i8) return nullptr;
     for (std::size_t i = 0; i < scale_.elements(); ++i)
       if (!is_exact_f16(value_of(scale_, i)) || (zero_ && value_of(*zero_, i) != 0)) return nullptr;

@@ -46,6 +46,16 @@ inline Result<Safetensors> open_directory_tensors(const std::filesystem::path& d
   return Error{ErrorCode::not_found, "no weights", directory.string(), "expected model.safetensors or model.safetensors.index.json"};
 }
 
+/// What config.json says of the weights' codes, or AutoGPTQ's file beside it.
+inline Result<QuantizationConfig> open_quantization_config(const std::filesystem::path& directory, const json::Value& root) {
+  INGOT_TRY(auto config, read_quantization_config(root));
+  const auto beside = directory / "quantize_config.json";
+  if (config.method != QuantizationConfig::Method::none || !is_file(beside)) return config;
+  INGOT_TRY(const std::string text, read_config_file(beside));
+  INGOT_TRY(const auto document, json::Document::parse(text, beside.string()));
+  return read_quantization_method(document.root(), "gptq");
+}
+
 /// A GGUF file. Errors: as open_gguf(); unsupported (architecture).
 inline Result<Checkpoint> open_gguf_checkpoint(const std::filesystem::path& path) {
   INGOT_TRY(auto gguf, open_gguf(path));
@@ -80,7 +90,7 @@ Result<Checkpoint> open(const std::filesystem::path& path) {
   checkpoint.directory = path;
   INGOT_TRY(checkpoint.config_json, read_config_file(path / "config.json"));
   INGOT_TRY(const auto config, json::Document::parse(checkpoint.config_json, (path / "config.json").string()));
-  INGOT_TRY(const auto quantization, read_quantization_config(config.root()));
+  INGOT_TRY(const auto quantization, detail::open_quantization_config(path, config.root()));
   if (const auto generation = path / "generation_config.json"; is_file(generation)) {
     INGOT_TRY(checkpoint.generation_config_json, read_config_file(generation));
   }

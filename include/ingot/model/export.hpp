@@ -27,7 +27,8 @@ enum class Search : std::uint8_t {
 
 /// How the weights of a package are stored.
 struct ExportOptions {
-  bool keep_stored = false;  ///< each matrix in the scheme that holds it as it is; the schemes below are not used then
+  bool keep_stored = false;  ///< each matrix in the scheme that keeps its codes or floats; the schemes below are for what has none
+  bool keep_codes = false;   ///< the same of matrices whose values are codes of several tensors (GPTQ), whatever the others become
   quant::Scheme layers{.bits = 4, .group = 64, .zero = quant::Zero::min};
   quant::Scheme head = layers;  ///< and the embedding, where it is tied
   quant::Scheme embedding = quant::bf16;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/model/export_definitions.hpp: packing a checkpoint's weights; ingot::runtime compiles it, once.
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 #include <ingot/model/calibrated_export.hpp>
 #include <ingot/model/export.hpp>
 #include <ingot/model/export_plan.hpp>
+#include <ingot/model/kept_codes.hpp>
 #include <ingot/model/matrix_exporter.hpp>
 #include <ingot/model/open_families.hpp>
 #include <ingot/quant/package_writer.hpp>
@@ -33,7 +35,11 @@ Result<ExportReport> export_weights(const ModelCheckpoint& opened, const ExportO
   for (const MappedFile& file : checkpoint.tensors.files()) {
     INGOT_CHECK(check());
     INGOT_TRY(const auto digest, sha256(file.bytes()));
-    report.sources.emplace_back(file.path().filename().string(), to_hex(digest));
+    std::string name = file.path().filename().string();
+    const auto known = [&](const auto& source) { return source.first == name; };
+    if (std::any_of(report.sources.begin(), report.sources.end(), known))  // of an overlay
+      name = file.path().parent_path().filename().string() + "/" + name;
+    report.sources.emplace_back(std::move(name), to_hex(digest));
     writer.source(report.sources.back().first, report.sources.back().second);
   }
   for (const auto& m : matrices) INGOT_CHECK(writer.declare_matrix(m.name, m.scheme, m.tensor->rows(), m.tensor->columns()));
@@ -51,6 +57,7 @@ Result<ExportReport> export_weights(const ModelCheckpoint& opened, const ExportO
     for (std::size_t i = 0; i < matrices.size(); ++i) INGOT_CHECK(exporter.write(i));
   }
   report.matrices = std::move(exporter).finish();
+  detail::note_kept_codes(matrices, report.matrices, report.notes);
   for (const WeightRequest& request : requests) {
     if (request.is_matrix) continue;
     INGOT_TRY(const auto values, decode_vector(*request.tensor));

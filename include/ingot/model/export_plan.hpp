@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,8 +57,9 @@ inline std::vector<PlannedMatrix> plan(const std::vector<WeightRequest>& request
   std::map<std::string_view, std::size_t> quantized;  // matrices of each form
   for (const WeightRequest& request : requests) {
     if (!request.is_matrix) continue;
-    const auto stored = quant::native_scheme(*request.tensor);
-    if (options.keep_stored && stored) {
+    const bool keep = options.keep_stored || (options.keep_codes && request.tensor->values && request.tensor->values->is_quantized());
+    const auto stored = keep ? quant::kept_scheme(*request.tensor) : std::nullopt;
+    if (stored) {
       matrices.push_back({request.name, leading(request.roles), request.tensor, *stored, true});
       continue;
     }

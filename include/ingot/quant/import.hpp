@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -69,11 +70,34 @@ static_assert(scheme_of_codes(4, 96, 192)->group == 32 && !scheme_of_codes(4, 16
 [[nodiscard]] inline std::optional<Scheme> native_scheme(const checkpoint::TensorInfo& tensor) noexcept {
   if (tensor.plus_one || tensor.unit_rows) return std::nullopt;
   if (tensor.values) {
-    const checkpoint::SymmetricCodes* const codes = tensor.column_step == 0 ? tensor.values->symmetric_codes() : nullptr;
+    const checkpoint::GroupCodes* const codes = tensor.column_step == 0 ? tensor.values->symmetric_codes() : nullptr;
     return codes != nullptr ? scheme_of_codes(codes->bits(), codes->columns(), tensor.columns()) : std::nullopt;
   }
   const auto scheme = native_scheme(tensor.type);
   return scheme && scheme->is_integer() && tensor.column_step != 0 ? std::nullopt : scheme;
+}
+
+/// The scheme that keeps the codes of `tensor`: native_scheme(), or one with a minimum where codes have zero points of their own or scales
+/// that are no binary16. scale * (code - zero) becomes scale * code + min, in which only scale and min = -scale * zero are rounded to
+/// binary16, each by at most 1 / 2048 of itself. Nothing where there are no codes, or these would not be such numbers.
+[[nodiscard]] inline std::optional<Scheme> kept_scheme(const checkpoint::TensorInfo& tensor) noexcept {
+  if (const auto native = native_scheme(tensor)) return native;
+  if (tensor.plus_one || tensor.unit_rows || tensor.column_step != 0 || !tensor.values) return std::nullopt;
+  const checkpoint::GroupCodes* const codes = tensor.values->group_codes();
+  if (codes == nullptr) return std::nullopt;
+  auto scheme = scheme_of_codes(codes->bits(), codes->columns(), tensor.columns());
+  if (!scheme) return std::nullopt;
+  scheme->zero = Zero::min;
+  if (!is_shipped(*scheme)) return std::nullopt;
+  constexpr float least = 0x1p-14f, most = 65504.0f;  // normal numbers of binary16
+  for (std::size_t row = 0; row < tensor.rows(); ++row)
+    for (std::size_t column = 0; column < tensor.columns(); column += codes->columns()) {
+      const std::size_t stored = tensor.stored(row);
+      const float scale = codes->scale(stored, column), min = -scale * static_cast<float>(codes->zero(stored, column));
+      const bool normal = scale >= least && scale <= most && std::abs(min) <= most;
+      if (!normal && !(is_exact_f16(scale) && is_exact_f16(min))) return std::nullopt;
+    }
+  return scheme;
 }
 
 /// Stored bytes of a row, whole blocks of one type. Called from several threads at once.
@@ -145,8 +169,9 @@ Status import_panels(const PackedLayout& layout, const BlockSource& source, Slic
 }
 
 /// Panels of a matrix whose values are codes already.
-inline Status import_codes(const PackedLayout& layout, const checkpoint::TensorInfo& tensor, const checkpoint::SymmetricCodes& source,
+inline Status import_codes(const PackedLayout& layout, const checkpoint::TensorInfo& tensor, const checkpoint::GroupCodes& source,
                            Slice slice, std::byte* quants, std::byte* scales) {
+  const bool has_min = layout.scheme.zero == Zero::min;
   const std::size_t padded = layout.padded_columns();
   Buffer<std::uint8_t> codes{panel_rows * padded};
   for (std::size_t panel = slice.begin; panel < slice.end; ++panel) {
@@ -156,9 +181,13 @@ inline Status import_codes(const PackedLayout& layout, const checkpoint::TensorI
     for (std::size_t row = 0; row < count; ++row) {
       const std::size_t stored = tensor.stored(first + row);
       source.codes(stored, 0, {codes.data() + row * padded, layout.columns});
-      for (std::size_t group = 0; group < layout.groups(); ++group)
-        store_half(scales + layout.scale_offset(row, group) + row * sizeof(ingot::f16),
-                   to_f16(source.scale(stored, group * layout.group_columns())));
+      for (std::size_t group = 0; group < layout.groups(); ++group) {
+        const std::size_t column = group * layout.group_columns();
+        std::byte* const at = scales + layout.scale_offset(row, group) + row * sizeof(ingot::f16);
+        const float scale = source.scale(stored, column);
+        store_half(at, to_f16(scale));
+        if (has_min) store_half(at + panel_rows * sizeof(ingot::f16), to_f16(-scale * static_cast<float>(source.zero(stored, column))));
+      }
     }
     store_codes(layout, {codes.data(), codes.size()}, quants);
     quants += layout.panel_quant_bytes();
@@ -184,10 +213,10 @@ inline Status import_blocks(const PackedLayout& layout, checkpoint::ElementType 
   return status;
 }
 
-/// Packs `tensor` (two dimensions or more, rows() x columns()) in the scheme that holds it without rounding, its rows those of
-/// the view. Errors name the tensor: unsupported (no such scheme), damaged (not finite, empty).
+/// Packs `tensor` (two dimensions or more, rows() x columns()) in its kept_scheme(), its rows those of the view. Errors name the tensor:
+/// unsupported (no such scheme), damaged (not finite, empty).
 [[nodiscard]] inline Result<PackedStorage> pack_native(const checkpoint::TensorInfo& tensor, Team& team) {
-  const auto scheme = native_scheme(tensor);
+  const auto scheme = kept_scheme(tensor);
   if (!scheme)
     return tensor.problem(ErrorCode::unsupported,
                           "no scheme holds its " + std::string{checkpoint::name(tensor.type)} + " values without rounding",
@@ -201,7 +230,7 @@ inline Status import_blocks(const PackedLayout& layout, checkpoint::ElementType 
   if (!layout) return named(layout.error());
   PackedStorage storage{*scheme, tensor.rows(), tensor.columns()};
   const BlockSource blocks = block_source(tensor);
-  const checkpoint::SymmetricCodes* const codes = tensor.values ? tensor.values->symmetric_codes() : nullptr;
+  const checkpoint::GroupCodes* const codes = tensor.values ? tensor.values->group_codes() : nullptr;
   auto status = detail::for_each_slice(team, layout->panels(), [&](Slice slice) {
     const auto part = [&](std::span<std::byte> plane, std::size_t size) { return plane.subspan(slice.begin * size, slice.size() * size); };
     const auto quants = part(storage.quants(), layout->panel_quant_bytes()), scales = part(storage.scales(), layout->panel_scale_bytes());
