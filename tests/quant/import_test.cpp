@@ -2,7 +2,10 @@
 #include <ingot/quant/import.hpp>
 
 #include <bit>
+#include <cmath>
 #include <cstring>
+#include <memory>
+#include <limits>
 #include <random>
 #include <set>
 #include <vector>
@@ -170,4 +173,81 @@ TEST_CASE("symmetric codes of quantized checkpoints stay what they are, in the r
     REQUIRE(opened);
     CHECK(!native_scheme(*opened->tensors.find("m.x_proj.weight")));
   }
+}
+
+TEST_CASE("codes with zero points stay what they are; only scales and minimums round to binary16") {
+  Team team{2};
+  struct Case {
+    const char *name, *scheme;
+  };
+  for (const Case& c : {Case{"gptq", "int4-g32-min"}, Case{"gptq-3bit", "int4-g32-min"}, Case{"gptq-8bit-v2", "int8-channel-min"},
+                        Case{"awq", "int4-g32-min"}}) {
+    INFO(c.name);
+    const auto opened = checkpoint::open(std::string{INGOT_GOLDEN_DIR "/checkpoint/quantized/"} + c.name);
+    REQUIRE(opened);
+    TensorInfo tensor = *opened->tensors.find("m.x_proj.weight");
+    REQUIRE(!native_scheme(tensor));
+    REQUIRE(kept_scheme(tensor));
+    CHECK(to_string(*kept_scheme(tensor)) == c.scheme);
+    tensor.shape = {16, 64}, tensor.selection = {1, 2, 3};
+    const auto packed = pack_native(tensor, team);
+    REQUIRE(packed);
+    const checkpoint::GroupCodes& codes = *tensor.values->group_codes();
+    std::vector<float> expected(64), row(64);
+    double worst = 0;
+    for (std::size_t r = 0; r < 16; ++r) {
+      REQUIRE(checkpoint::decode_rows(tensor, r, r + 1, expected));
+      unpack_row(packed->view(), r, row);
+      for (std::size_t i = 0; i < 64; ++i) {
+        const float scale = codes.scale(tensor.stored(r), i);
+        const auto most = static_cast<float>(1 << codes.bits());
+        worst = std::max(worst, static_cast<double>(std::abs(row[i] - expected[i]) / scale));
+        CHECK(std::abs(row[i] - expected[i]) <= 0x1p-11f * scale * most);  // of the codes, one is 1
+      }
+    }
+    CHECK(worst > 0);
+    tensor.unit_rows = true;
+    CHECK(!kept_scheme(tensor));
+  }
+  for (const char* name : {"gptq-order", "pack-zeros", "fp8-channel"}) {  // columns in other groups; groups of 16; no codes
+    INFO(name);
+    const auto opened = checkpoint::open(std::string{INGOT_GOLDEN_DIR "/checkpoint/quantized/"} + name);
+    REQUIRE(opened);
+    CHECK(!kept_scheme(*opened->tensors.find("m.x_proj.weight")));
+  }
+}
+
+TEST_CASE("symmetric codes whose scales are no binary16 keep them with a minimum; scales beyond it do not") {
+  struct Codes final : checkpoint::StoredValues, checkpoint::GroupCodes {
+    float value = 1;
+    [[nodiscard]] std::string_view form() const noexcept override { return "test"; }
+    void decode(std::size_t row, std::size_t column, std::span<float> out) const noexcept override {
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = value * (static_cast<float>((row + column + i) % 16) - 8);
+    }
+    [[nodiscard]] const GroupCodes* group_codes() const noexcept override { return this; }
+    [[nodiscard]] std::uint8_t bits() const noexcept override { return 4; }
+    [[nodiscard]] std::size_t columns() const noexcept override { return 32; }
+    [[nodiscard]] float scale(std::size_t, std::size_t) const noexcept override { return value; }
+    void codes(std::size_t row, std::size_t column, std::span<std::uint8_t> out) const noexcept override {
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>((row + column + i) % 16);
+    }
+  };
+  const auto tensor = [](float scale) {
+    const auto values = std::make_shared<Codes>();
+    values->value = scale;
+    return TensorInfo{.name = "w", .shape = {2, 64}, .file = "f", .values = values};
+  };
+  Team team{1};
+  for (const float scale : {1.0f, 0.1f, 0x1p-14f}) {
+    const TensorInfo w = tensor(scale);
+    REQUIRE(kept_scheme(w) == Scheme{.bits = 4, .group = 32, .zero = Zero::min});
+    const auto packed = pack_native(w, team);
+    REQUIRE(packed);
+    std::vector<float> expected(64), row(64);
+    REQUIRE(checkpoint::decode_rows(w, 1, 2, expected));
+    unpack_row(packed->view(), 1, row);
+    for (std::size_t i = 0; i < 64; ++i) CHECK(std::abs(row[i] - expected[i]) <= scale * 16 / 2048);
+  }
+  for (const float scale : {0x1.01p-20f, 9000.0f, 1e6f, -0.5f, std::numeric_limits<float>::quiet_NaN()})
+    CHECK_MESSAGE(kept_scheme(tensor(scale)).has_value() == (scale == -0.5f), scale);
 }
