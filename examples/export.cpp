@@ -19,6 +19,7 @@
 
 #include "support/calibration_data.hpp"
 #include "support/export_record.hpp"
+#include "support/onnx_export.hpp"
 #include "support/program.hpp"
 #include "support/progress_bar.hpp"
 
@@ -34,6 +35,7 @@ struct Arguments {
   bool gptq = false, act_order = false, symmetric = false, separate_embedding = false, quantize = false, json = false, verbose = false,
        quiet = false;
   std::uint32_t threads = 0;
+  program::OnnxOptions onnx;
 };
 
 Result<quant::Scheme> scheme(int bits, int block, bool symmetric) {
@@ -85,6 +87,12 @@ Status run(const Arguments& a, int argc, char** argv) {
     if (!text) return Error{ErrorCode::usage, "a calibration needs the model's tokenizer", a.path, "give --tokenizer-path"};
     INGOT_TRY(wanted.calibration, program::calibration_data(text->tokenizer, a.calibration));
   }
+  if (!a.onnx.format.empty()) {
+    INGOT_TRY(const auto form, program::onnx_form(a.onnx, wanted, a.quantize));
+    INGOT_CHECK(program::export_onnx(opened, form, a.destination, text ? &*text : nullptr, a.threads, a.quiet));
+    fmt::print("{}\n", a.destination);
+    return {};
+  }
   INGOT_TRY(const auto embedding, ingot::generation::read_embedding_config(checkpoint.directory));
 
   INGOT_TRY(auto writer, quant::PackageWriter::create(a.destination, config.model_type));
@@ -123,8 +131,8 @@ Status run(const Arguments& a, int argc, char** argv) {
 /// What llmexport has and this version lacks is said so, not taken for a typing error.
 Status refuse(const std::vector<std::string>& unknown) {
   constexpr std::string_view later =
-      " --hqq --awq --omni --smooth --lora-split --ppl --test --act-bit --act-sym --eagle-path "
-      "--sparse --export --quant-config --visual-sym --visual-quant-bit --visual-quant-block ";
+      " --hqq --awq --omni --smooth --lora-split --ppl --test --eagle-path "
+      "--sparse --quant-config --visual-sym --visual-quant-bit --visual-quant-block ";
   for (const std::string& option : unknown) {
     const std::string name = option.substr(0, option.find('='));
     if (later.find(' ' + name + ' ') != later.npos)
@@ -162,6 +170,7 @@ int main(int argc, char** argv) {
   app.add_flag("--seperate-embed,--separate-embed", a.separate_embedding, "store a tied embedding apart from the head");
   app.add_option("--gptq-path", a.codes, "GPTQ checkpoint whose quantized matrices take the place of the model's");
   app.add_option("--lora-path", a.adapter, "PEFT adapter directory, merged into the weights");
+  program::add_onnx_options(app, a.onnx);
   app.add_option("--emit-header", a.header, "also write a C++ header for ingot::StaticModel");
   app.add_option("--threads", a.threads, "threads (default: what this process may use)");
   app.add_flag("--json", a.json, "print export.json");

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // examples/support/onnx_export.hpp: --export onnx: its options, and a checkpoint written as ONNX.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <ingot/core/json.hpp>
+#include <ingot/core/mapped_file.hpp>
+#include <ingot/core/result.hpp>
+#include <ingot/generation/add_text.hpp>
+#include <ingot/model/onnx/export_onnx.hpp>
+
+#include "support/program.hpp"
+#include "support/progress_bar.hpp"
+
+namespace program {
+
+struct OnnxOptions {
+  std::string format, ranges;
+  int activation_bits = 0;
+  bool symmetric_activations = false;
+  std::uint32_t rows = 128, context = 2048;
+};
+
+inline void add_onnx_options(CLI::App& app, OnnxOptions& o) {
+  const std::string group = "ONNX";
+  app.add_option("--export", o.format, "write an onnx graph instead of a package; float32 without options of quantization")
+      ->check(CLI::IsMember({"onnx"}))
+      ->group(group);
+  app.add_option("--act-bit", o.activation_bits, "static integer activations for NPUs, and fixed extents: 8, 16")
+      ->check(CLI::IsMember({8, 16}))
+      ->group(group);
+  app.add_flag("--act-sym", o.symmetric_activations, "signed activations whose zero is 0")->group(group);
+  app.add_option("--act-ranges", o.ranges, "JSON: {\"model.layers.0.self_attn.q_proj.weight\": [min, max] of its input, ...}")
+      ->group(group);
+  app.add_option("--onnx-chunk", o.rows, "with --act-bit: positions a run")->capture_default_str()->group(group);
+  app.add_option("--onnx-context", o.context, "with --act-bit: positions in all")->capture_default_str()->group(group);
+}
+
+/// Errors: damaged (no object of pairs of numbers), not_found, disk.
+inline ingot::Result<ingot::model::onnx::ActivationRanges> read_ranges(const std::string& path) {
+  INGOT_TRY(const auto file, ingot::MappedFile::open(path));
+  INGOT_TRY(const auto document, ingot::json::Document::parse(file.text(), path));
+  ingot::model::onnx::ActivationRanges ranges;
+  const auto read = [&](std::string_view place, const ingot::json::Value& range) -> ingot::Status {
+    std::vector<float> ends;
+    const auto read_end = [&](const ingot::json::Value& end) -> ingot::Status {
+      INGOT_TRY(ends.emplace_back(), end.as<float>(place));
+      return {};
+    };
+    INGOT_CHECK(range.each_element(read_end));
+    if (ends.size() != 2) return document.root().problem("a pair of numbers expected for", place);
+    ranges[std::string{place}] = {ends[0], ends[1]};
+    return {};
+  };
+  INGOT_CHECK(document.root().each_member(read));
+  return ranges;
+}
+
+/// What the options ask for. Weights are symmetric: their integers are what NPUs multiply.
+inline ingot::Result<ingot::model::onnx::GraphForm> onnx_form(const OnnxOptions& o, const ingot::model::ExportOptions& options,
+                                                              bool quantize) {
+  namespace quant = ingot::quant;
+  ingot::model::onnx::GraphForm form;
+  form.weights = options;
+  if (!quantize) form.weights.layers = form.weights.head = form.weights.embedding = quant::f32;
+  form.weights.layers.zero = form.weights.head.zero = quant::Zero::none;
+  if (form.weights.embedding.is_integer())
+    return ingot::Error{ingot::ErrorCode::unsupported, "an ONNX graph gathers rows of floats", "--embed-bit", "leave it out"};
+  if (o.activation_bits == 0) return form;
+  form.activations = {static_cast<std::uint8_t>(o.activation_bits), o.symmetric_activations};
+  form.rows = o.rows, form.context = o.context;
+  if (o.ranges.empty())
+    return ingot::Error{ingot::ErrorCode::usage, "static activations need their ranges", "--act-bit", "give --act-ranges FILE"};
+  INGOT_TRY(form.ranges, read_ranges(o.ranges));
+  return form;
+}
+
+/// Writes graphs, weights, configs and the original tokenizer files to the directory `destination`.
+inline ingot::Status export_onnx(const ingot::model::ModelCheckpoint& opened, const ingot::model::onnx::GraphForm& form,
+                                 const std::string& destination, const ingot::generation::TextAssets* text, std::uint32_t threads,
+                                 bool quiet) {
+  namespace onnx = ingot::model::onnx;
+  INGOT_TRY(auto directory, onnx::OnnxDirectory::create(destination));
+  ProgressBar progress{quiet};
+  INGOT_CHECK(onnx::export_onnx(opened, form, directory, {}, threads, std::ref(progress), &cancellation));
+  if (text != nullptr)
+    INGOT_CHECK(ingot::generation::add_text(*text, [&](std::string_view name, std::string_view bytes) {
+      return name == "tokenizer.bin" ? ingot::Status{} : directory.add_file(name, bytes);  // that one is of packages
+    }));
+  INGOT_CHECK(cancellation.check());
+  INGOT_CHECK(directory.commit());
+  progress.clear();
+  return {};
+}
+
+}  // namespace program

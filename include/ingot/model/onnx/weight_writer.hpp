@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/model/onnx/weight_writer.hpp: the bytes of the data file, weight by weight, as the graph lists them.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ingot/core/atomic_file.hpp>
+#include <ingot/core/buffer.hpp>
+#include <ingot/core/float16.hpp>
+#include <ingot/core/team.hpp>
+#include <ingot/model/checkpoint_source.hpp>
+#include <ingot/model/onnx/export_onnx.hpp>
+#include <ingot/model/onnx/graph.hpp>
+#include <ingot/model/onnx/weight_store.hpp>
+#include <ingot/quant/codec.hpp>
+#include <ingot/quant/import.hpp>
+#include <ingot/quant/pack.hpp>
+#include <ingot/quant/unpack.hpp>
+
+namespace ingot::model::onnx::detail {
+
+class WeightWriter {
+ public:
+  WeightWriter(AtomicFile file, const MatrixPacker& packer, Team& team) : file_{std::move(file)}, packer_{packer}, team_{team} {}
+
+  /// The tensors of one weight. Those before it in `externals` have been written.
+  Status write(const StoredWeight& weight, std::span<const External> externals) {
+    INGOT_CHECK(pad(externals[weight.values].offset));
+    scales_.clear();
+    for (const WeightRequest* source : weight.sources) {
+      auto status = weight.scheme.is_integer() ? integers(*source, weight.scheme) : floats(*source, weight);
+      if (!status) return std::move(status).error().in(source->tensor->file + ": " + source->name);
+    }
+    if (!weight.scheme.is_integer()) return {};
+    INGOT_CHECK(pad(externals[weight.scales].offset));
+    return append(std::as_bytes(std::span{scales_}));
+  }
+  Status commit() { return file_.commit(); }
+
+ private:
+  static constexpr std::size_t piece = std::size_t{1} << 18;  // values on their way to the file
+
+  Status append(std::span<const std::byte> bytes) {
+    end_ += bytes.size();
+    return file_.write(bytes);
+  }
+  Status pad(std::uint64_t offset) {
+    const std::vector<std::byte> zeros(static_cast<std::size_t>(offset - end_));
+    return append(zeros);
+  }
+
+  Status floats(const WeightRequest& source, const StoredWeight& weight) {
+    if (!source.is_matrix) {
+      INGOT_TRY(const auto values, decode_vector(*source.tensor));
+      return append(std::as_bytes(std::span<const float>{values.data(), values.size()}));
+    }
+    const quant::RowSource decode = quant::row_source(*source.tensor);
+    const std::size_t rows = source.tensor->rows(), columns = source.tensor->columns();
+    if (weight.transposed) {
+      Buffer<float> matrix{rows * columns};
+      INGOT_CHECK(decode(0, rows, {matrix.data(), matrix.size()}));
+      const std::size_t step = std::max<std::size_t>(1, piece / rows);
+      for (std::size_t first = 0; first < columns; first += step) {
+        const std::size_t count = std::min(step, columns - first);
+        values_.resize(count * rows);
+        for (std::size_t r = 0; r < rows; ++r)
+          for (std::size_t c = 0; c < count; ++c) values_[c * rows + r] = matrix.data()[r * columns + first + c];
+        INGOT_CHECK(append_values(weight.scheme));
+      }
+      return {};
+    }
+    const std::size_t step = std::max<std::size_t>(1, piece / columns);
+    for (std::size_t first = 0; first < rows; first += step) {
+      const std::size_t count = std::min(step, rows - first);
+      values_.resize(count * columns);
+      INGOT_CHECK(decode(first, first + count, values_));
+      INGOT_CHECK(append_values(weight.scheme));
+    }
+    return {};
+  }
+  Status append_values(const quant::Scheme& scheme) {
+    if (!quant::all_finite(values_))
+      return Error{ErrorCode::damaged, "a weight is not finite", {}, "the checkpoint is damaged or was trained badly"};
+    if (scheme.bits == 32) return append(std::as_bytes(std::span{values_}));
+    halves_.resize(values_.size());
+    std::transform(values_.begin(), values_.end(), halves_.begin(), [](float x) { return to_f16(x); });
+    if (!std::all_of(halves_.begin(), halves_.end(), [](ingot::f16 h) { return quant::is_finite(h); }))
+      return Error{ErrorCode::unsupported, "a weight is too large for f16", {}, "export with --quant-bit 32"};
+    return append(std::as_bytes(std::span{halves_}));
+  }
+
+  /// Codes [columns, rows] less that of 0, in two's complement; scales are kept until all codes are written.
+  Status integers(const WeightRequest& source, const quant::Scheme& scheme) {
+    INGOT_TRY(const quant::PackedStorage packed, packer_(source, scheme, team_));
+    const quant::MatrixView view = packed.view();
+    const quant::PackedLayout layout = view.layout();
+    const bool nibbles = scheme.bits == 4;
+    const auto code = [&](std::size_t row, std::size_t column) {
+      const auto byte = std::to_integer<std::uint8_t>(view.quants[layout.quant_offset(row, column)]);
+      const int stored = !nibbles ? byte : layout.high_nibble(column) ? byte >> 4 : byte & 15;
+      return static_cast<std::uint8_t>(stored - scheme.zero_point());
+    };
+    const std::size_t step = std::max<std::size_t>(2, piece / view.rows / 2 * 2);  // even, so that a piece ends with a byte
+    for (std::size_t first = 0; first < view.columns; first += step) {
+      const std::size_t count = std::min(step, view.columns - first);
+      codes_.assign(round_up(count * view.rows, 2), 0);
+      for (std::size_t r = 0; r < view.rows; ++r)
+        for (std::size_t c = 0; c < count; ++c) codes_[c * view.rows + r] = code(r, first + c);
+      if (nibbles) {
+        for (std::size_t i = 0; i < codes_.size(); i += 2) codes_[i / 2] = static_cast<std::uint8_t>((codes_[i] & 15) | codes_[i + 1] << 4);
+        codes_.resize(codes_.size() / 2);
+      } else {
+        codes_.resize(count * view.rows);
+      }
+      INGOT_CHECK(append(std::as_bytes(std::span{codes_})));
+    }
+    for (std::size_t group = 0; group < layout.groups(); ++group)
+      for (std::size_t row = 0; row < view.rows; ++row) scales_.push_back(quant::group_factors(view, row, group).scale);
+    return {};
+  }
+
+  AtomicFile file_;
+  const MatrixPacker& packer_;
+  Team& team_;
+  std::uint64_t end_ = 0;
+  std::vector<float> values_, scales_;
+  std::vector<ingot::f16> halves_;
+  std::vector<std::uint8_t> codes_;
+};
+
+}  // namespace ingot::model::onnx::detail
