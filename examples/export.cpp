@@ -34,7 +34,7 @@ struct Arguments {
   int bits = 4, block = 64, head_bits = 0, head_block = -1, embedding_bits = 16;
   bool gptq = false, act_order = false, symmetric = false, separate_embedding = false, quantize = false, json = false, verbose = false,
        quiet = false;
-  std::uint32_t threads = 0;
+  std::uint32_t threads = 0, activation_block = 0;
   program::OnnxOptions onnx;
 };
 
@@ -69,6 +69,7 @@ Result<model::ExportOptions> options(const Arguments& a, bool quantized) {
   o.threads = a.threads;
   if (a.gptq) o.search = model::Search::gptq;
   o.gptq.act_order = a.act_order;
+  o.activation_block = a.activation_block;
   return o;
 }
 
@@ -163,6 +164,8 @@ int main(int argc, char** argv) {
       app.add_flag("--sym", a.symmetric, "symmetric weights, no minimum stored")};
   app.add_flag("--gptq", a.gptq, "choose codes by what each matrix makes of a calibration text");
   app.add_flag("--act-order", a.act_order, "GPTQ: columns of large inputs first");
+  app.add_option("--act-block", a.activation_block, "activations that share a scale: 32, 64, 128, 256 (default: by measured errors)")
+      ->check(CLI::IsMember({32, 64, 128, 256}));
   app.add_option("--calib-data", a.calibration, "the calibration text");
   app.add_option("--embed-bit", a.embedding_bits, "bits of an embedding stored apart: 16, 8, 4")
       ->check(CLI::IsMember({16, 8, 4}))

@@ -20,7 +20,7 @@ using namespace ingot;
 
 constexpr Scheme scheme{.bits = 4, .group = 64};
 constexpr std::size_t rows = 768, columns = 1536, tokens = 96, groups = columns / 64;
-constexpr std::size_t block = kernels::scale_block, block_groups = block / 64;
+constexpr std::size_t block = kernels::usual_block({.bits = 4}), block_groups = block / 64;
 
 struct [[gnu::may_alias]] [[gnu::packed]] Four {
   std::int32_t value;

@@ -117,7 +117,9 @@ struct PackedRandom {
       }
   }
 
-  [[nodiscard]] MatrixBytes bytes() const { return {layout, quants.data(), scales.data()}; }
+  std::uint32_t input_block = 0;
+
+  [[nodiscard]] MatrixBytes bytes() const { return {layout, quants.data(), scales.data(), input_block}; }
 
   /// The weight as the layout's comment defines it.
   [[nodiscard]] double weight(std::size_t row, std::size_t column) const {
@@ -151,8 +153,11 @@ struct Activations {
   kernels::InputForm form;
   std::size_t rows, columns;
 
-  Activations(const Functions& f, const PackedLayout& layout, std::vector<float> values)
-      : floats{std::move(values)}, form{kernels::form_of(layout)}, rows{floats.size() / layout.columns}, columns{layout.columns} {
+  Activations(const Functions& f, const PackedLayout& layout, std::vector<float> values, std::uint32_t input_block = 0)
+      : floats{std::move(values)},
+        form{kernels::form_of(layout, input_block)},
+        rows{floats.size() / layout.columns},
+        columns{layout.columns} {
     if (!form.integer) return;
     scales.resize(rows * form.scales()), codes.resize(rows * form.columns), corrections.resize(rows * form.corrections());
     for (std::size_t t = 0; t < rows; ++t)

@@ -19,8 +19,8 @@ TEST_CASE("the form of every shipped scheme: groups cover the padded row, float 
     CHECK(form.columns == (scheme.is_integer() ? layout.padded_columns() : 1000));
     CHECK(form.corrections() == (scheme.is_integer() ? layout.groups() : 0));
     const bool cut = scheme.is_integer() && scheme.group != 0;
-    CHECK(form.scales() ==
-          (cut ? (form.columns + std::max(scheme.group + 0u, 128u) - 1) / std::max(scheme.group + 0u, 128u) : scheme.is_integer()));
+    const std::uint32_t block = std::max<std::uint32_t>(scheme.group, kernels::usual_block(scheme));
+    CHECK(form.scales() == (cut ? (form.columns + block - 1) / block : scheme.is_integer()));
     for (std::uint32_t b = 0, columns = 0; b < form.scales(); ++b) {
       CHECK(form.under(b).scales() == 1);
       CHECK(form.under(b).columns % form.group == 0);

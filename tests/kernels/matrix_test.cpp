@@ -45,19 +45,20 @@ std::vector<float> multiply(const Functions& f, const PackedRandom& w, const ker
   return y;
 }
 
-void check(const Scheme& scheme, std::size_t rows, std::size_t columns, std::size_t tokens, Random& random) {
+void check(const Scheme& scheme, std::size_t rows, std::size_t columns, std::size_t tokens, Random& random, std::uint32_t block = 0) {
   CAPTURE(to_string(scheme));
   CAPTURE(rows);
   CAPTURE(columns);
   CAPTURE(tokens);
-  const PackedRandom w{scheme, rows, columns, random};
+  PackedRandom w{scheme, rows, columns, random};
+  w.input_block = block;
   const auto values = random.normals(tokens * columns), bias = random.normals(rows);
-  const Activations x{*kernels::find_functions("scalar"), w.layout, values};
+  const Activations x{*kernels::find_functions("scalar"), w.layout, values, block};
   const Reference reference{w, x};
   const std::size_t stride = rows + 3;
   for (const Functions* f : runnable()) {
     CAPTURE(f->isa);
-    const Activations own{*f, w.layout, values};
+    const Activations own{*f, w.layout, values, block};
     REQUIRE(own.codes == x.codes);
     REQUIRE(own.scales == x.scales);
     REQUIRE(own.corrections == x.corrections);
@@ -97,6 +98,14 @@ void check(const Scheme& scheme, std::size_t rows, std::size_t columns, std::siz
 }
 
 }  // namespace
+
+TEST_CASE("blocks of activations of every size") {
+  Random random{31};
+  for (const Scheme& scheme :
+       {Scheme{.bits = 4, .group = 32}, Scheme{.bits = 4, .group = 64, .zero = Zero::min}, Scheme{.bits = 8, .group = 32},
+        Scheme{.bits = 4, .group = 32, .zero = Zero::min, .scale = quant::Scale::nested}, Scheme{.bits = 8, .group = 0}})
+    for (const std::uint32_t block : {32u, 64u, 256u, 1024u}) check(scheme, 40, 600, 7, random, block);
+}
 
 TEST_CASE("every shipped scheme on every ISA agrees with double precision on the same bytes") {
   Random random{1};

@@ -35,7 +35,7 @@ struct Spec {
 using Exact = StaticBackend<Spec, kernels::isa::compiled, quant::bf16>;
 static_assert(Exact::matrix<Role::query>::layout.rows == 42 && Exact::matrix<Role::query>::layout.columns == 70);
 static_assert(Exact::matrix<Role::down>::layout.rows == 70 && Exact::matrix<Role::down>::layout.columns == 50);
-static_assert(sizeof(Exact::matrix<Role::query>) == 2 * sizeof(void*));  // the shape is in the type
+static_assert(sizeof(Exact::matrix<Role::query>) == 3 * sizeof(void*));  // the shape is in the type
 
 /// Two layers that differ in the width of their feed-forward; no gate.
 struct UnevenSpec {
@@ -47,8 +47,8 @@ struct UnevenSpec {
 using Uneven = StaticBackend<UnevenSpec, kernels::isa::compiled, quant::bf16>;
 static_assert(Exact::extents_of(0).intermediate == 50 && Uneven::extents_of(0).intermediate == 50 &&
               Uneven::extents_of(1).intermediate == 30);
-static_assert(sizeof(Uneven::matrix<Role::query>) == 2 * sizeof(void*) && sizeof(Uneven::matrix<Role::down>) > 2 * sizeof(void*));
-static_assert(sizeof(Exact::matrix<Role::positions>) > 2 * sizeof(void*));  // their rows are no number of a Shape
+static_assert(sizeof(Uneven::matrix<Role::query>) == 3 * sizeof(void*) && sizeof(Uneven::matrix<Role::down>) > 3 * sizeof(void*));
+static_assert(sizeof(Exact::matrix<Role::positions>) > 3 * sizeof(void*));  // their rows are no number of a Shape
 static_assert(std::is_same_v<Uneven::matrix<Role::gate>, AbsentMatrix>);
 
 quant::PackedStorage random_packed(Role role) {

@@ -20,7 +20,7 @@ void gemv(const quant::PackedMatrix<S>& w, std::span<const float> x, std::span<f
   const MatrixBytes matrix{w.layout(), w.quants, w.scales};
   const Slice all{0, matrix.layout.panels()};
   if constexpr (S.is_integer()) {
-    const InputForm form = form_of(matrix.layout);
+    const InputForm form = matrix.form();
     Buffer<std::int8_t> codes{form.columns};
     Buffer<std::int32_t> corrections{form.corrections()};
     Buffer<float> scales{form.scales()};

@@ -13,9 +13,14 @@ using quant::Element;
 using quant::PackedLayout;
 using quant::Scale;
 
-/// Columns of a row of activations that share a scale: one scale a row rounds the many by the few that are large (of SmolLM2's logits'
-/// divergence from float activations 0.063 nats with one, 0.027 by 256, 0.015 by 128, 0.009 by 64). A multiple of a matrix's groups.
-inline constexpr std::uint32_t scale_block = 128;
+/// Columns of a row of activations that share a scale, where nobody has measured what a matrix needs (MatrixBytes::input_block): one scale
+/// a row rounds the many by the few that are large (of SmolLM2's logits' divergence from float activations 0.063 nats with one, 0.027 by
+/// 256, 0.015 by 128, 0.009 by 64, 0.005 by 32). Weights of 4 bits lose more than that; those of 8 bits are asked for where it counts.
+[[nodiscard]] constexpr std::uint32_t usual_block(const quant::Scheme& scheme) noexcept {
+  return scheme.bits < 8 || scheme.scale == Scale::nested ? 128 : 32;
+}
+/// No block is smaller.
+inline constexpr std::uint32_t smallest_block = 32;
 
 /// How a row of activations is stored for a matrix; matrices with equal forms share one quantized row.
 struct InputForm {
@@ -41,10 +46,11 @@ struct InputForm {
 
 /// The form that a matrix of this layout reads. Symmetric: sum (code - z) x = sum code x + correction with factor -z, so the
 /// correction is where the accumulator starts. With a min: sum (s code + m) x = s sum code x + m * correction, factor 1.
-[[nodiscard]] constexpr InputForm form_of(const PackedLayout& layout) noexcept {
+/// input_block: a power of two of at least smallest_block, or 0 for usual_block(); a group that is larger takes its place.
+[[nodiscard]] constexpr InputForm form_of(const PackedLayout& layout, std::uint32_t input_block = 0) noexcept {
   if (!layout.scheme.is_integer()) return {.columns = static_cast<std::uint32_t>(layout.columns)};
   const auto columns = static_cast<std::uint32_t>(layout.padded_columns()), group = static_cast<std::uint32_t>(layout.group_columns());
-  const std::uint32_t block = group > scale_block ? group : scale_block;
+  const std::uint32_t wanted = input_block != 0 ? input_block : usual_block(layout.scheme), block = group > wanted ? group : wanted;
   return {.integer = true,
           .columns = columns,
           .group = group,
@@ -54,8 +60,9 @@ struct InputForm {
 
 static_assert(form_of({{.bits = 4, .group = 64}, 16, 100}) == InputForm{true, 128, 64, -8});
 static_assert(form_of({{.bits = 8, .group = 0, .zero = Zero::min}, 16, 999}) == InputForm{true, 1000, 1000, 1});
-static_assert(form_of({{.bits = 8, .group = 32}, 16, 300}) == InputForm{true, 320, 32, -128, 128});
-static_assert(form_of({{.bits = 8, .group = 32}, 16, 300}).under(2) == InputForm{true, 64, 32, -128});
+static_assert(form_of({{.bits = 4, .group = 32}, 16, 300}) == InputForm{true, 320, 32, -8, 128});
+static_assert(form_of({{.bits = 4, .group = 32}, 16, 300}).under(2) == InputForm{true, 64, 32, -8});
+static_assert(form_of({{.bits = 8, .group = 32}, 16, 300}).block == 32 && form_of({{.bits = 4, .group = 64}, 16, 300}, 32).block == 64);
 
 /// Rows of activations; does not own them. Float matrices read `floats`, integer ones the rest.
 struct Input {

@@ -2,6 +2,7 @@
 #pragma once  // ingot/kernels/matrix.hpp: a packed matrix with the kernels chosen for its scheme and the CPU.
 
 #include <cstddef>
+#include <cstdint>
 
 #include <ingot/core/config.hpp>
 #include <ingot/core/team.hpp>
@@ -15,13 +16,17 @@ struct MatrixBytes {
   PackedLayout layout{quant::f32};
   const std::byte* quants = nullptr;  // [panels, lines, 64]
   const std::byte* scales = nullptr;  // [panels, groups, ...]
+  std::uint32_t input_block = 0;      // as form_of() takes it
 
+  /// How the rows that it multiplies are stored.
+  [[nodiscard]] constexpr InputForm form() const noexcept { return form_of(layout, input_block); }
   /// Some of its panels as a matrix of their own.
   [[nodiscard]] constexpr MatrixBytes part(Slice panels) const noexcept {
     const std::size_t end = panels.end * quant::panel_rows, rows = end < layout.rows ? end : layout.rows;
     return {{layout.scheme, rows - panels.begin * quant::panel_rows, layout.columns},
             quants + panels.begin * layout.panel_quant_bytes(),
-            scales + panels.begin * layout.panel_scale_bytes()};
+            scales + panels.begin * layout.panel_scale_bytes(),
+            input_block};
   }
 };
 

@@ -79,7 +79,7 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
   const std::size_t quant_step = w.layout.panel_quant_bytes(), scale_step = w.layout.panel_scale_bytes();
   const std::size_t columns = w.layout.padded_columns(), outputs = detail::smaller<Isa>(w.layout.rows, panels.end * quant::panel_rows);
   const std::size_t chunk = detail::chunk_rows<Isa>(x.rows, columns, O::template tile<S>.tokens);
-  const InputForm form = form_of(w.layout);
+  const InputForm form = w.form();
   const std::size_t block_groups = form.scale_columns() / form.group;
 
   const auto run = [&]<TileShape T>(std::size_t token, std::size_t strip, std::size_t strip_tiles, std::size_t token_tiles)

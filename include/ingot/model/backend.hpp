@@ -39,7 +39,7 @@ struct RuntimeBackend : LayerExtents {
     const auto* functions = kernels.matrix(view.scheme);
     if (functions == nullptr)
       return Error{ErrorCode::unsupported, "no kernels for the scheme " + to_string(view.scheme), {}, "export the model again"};
-    return ::ingot::kernels::Matrix{{view.layout(), view.quants.data(), view.scales.data()}, functions};
+    return ::ingot::kernels::Matrix{{view.layout(), view.quants.data(), view.scales.data(), view.input_block}, functions};
   }
 };
 
@@ -49,14 +49,16 @@ struct StaticMatrix {
   static constexpr quant::PackedLayout layout{S, Rows, Columns};
   const std::byte* quants = nullptr;  // [panels, lines, 64]
   const std::byte* scales = nullptr;  // [panels, groups, ...]
+  std::uint32_t input_block = 0;
 
+  [[nodiscard]] constexpr kernels::InputForm form() const noexcept { return kernels::form_of(layout, input_block); }
   void multiply(const kernels::Input& x, float* y, std::size_t y_stride, Slice panels,
                 const kernels::Epilogue& epilogue = {}) const noexcept {
-    kernels::Cpu<Isa>::template multiply<S>({layout, quants, scales}, x, y, y_stride, panels, epilogue);
+    kernels::Cpu<Isa>::template multiply<S>({layout, quants, scales, input_block}, x, y, y_stride, panels, epilogue);
   }
   void row(std::size_t r, float* out) const noexcept { kernels::Cpu<Isa>::template row<S>({layout, quants, scales}, r, out); }
   [[nodiscard]] constexpr kernels::StaticMatrix<Isa, S> part(Slice panels) const noexcept {
-    return kernels::StaticMatrix<Isa, S>{kernels::MatrixBytes{layout, quants, scales}.part(panels)};
+    return kernels::StaticMatrix<Isa, S>{kernels::MatrixBytes{layout, quants, scales, input_block}.part(panels)};
   }
 };
 
@@ -64,6 +66,7 @@ struct StaticMatrix {
 struct AbsentMatrix {
   static constexpr quant::PackedLayout layout{quant::f32, 0, 0};
 
+  [[nodiscard]] static constexpr kernels::InputForm form() noexcept { return kernels::form_of(layout); }
   void multiply(const kernels::Input&, float*, std::size_t, Slice, const kernels::Epilogue& = {}) const noexcept {}
   void row(std::size_t, float*) const noexcept {}
   [[nodiscard]] constexpr AbsentMatrix part(Slice) const noexcept { return {}; }
@@ -147,9 +150,9 @@ struct StaticBackend {
         constexpr quant::PackedLayout layout = matrix<R>::layout;
         if (view.rows != layout.rows || view.columns != layout.columns)
           return refuse(std::to_string(layout.rows) + " rows of " + std::to_string(layout.columns));
-        return matrix<R>{view.quants.data(), view.scales.data()};
+        return matrix<R>{view.quants.data(), view.scales.data(), view.input_block};
       } else {
-        return matrix<R>{view.template as<scheme>()};
+        return matrix<R>{kernels::MatrixBytes{view.layout(), view.quants.data(), view.scales.data(), view.input_block}};
       }
     }
   }

@@ -14,8 +14,10 @@
 
 #include <ingot/core/buffer.hpp>
 #include <ingot/core/team.hpp>
+#include <ingot/model/activation_choice.hpp>
 #include <ingot/model/calibration.hpp>
 #include <ingot/model/matrix_exporter.hpp>
+#include <ingot/quant/activation_blocks.hpp>
 #include <ingot/quant/gptq.hpp>
 #include <ingot/quant/scale_search.hpp>
 #include <ingot/quant/unpack.hpp>
@@ -55,9 +57,14 @@ namespace ingot::model::detail {
 /// layer's tokens, and their last ones, whose inputs come in parts, are encoded when the layer ends.
 class CalibratedExport final : public CalibrationObserver {
  public:
-  CalibratedExport(std::span<const PlannedMatrix> plan, MatrixExporter& exporter, const quant::GptqOptions& options,
+  CalibratedExport(std::span<const PlannedMatrix> plan, MatrixExporter& exporter, const ExportOptions& options,
                    const quant::Product& product, Team& team)
-      : plan_{plan}, exporter_{exporter}, options_{options}, product_{product}, team_{team} {
+      : plan_{plan},
+        exporter_{exporter},
+        options_{options.gptq},
+        product_{product},
+        team_{team},
+        choose_blocks_{options.activation_block == 0} {
     for (std::size_t i = 0; i < plan.size(); ++i) by_tensor_[plan[i].tensor->name].push_back(i);
   }
 
@@ -66,9 +73,11 @@ class CalibratedExport final : public CalibrationObserver {
     const bool own = role == Role::key_up || role == Role::value_up;  // each head multiplies rows of its own
     if (own || (role != Role::router && !is_searched(matrix))) return {};
     const std::string_view shared = input_of(role);
-    auto& [feeder, gram] = grams_[shared.empty() ? matrix.name : std::string{shared}];
-    if (gram == nullptr) feeder = matrix.name, gram = std::make_unique<quant::Gram>(x.extent(1));
-    if (feeder == matrix.name) gram->add(x, product_);
+    LayerInput& input = inputs_[shared.empty() ? matrix.name : std::string{shared}];
+    if (input.gram == nullptr) input.feeder = matrix.name, input.gram = std::make_unique<quant::Gram>(x.extent(1));
+    if (input.feeder != matrix.name) return {};
+    input.gram->add(x, product_);
+    input.sample.take(x);
     return {};
   }
   Result<quant::RowSource> weights(const WeightRequest& matrix) override {
@@ -93,9 +102,12 @@ class CalibratedExport final : public CalibrationObserver {
       std::uint32_t of = 0;
       if (!exporter_.is_done(i) && plan_[i].is_searched() && layer_of(plan_[i].name, of) && of == layer) INGOT_CHECK(encode(i));
     }
-    grams_.clear();
+    inputs_.clear();
     return {};
   }
+
+  /// How finely the inputs have to be scaled, by matrix.
+  [[nodiscard]] const quant::ActivationBlocks& activation_blocks() const noexcept { return blocks_; }
 
   /// Writes what no layer has: the head by the inputs that finish the text, embeddings as they are.
   Status finish() {
@@ -112,19 +124,42 @@ class CalibratedExport final : public CalibrationObserver {
   Result<quant::PackedStorage> encode(std::size_t index) {
     const PlannedMatrix& m = plan_[index];
     const std::string_view shared = input_of(m.role);
-    const auto found = grams_.find(shared.empty() ? m.name : std::string{shared});
+    const auto found = inputs_.find(shared.empty() ? m.name : std::string{shared});
     if (!m.is_searched()) return exporter_.write(index);
-    if (found == grams_.end()) return exporter_.write(index, quant::SearchEncoder{std::vector<float>(m.tensor->columns(), 1.f)});
+    if (found == inputs_.end()) return exporter_.write(index, quant::SearchEncoder{std::vector<float>(m.tensor->columns(), 1.f)});
     const quant::PackedLayout layout{m.scheme, m.tensor->rows(), m.tensor->columns()};
     Buffer<float> weights{layout.rows * layout.columns};
     const quant::RowSource rows = exporter_.rows_of(index);
-    INGOT_CHECK(quant::detail::for_each_slice(team_, layout.rows, [&](Slice slice) {
-      return rows(slice.begin, slice.end, {weights.data() + slice.begin * layout.columns, slice.size() * layout.columns});
-    }));
-    auto encoder = quant::GptqEncoder::create(layout, {weights.data(), weights.size()}, *found->second.second, options_, product_, team_);
+    INGOT_CHECK(read(rows, layout, {weights.data(), weights.size()}));
+    LayerInput& input = found->second;
+    const std::span<float> all{weights.data(), weights.size()};
+    auto encoder = quant::GptqEncoder::create(layout, all, *input.gram, options_, product_, team_);
     if (!encoder) return std::move(encoder).error().in(m.tensor->file + ": " + m.tensor->name);
+    if (choose_blocks_) {
+      if (input.block == 0) {                                       // those that share an input share its form
+        const double lost = input.sample.energy(all, 0, product_);  // the encoder leaves what each weight lost
+        INGOT_CHECK(read(rows, layout, all));
+        input.block = activation_block(input.sample, all, lost, product_);
+      }
+      blocks_.insert_or_assign(m.name, input.block);
+    }
     return exporter_.write(index, *encoder);
   }
+
+  /// All rows of a matrix.
+  Status read(const quant::RowSource& rows, const quant::PackedLayout& layout, std::span<float> out) {
+    return quant::detail::for_each_slice(team_, layout.rows, [&](Slice slice) {
+      return rows(slice.begin, slice.end, out.subspan(slice.begin * layout.columns, slice.size() * layout.columns));
+    });
+  }
+
+  /// What some matrices of the layer multiply.
+  struct LayerInput {
+    std::string feeder;  // the matrix that shows it: the others of that input show the same rows
+    std::unique_ptr<quant::Gram> gram;
+    InputSample sample;
+    std::uint32_t block = 0;  // once chosen
+  };
 
   std::span<const PlannedMatrix> plan_;
   MatrixExporter& exporter_;
@@ -132,8 +167,9 @@ class CalibratedExport final : public CalibrationObserver {
   const quant::Product& product_;
   Team& team_;
   std::map<std::string, std::vector<std::size_t>, std::less<>> by_tensor_;  // a tied matrix may be planned twice
-  /// Of the present layer, by input; with the matrix that shows it: the others of that input show the same rows.
-  std::map<std::string, std::pair<std::string, std::unique_ptr<quant::Gram>>, std::less<>> grams_;
+  std::map<std::string, LayerInput, std::less<>> inputs_;                   // of the present layer
+  bool choose_blocks_;
+  quant::ActivationBlocks blocks_;
 };
 
 }  // namespace ingot::model::detail

@@ -34,6 +34,9 @@ struct ExportOptions {
   quant::Scheme embedding = quant::bf16;
   bool separate_embedding = false;  ///< write a tied embedding a second time, in its own scheme
   std::uint32_t threads = 0;        ///< 0: as many as this process may use
+  /// Columns of activations that share a scale, a power of two from 32; 0: chosen by measured errors where there is a calibration, else as
+  /// usual for the scheme.
+  std::uint32_t activation_block = 0;
   Search search = Search::nearest;
   quant::GptqOptions gptq{};
   CalibrationText calibration{};  ///< of Search::gptq

@@ -48,11 +48,16 @@ Result<ExportReport> export_weights(const ModelCheckpoint& opened, const ExportO
 
   Team team{options.threads};
   detail::MatrixExporter exporter{matrices, writer, team, progress, cancellation};
+  quant::ActivationBlocks blocks;
+  if (options.activation_block != 0)
+    for (const auto& m : matrices)
+      if (m.scheme.is_integer()) blocks.emplace(m.name, options.activation_block);
   if (options.search == Search::gptq) {
     const quant::Product product = kernels::float_product(kernels::best_functions(), team);
-    detail::CalibratedExport calibrated{matrices, exporter, options.gptq, product, team};
+    detail::CalibratedExport calibrated{matrices, exporter, options, product, team};
     INGOT_CHECK(calibrate(opened, requests, options.calibration, calibrated, team, cancellation));
     INGOT_CHECK(calibrated.finish());
+    if (options.activation_block == 0) blocks = calibrated.activation_blocks();
   } else {
     for (std::size_t i = 0; i < matrices.size(); ++i) INGOT_CHECK(exporter.write(i));
   }
@@ -64,6 +69,7 @@ Result<ExportReport> export_weights(const ModelCheckpoint& opened, const ExportO
     INGOT_CHECK(writer.write(request.name, std::span<const float>{values.data(), values.size()}));
   }
   INGOT_CHECK(writer.add_file("llm_config.json", checkpoint.config_json));
+  if (!blocks.empty()) INGOT_CHECK(writer.add_file(quant::activations_file, quant::to_json(blocks)));
   if (checkpoint.generation_config_json) INGOT_CHECK(writer.add_file("generation_config.json", *checkpoint.generation_config_json));
   return report;
 }

@@ -40,7 +40,7 @@ Rows<float> widen(LanePass<Backend>& p, const W& w, std::size_t width) {
   } else {
     // Of many rows a few panels at a time, so that both factors are still in the L2 cache when they are multiplied; of few rows all
     // at once, so that the weights are read in one stretch.
-    const bool one_form = kernels::form_of(w.gate.matrix.layout) == kernels::form_of(w.up.matrix.layout);
+    const bool one_form = w.gate.matrix.form() == w.up.matrix.form();
     each_part(panels, one_form && !p.replicated ? 8 : panels.size(), [&](Slice part) {
       p.multiply(w.gate, state.gate, part);
       p.multiply(w.up, state.up, part);

@@ -115,7 +115,7 @@ class LanePass : public Step<Backend> {
   /// y[:, panels] = W x + b (or += ...), x the input that was fed. Every lane has to call it, maybe for no panels.
   template <Role R>
   void multiply(const Linear<Backend, R>& linear, Rows<float> y, Slice panels, kernels::Update update = kernels::Update::store) {
-    const kernels::Input x = input(kernels::form_of(linear.matrix.layout));
+    const kernels::Input x = input(linear.matrix.form());
     if (!panels.empty()) linear.matrix.multiply(x, y.data(), y.layout().stride(), panels, {update, linear.bias});
   }
   template <Role R>

@@ -38,7 +38,7 @@ template <class Backend, Role R>
 void multiply_by_head(LanePass<Backend>& p, const Linear<Backend, R>& linear, Slice heads, Rows<float> x, std::size_t in,
                       std::size_t stride, Rows<float> y, std::size_t out, std::size_t pitch) {
   for (std::size_t h = heads.begin; h < heads.end; ++h) {
-    const kernels::Input input = p.part_input(kernels::form_of(linear.matrix.layout), x, h * stride, in);
+    const kernels::Input input = p.part_input(linear.matrix.form(), x, h * stride, in);
     const Slice panels{h * out / quant::panel_rows, divide_up((h + 1) * out, quant::panel_rows)};
     if (out % quant::panel_rows == 0) {
       float* const first = y.data() + h * (pitch - out);  // the matrix itself adds h * out

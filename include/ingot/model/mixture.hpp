@@ -39,7 +39,7 @@ class MixturePass {
     const bool shared = shape_.shared_width != 0;
     if (shared && w_.has_switch) p_.multiply(w_.shared_switch, state_.switches);
     const Rows<float> wide = shared ? widen<F>(p_, w_.shared, shape_.shared_width) : Rows<float>{};
-    const kernels::InputForm form = w_.experts.empty() ? kernels::InputForm{} : kernels::form_of(first_factor(w_.experts.front()));
+    const kernels::InputForm form = w_.experts.empty() ? kernels::InputForm{} : first_factor(w_.experts.front()).form();
     const kernels::Input fed = p_.input(form);
     p_.lane.barrier();
 
@@ -65,9 +65,9 @@ class MixturePass {
   /// The matrix of the first product of an expert.
   static const auto& first_factor(const Expert& expert) noexcept {
     if constexpr (F.feed_forward == FeedForward::plain)
-      return expert.up.matrix.layout;
+      return expert.up.matrix;
     else
-      return expert.gate.matrix.layout;
+      return expert.gate.matrix;
   }
 
   /// The visits of all rows, from the router's logits.
@@ -98,7 +98,7 @@ class MixturePass {
 
     const Slice mine = p_.replicated ? Slice{0, count} : p_.lane.slice(count);
     for (const ExpertBlock& block : blocks) {
-      const kernels::InputForm wide = kernels::form_of(w_.experts[block.expert].down.matrix.layout);
+      const kernels::InputForm wide = w_.experts[block.expert].down.matrix.form();
       const std::size_t begin = block.first - first, end = begin + block.rows;
       for (std::size_t i = std::max(begin, mine.begin); wide.integer && i < std::min(end, mine.end); ++i)
         lane_.wide.set(p_.backend.kernels, i, intermediate().row(i), shape_.expert_width, 1, wide);
@@ -107,7 +107,7 @@ class MixturePass {
 
     for (const ExpertBlock& block : blocks) {
       const auto& down = w_.experts[block.expert].down;
-      const kernels::InputForm wide = kernels::form_of(down.matrix.layout);
+      const kernels::InputForm wide = down.matrix.form();
       const kernels::Input x = wide.integer ? lane_.wide.rows(block.first - first, block.rows, wide)
                                             : float_input(intermediate(), block.first - first, block.rows);
       const std::span<const Visitor> visitors = dispatch.visitors_of(block);
@@ -122,9 +122,9 @@ class MixturePass {
                    const kernels::InputForm& form) {
     float *const gate = state_.gate.row(at), *const up = state_.up.row(at);
     const std::size_t stride = state_.gate.layout().stride();
-    const kernels::InputForm up_form = kernels::form_of(expert.up.matrix.layout);
-    const bool one_form = kernels::form_of(first_factor(expert)) == up_form, few = visitors.size() <= replicated_rows;
-    kernels::Input x = pick(visitors, fed, form, kernels::form_of(first_factor(expert)));
+    const kernels::InputForm up_form = expert.up.matrix.form();
+    const bool one_form = first_factor(expert).form() == up_form, few = visitors.size() <= replicated_rows;
+    kernels::Input x = pick(visitors, fed, form, first_factor(expert).form());
     each_part(panels, one_form && !few ? 8 : panels.size(), [&](Slice part) {  // as in widen()
       if constexpr (F.feed_forward != FeedForward::plain) {
         expert.gate.matrix.multiply(x, gate, stride, part, {kernels::Update::store, expert.gate.bias});
@@ -157,7 +157,7 @@ class MixturePass {
 
   /// delta += sigmoid(switch) * W_down (shared intermediate rows), which were fed
   void add_shared() {
-    const kernels::Input all = p_.input(kernels::form_of(w_.shared.down.matrix.layout));
+    const kernels::Input all = p_.input(w_.shared.down.matrix.form());
     for (std::size_t r = 0; r < rows_; r += expert_rows)
       add_weighted(w_.shared.down, all.from(r, std::min(expert_rows, rows_ - r)), [&](std::size_t i) {
         const float weight = w_.has_switch ? 1 / (1 + std::exp(-*state_.switches.row(r + i))) : 1.f;

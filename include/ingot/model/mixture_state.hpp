@@ -31,7 +31,7 @@ class PickedRows {
     stride_ = columns + 256;                                    // padding: at most one group
     corrections_stride_ = divide_up(stride_, std::size_t{16});  // the smallest group
     codes_.reserve_discarding(rows * stride_);
-    scales_stride_ = divide_up(stride_, std::size_t{kernels::scale_block});
+    scales_stride_ = divide_up(stride_, std::size_t{kernels::smallest_block});
     scales_.reserve_discarding(rows * scales_stride_);
     corrections_.reserve_discarding(rows * corrections_stride_);
     if (floats) floats_ = float_buffer_.reserve(rows, columns);

@@ -39,7 +39,7 @@ class CodeBuffer {
  public:
   void reserve(std::size_t rows, std::size_t columns) {
     codes_.reserve_discarding(rows * (columns + 256));  // padding: at most one group
-    scales_.reserve_discarding(rows * divide_up(columns + 256, std::size_t{kernels::scale_block}));
+    scales_.reserve_discarding(rows * divide_up(columns + 256, std::size_t{kernels::smallest_block}));
     corrections_.reserve_discarding(rows * divide_up(columns + 256, 16));  // the smallest group
   }
   /// `columns` values of each of the rows, from column `first` on.

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cassert>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <utility>
 
@@ -20,6 +21,7 @@ struct MatrixView {
   std::size_t rows = 0, columns = 0;
   std::span<const std::byte> quants;  // layout().quant_bytes()
   std::span<const std::byte> scales;  // layout().scale_bytes()
+  std::uint32_t input_block = 0;      // columns of the rows it multiplies under one scale; 0: as usual for the scheme
 
   [[nodiscard]] constexpr PackedLayout layout() const noexcept { return {scheme, rows, columns}; }
 
@@ -44,7 +46,7 @@ class PackedStorage {
   [[nodiscard]] std::span<std::byte> scales() noexcept { return {scales_.data(), scales_.size()}; }
   /// Valid while this object (or the one it is moved to) lives.
   [[nodiscard]] MatrixView view() const noexcept {
-    return {layout_.scheme, layout_.rows, layout_.columns, {quants_.data(), quants_.size()}, {scales_.data(), scales_.size()}};
+    return {layout_.scheme, layout_.rows, layout_.columns, {quants_.data(), quants_.size()}, {scales_.data(), scales_.size()}, 0};
   }
 
  private:

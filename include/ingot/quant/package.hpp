@@ -16,6 +16,7 @@
 #include <ingot/checkpoint/safetensors.hpp>
 #include <ingot/checkpoint/safetensors_writer.hpp>
 #include <ingot/core/mapped_file.hpp>
+#include <ingot/quant/activation_blocks.hpp>
 #include <ingot/quant/matrix_view.hpp>
 #include <ingot/quant/package_format.hpp>
 
@@ -37,6 +38,7 @@ class Package {
     INGOT_TRY(package.weights_, checkpoint::open_safetensors(package.directory_ / weights_file));
     INGOT_CHECK(package.check_version());
     INGOT_CHECK(package.bind());
+    INGOT_CHECK(package.read_blocks());
     return package;
   }
 
@@ -141,6 +143,20 @@ class Package {
     }
     if (planes + padding + vectors_.size() != weights_.tensors.size())
       return problem(ErrorCode::damaged, "it holds tensors that are neither vectors nor described matrices");
+    return {};
+  }
+
+  /// Errors: damaged (also: a matrix that is not there).
+  [[nodiscard]] Status read_blocks() {
+    const auto file = text(activations_file);
+    if (!file) return file.error().code == ErrorCode::not_found ? Status{} : Status{file.error()};
+    INGOT_TRY(const auto blocks, read_activation_blocks(*file, (directory_ / activations_file).string()));
+    for (const auto& [name, block] : blocks) {
+      const auto matrix = matrices_.find(name);
+      if (matrix == matrices_.end())
+        return Error{ErrorCode::damaged, "the package has no such matrix", (directory_ / activations_file).string() + ": " + name, {}};
+      matrix->second.input_block = block;
+    }
     return {};
   }
 
