@@ -40,17 +40,17 @@ def fetch(work):
     return root / "vendor" / "llama.cpp", f"llama-cpp-python {version}, llama.cpp {commit[1] if commit else 'of unknown commit'}"
 
 
-def build(work, sources, compiler, jobs):
-    """The directory of llama-bench and llama-quantize. `compiler` is a C compiler whose C++ twin is named as those of gcc and clang."""
+def build(work, sources, compiler, jobs, programs=("llama-bench", "llama-quantize")):
+    """The directory of `programs`. `compiler` is a C compiler whose C++ twin is named as those of gcc and clang."""
     twin = compiler.replace("gcc", "g++").replace("clang", "clang++")
     if shutil.which(compiler) is None or shutil.which(twin) is None:
         raise Unavailable(f"no {compiler} and {twin} here")
     build_dir = work / f"llama-{Path(compiler).name}"
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []
-    if not (build_dir / "bin" / "llama-bench").exists() or not (build_dir / "bin" / "llama-quantize").exists():
+    if not all((build_dir / "bin" / program).exists() for program in programs):
         run_logged(work, f"{build_dir.name}-configure", ["cmake", *generator, "-S", sources, "-B", build_dir, f"-DCMAKE_C_COMPILER={compiler}",
                                                          f"-DCMAKE_CXX_COMPILER={twin}", *CMAKE_OPTIONS])
-        run_logged(work, f"{build_dir.name}-build", ["cmake", "--build", build_dir, "-j", str(jobs), "--target", "llama-bench", "llama-quantize"])
+        run_logged(work, f"{build_dir.name}-build", ["cmake", "--build", build_dir, "-j", str(jobs), "--target", *programs])
     return build_dir / "bin"
 
 

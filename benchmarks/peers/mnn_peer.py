@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """MNN as a peer: exported by llmexport and run by the `mnn` wheel, both from the Python index, in an environment of their own."""
 import json
-import sys
 from pathlib import Path
 
-from tools import Unavailable, build_step, run_logged, run_output
+from tools import Unavailable, build_step, environment, run_logged, run_output
 
 WORKER = Path(__file__).with_name("mnn_worker.py")
 # llmexport also asks for onnxruntime, which it does not use for this; so it comes without its requirements.
@@ -30,22 +29,9 @@ class Mnn:
         return None  # the wheel has no program: the start of Python would be measured
 
 
-def environment(work, torch):
-    """The interpreter of an environment with MNN and what its exporter needs."""
-    directory = work / "mnn"
-    done = directory / "installed"
-    python = directory / "bin" / "python"
-    if not done.exists():
-        run_logged(work, "mnn-venv", [sys.executable, "-m", "venv", "--clear", directory])
-        run_logged(work, "mnn-install", [python, "-m", "pip", "install", "--no-deps", *PLAIN])
-        run_logged(work, "mnn-requirements", [python, "-m", "pip", "install", *REQUIREMENTS, torch])
-        done.touch()
-    return python
-
-
 def ways(work, model, threads, torch):
     """The one way to run `model`, and what the table says about the peer. Raises Unavailable."""
-    python = environment(work, torch)
+    python = environment(work, "mnn", ["--no-deps", *PLAIN], [*REQUIREMENTS, torch])
     exporter = run_output([python, "-c", "import importlib.util as u; print(u.find_spec('llmexport').submodule_search_locations[0])"]).strip()
     checkpoint, exported = work / "models" / f"{model.stem}.random", work / "models" / f"{model.stem}.mnn"
     build_step(checkpoint, lambda partial: run_logged(work, "mnn-checkpoint", [python, WORKER, "checkpoint", model, partial]))

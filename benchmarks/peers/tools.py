@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 
 
 class Unavailable(Exception):
@@ -35,6 +36,18 @@ def run_logged(work, name, command):
     if code != 0:
         last = (log.read_text(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
         raise Unavailable(f"{name} failed: {last} (all of it: {log})")
+
+
+def environment(work, name, *installs):
+    """The interpreter of a Python environment of its own; each of `installs` is what one call of pip installs. Raises Unavailable."""
+    directory = work / name
+    done, python = directory / "installed", directory / "bin" / "python"
+    if not done.exists():
+        run_logged(work, f"{name}-venv", [sys.executable, "-m", "venv", "--clear", directory])
+        for number, words in enumerate(installs, 1):
+            run_logged(work, f"{name}-install-{number}", [python, "-m", "pip", "install", *words])
+        done.touch()
+    return python
 
 
 def run_output(command):
