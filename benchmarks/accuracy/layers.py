@@ -43,7 +43,7 @@ def our_weights(options, method):
         shutil.rmtree(package, ignore_errors=True)
         calibration = ["--calib_data", options.calibration] if method in CALIBRATED else []
         run_measured([options.programs / "ingot-export", "--path", options.reference, "--dst_path", package, "--quant_bit", str(options.bits),
-                      "--quant_block", str(options.group), "--threads", str(options.threads), "-q", *OURS[method], *calibration], (2, 10))
+                      "--quant_block", str(options.group), "--threads", str(options.threads), "-q", *OURS[method], *calibration])
         run_measured([options.programs / "ingot-eval", "weights", package, "--out", partial, "-q"])
         shutil.rmtree(package)
 

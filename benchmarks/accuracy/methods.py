@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rows of ours: what ingot-export is asked for. A method that this version lacks is shown as refused."""
+"""The rows of ours: what ingot-export is asked for. A method that this version lacks is shown as not measured."""
 
 BITS = (2, 3, 4, 5, 6, 8)
 GROUPS = (32, 64, 128)

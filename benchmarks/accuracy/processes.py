@@ -4,17 +4,14 @@ import os
 import subprocess
 import tempfile
 import time
+from pathlib import Path
 
 from tools import Unavailable
 
 
-class Refused(Unavailable):
-    """A program has no such feature yet."""
-
-
-def run_measured(command, refusals=()):
-    """{"seconds", "cpu_seconds", "peak_rss_mb"} of a command, of which nothing else is wanted. Raises Refused when it ends with an exit code of
-    `refusals`, Unavailable when with any other but 0."""
+def run_measured(command):
+    """{"seconds", "cpu_seconds", "peak_rss_mb"} of a command, of which nothing else is wanted. Raises Unavailable when it fails,
+    with its exit code and the last it said."""
     with tempfile.TemporaryFile("w+") as log:
         begin = time.monotonic()
         process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
@@ -23,8 +20,6 @@ def run_measured(command, refusals=()):
         process.returncode = os.waitstatus_to_exitcode(status)
         log.seek(0)
         last = (log.read().strip().splitlines() or ["it said nothing"])[-1]
-    if process.returncode in refusals:
-        raise Refused(last)
     if process.returncode != 0:
-        raise Unavailable(f"{command[0]}: exit {process.returncode}: {last}")
+        raise Unavailable(f"{Path(command[0]).name}: exit {process.returncode}: {last}")
     return {"seconds": round(seconds, 2), "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 2), "peak_rss_mb": round(usage.ru_maxrss / 1024, 1)}

@@ -23,11 +23,11 @@ from pathlib import Path
 import methods
 from evaluation_text import evaluation_text
 from peer_files import TYPES, LlamaCpp
-from processes import Refused, run_measured
+from processes import run_measured
 from tools import Unavailable, run_output
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-REFUSALS = (2, 10)  # of ingot-export: no such option, no such scheme
+PRECISIONS = {"native": "native", "weights_only": "f32"}  # parts of a row by what ingot-eval is asked for
 EVALUATED = ("bits_per_weight", "weight_bytes", "bytes_per_token", "kl", "kl_99", "kl_max", "top1", "perplexity", "reference_perplexity", "tokens")
 COLUMNS = ("method", "bits a weight", "MB", "KL mean", "KL 99 %", "KL max", "same top token", "perplexity", "KL, weights only", "KL, its own", "made in CPU s", "peak MB")
 
@@ -44,14 +44,17 @@ class Table:
             self.rows = stored["rows"]
         self.conditions = conditions
 
-    def add(self, name, row):
-        self.rows[name] = row
+    def add(self, name, **parts):
+        """Adds to a row; one that failed before, or was measured by another build, is made anew."""
+        known = self.rows.get(name, {})
+        if "failed" in known or parts.get("build", known.get("build")) != known.get("build"):
+            known = {}
+        self.rows[name] = {**known, **parts}
         if self.path:
             self.path.write_text(json.dumps({"conditions": self.conditions, "rows": self.rows}, indent=1) + "\n")
 
-    def wants(self, name, part):
-        row = self.rows.get(name, {})
-        return part not in row and "refused" not in row
+    def wants(self, name, *parts):
+        return any(part not in self.rows.get(name, {}) for part in parts)
 
 
 def compare(options, models, precision):
@@ -63,37 +66,38 @@ def compare(options, models, precision):
 
 def measure(options, table, made):
     """Adds to the rows of `made` ({name: (file, what making it took)}) how far their models are from the reference."""
-    parts = [("native", "native")] + ([("weights_only", "f32")] if options.weights_only else [])
-    for part, precision in parts:
+    for part, precision in PRECISIONS.items():
+        if part not in options.parts:
+            continue
         wanted = [name for name in made if table.wants(name, part)]
         for begin in range(0, len(wanted), options.together):
             names = wanted[begin:begin + options.together]
             for name, figures in zip(names, compare(options, [made[name][0] for name in names], precision)):
-                table.add(name, {**table.rows.get(name, {"cost": made[name][1]}), part: figures})
+                table.add(name, cost=made[name][1], build=options.build, **{part: figures})
                 print(f"  {name}, {part}: KL {figures['kl']:.5f} at {figures['bits_per_weight']:.2f} bits", file=sys.stderr)
 
 
 def export(options, name, arguments):
-    """The package of one of our rows, and what making it took. Raises Refused."""
+    """The package of one of our rows, and what making it took. Raises Unavailable."""
     package = options.work / "packages" / f"{options.reference.name}-{re.sub(r'[^A-Za-z0-9.]+', '-', name)}"
     shutil.rmtree(package, ignore_errors=True)
     package.parent.mkdir(parents=True, exist_ok=True)
     run_measured([options.programs / "ingot-export", "--path", options.reference, "--dst_path", package, "--threads", str(options.threads), "-q",
-                  *arguments], REFUSALS)
+                  *arguments])
     record = json.loads((package / "export.json").read_text())
     return package, {key: round(record[key], 2) for key in ("seconds", "cpu_seconds", "peak_rss_mb")}
 
 
 def measure_ours(options, table):
     wanted = [(name, arguments) for name, arguments in methods.rows()
-              if re.search(options.rows, name) and (table.wants(name, "native") or (options.weights_only and table.wants(name, "weights_only")))]
+              if re.search(options.rows, name) and table.wants(name, *options.parts)]
     for begin in range(0, len(wanted), options.together):
         made = {}
         for name, arguments in wanted[begin:begin + options.together]:
             try:
                 made[name] = export(options, name, arguments)
-            except Refused as reason:
-                table.add(name, {"refused": str(reason)})
+            except Unavailable as reason:  # most often exit 10: this version has no such scheme or search
+                table.add(name, failed=str(reason))
         measure(options, table, made)
         if not options.keep:
             for package, _ in made.values():
@@ -102,19 +106,19 @@ def measure_ours(options, table):
 
 def measure_peers(options, table):
     peer = LlamaCpp(options.work, options.reference, options.compiler, options.torch, options.threads)
-    wanted = [kind for kind in TYPES if any(table.wants(f"llama.cpp {kind}", part) for part in ("native", "weights_only", "own"))]
+    wanted = [kind for kind in TYPES if table.wants(f"llama.cpp {kind}", *options.parts, "own")]
     made = {f"llama.cpp {kind}": peer.quantize(kind) for kind in wanted}
     measure(options, table, made)
     for name, (file, _) in made.items():
         if table.wants(name, "own"):
             own = peer.own_divergence(file, options.text, options.context, options.threads)
-            table.add(name, {**table.rows[name], "own": own})
+            table.add(name, own=own)
             print(f"  {name}, by llama-perplexity: KL {own['kl']:.5f}", file=sys.stderr)
     return peer.version
 
 
 def markdown(table):
-    """The rows by bits a weight, the refused ones last."""
+    """The rows by bits a weight, those that failed last."""
     lines = ["| " + " | ".join(COLUMNS) + " |", "|---" * len(COLUMNS) + "|"]
     measured = {name: row for name, row in table.rows.items() if "native" in row}
     for name, row in sorted(measured.items(), key=lambda item: item[1]["native"]["bits_per_weight"]):
@@ -124,8 +128,8 @@ def markdown(table):
             name, f"{found['bits_per_weight']:.2f}", f"{found['weight_bytes'] / 1e6:.1f}", f"{found['kl']:.5f}", f"{found['kl_99']:.4f}",
             f"{found['kl_max']:.3f}", f"{100 * found['top1']:.2f} %", f"{found['perplexity']:.3f}", *others, f"{cost['cpu_seconds']:.1f}",
             f"{cost['peak_rss_mb']:.0f}"]) + " |")
-    refused = [f"- {name}: {row['refused']}" for name, row in table.rows.items() if "refused" in row]
-    return "\n".join(lines + (["", "Not in this version:", "", *refused] if refused else []))
+    failed = [f"- {name}: {row['failed']}" for name, row in table.rows.items() if "failed" in row]
+    return "\n".join(lines + (["", "Not measured:", "", *failed] if failed else []))
 
 
 def parse_options():
@@ -146,6 +150,7 @@ def parse_options():
     parser.add_argument("--json", type=Path, help="where the rows go; added to when it is there")
     options = parser.parse_args()
     options.work, options.reference = options.work.resolve(), options.reference.resolve()
+    options.parts = ("native", "weights_only") if options.weights_only else ("native",)
     for file in (options.reference / "config.json", options.programs / "ingot-eval", *([options.text] if options.text else [])):
         if not file.exists():
             parser.error(f"{file} is not there")
@@ -159,6 +164,7 @@ def main():
         options.text = options.work / "text.txt"
         options.text.write_text(evaluation_text(), encoding="utf-8")
     digest = hashlib.sha256(options.text.read_bytes()).hexdigest()[:12]
+    options.build = hashlib.sha256(b"".join((options.programs / name).read_bytes() for name in ("ingot-export", "ingot-eval"))).hexdigest()[:12]
     notes = []
     try:
         table = Table(options.json, {"reference": options.reference.name, "text": digest, "context": options.context})
@@ -169,6 +175,9 @@ def main():
         sys.exit(f"error: {reason}")
     except KeyboardInterrupt:
         print("interrupted: the table is of the rows before", file=sys.stderr)
+    others = sum(row.get("build", options.build) != options.build for row in table.rows.values())
+    if others:
+        notes.append(f"{others} rows were measured by other builds of ingot than this one, {options.build}")
     reference = next((row["native"] for row in table.rows.values() if "native" in row), None)
     if reference:
         print(f"{options.reference.name}: {reference['tokens']} tokens in windows of {options.context}, "
