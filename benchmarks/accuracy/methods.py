@@ -10,6 +10,7 @@ SEARCHES = (
     ("AWQ+GPTQ", ("--awq", "--gptq")),
     ("Omni", ("--omni",)),
 )
+CALIBRATED = {"--awq", "--gptq", "--omni", "--target-bpw"}  # look at a calibration text
 TARGETS = (3.5, 4.3, 5.3, 6.1)  # bits a weight that mixed schemes are chosen for
 
 

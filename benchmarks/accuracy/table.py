@@ -57,6 +57,10 @@ class Table:
         return any(part not in self.rows.get(name, {}) for part in parts)
 
 
+def digest_of(*files):
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
 def compare(options, models, precision):
     """What ingot-eval says of each of `models`, the reference computed once for all of them."""
     said = run_output([options.programs / "ingot-eval", "kl", *models, "--reference", options.reference, "--text", options.text, "--context",
@@ -80,6 +84,8 @@ def measure(options, table, made):
 def export(options, name, arguments):
     """The package of one of our rows, and what making it took. Raises Unavailable."""
     package = options.work / "packages" / f"{options.reference.name}-{re.sub(r'[^A-Za-z0-9.]+', '-', name)}"
+    if options.calibration and methods.CALIBRATED & set(arguments):
+        arguments = (*arguments, "--calib_data", options.calibration)
     shutil.rmtree(package, ignore_errors=True)
     package.parent.mkdir(parents=True, exist_ok=True)
     run_measured([options.programs / "ingot-export", "--path", options.reference, "--dst_path", package, "--threads", str(options.threads), "-q",
@@ -138,6 +144,7 @@ def parse_options():
     parser.add_argument("--work", type=Path, required=True, help="where what is built and made stays")
     parser.add_argument("--programs", type=Path, default=REPOSITORY / "build" / "bin", help="where ingot's programs are (default: build/bin)")
     parser.add_argument("--text", type=Path, help="UTF-8 text that nothing was calibrated on (default: prose and code that come with Python)")
+    parser.add_argument("--calibration", type=Path, help="UTF-8 text for the searches that look at one (default: the program's own)")
     parser.add_argument("--context", type=int, default=512, help="tokens a window")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rows", default="", metavar="REGEX", help="only the rows of ours whose names match")
@@ -151,7 +158,7 @@ def parse_options():
     options = parser.parse_args()
     options.work, options.reference = options.work.resolve(), options.reference.resolve()
     options.parts = ("native", "weights_only") if options.weights_only else ("native",)
-    for file in (options.reference / "config.json", options.programs / "ingot-eval", *([options.text] if options.text else [])):
+    for file in (options.reference / "config.json", options.programs / "ingot-eval", *(file for file in (options.text, options.calibration) if file)):
         if not file.exists():
             parser.error(f"{file} is not there")
     return options
@@ -163,11 +170,11 @@ def main():
     if options.text is None:
         options.text = options.work / "text.txt"
         options.text.write_text(evaluation_text(), encoding="utf-8")
-    digest = hashlib.sha256(options.text.read_bytes()).hexdigest()[:12]
-    options.build = hashlib.sha256(b"".join((options.programs / name).read_bytes() for name in ("ingot-export", "ingot-eval"))).hexdigest()[:12]
+    options.build = digest_of(options.programs / "ingot-export", options.programs / "ingot-eval")
     notes = []
     try:
-        table = Table(options.json, {"reference": options.reference.name, "text": digest, "context": options.context})
+        table = Table(options.json, {"reference": options.reference.name, "text": digest_of(options.text), "context": options.context,
+                                     "calibration": digest_of(options.calibration) if options.calibration else "built in"})
         measure_ours(options, table)
         if options.peers:
             notes.append(measure_peers(options, table))
