@@ -138,6 +138,13 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/README.md")
   endif()
 endif()
 
+# Exported ONNX graphs give the references' logits, where onnxruntime is installed to run them.
+if(INGOT_PROGRAMS)
+  add_test(NAME model.onnx.graphs COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tests/model/onnx/run_graphs.py"
+                                          "${PROJECT_BINARY_DIR}/bin" "${PROJECT_SOURCE_DIR}/tests/golden/models")
+  set_tests_properties(model.onnx.graphs PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)
+endif()
+
 # What decode keeps while other processes want the same cores.
 if(INGOT_PROGRAMS AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
   add_test(NAME contention COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/benchmarks/contention/share.py" $<TARGET_FILE:ingot-bench>

@@ -20,6 +20,9 @@
 
 namespace program {
 
+/// Masks of a graph of fixed extents are [chunk, context].
+inline constexpr std::uint32_t most_positions = 1u << 20;
+
 struct OnnxOptions {
   std::string format, ranges;
   int activation_bits = 0;
@@ -74,7 +77,9 @@ inline ingot::Result<ingot::model::onnx::GraphForm> onnx_form(const OnnxOptions&
     return ingot::Error{ingot::ErrorCode::unsupported, "an ONNX graph gathers rows of floats", "--embed-bit", "leave it out"};
   if (o.activation_bits == 0) return form;
   form.activations = {static_cast<std::uint8_t>(o.activation_bits), o.symmetric_activations};
-  form.rows = o.rows, form.context = o.context;
+  if (o.rows == 0 || o.context <= o.rows || o.context > most_positions)
+    return ingot::Error{ingot::ErrorCode::usage, "the context must be longer than a chunk", "--onnx-context", {}};
+  form.rows = o.rows, form.cached = o.context - o.rows;
   if (o.ranges.empty())
     return ingot::Error{ingot::ErrorCode::usage, "static activations need their ranges", "--act-bit", "give --act-ranges FILE"};
   INGOT_TRY(form.ranges, read_ranges(o.ranges));

@@ -135,15 +135,14 @@ class AttentionGraph {
     const bool fixed = p_.form.rows != 0;
     const std::string past = "past_key_values." + number_ + "." + what, present = "present." + number_ + "." + what;
     const auto port = [&](const std::string& name, const char* positions) {
-      const std::int64_t cached = std::int64_t{p_.form.context} - p_.form.rows;
-      return Port{name, Type::f32, {batch(), kv_heads, fixed ? PortExtent{cached} : PortExtent{positions}, width}};
+      return Port{name, Type::f32, {batch(), kv_heads, fixed ? PortExtent{std::int64_t{p_.form.cached}} : PortExtent{positions}, width}};
     };
     g_.input(port(past, "past_sequence_length"));
     g_.output(port(present, "past_sequence_length + sequence_length"));
     x = g_.concat({past, x}, 2, fixed ? Value{} : present);
     if (!fixed) return;
     x = p_.round(x, name_ + what);
-    g_.slice(x, p_.form.rows, p_.form.context, 2, 1, present);
+    g_.slice(x, p_.form.rows, p_.form.context(), 2, 1, present);
   }
   [[nodiscard]] PortExtent batch() const { return p_.form.rows != 0 ? PortExtent{std::int64_t{1}} : PortExtent{std::string{"batch_size"}}; }
 

@@ -16,12 +16,15 @@
 namespace ingot::model::onnx {
 
 /// The form of a graph. `rows` 0: any number of sequences, positions and cached positions. Else one sequence, `rows` positions a run
-/// and `context` - `rows` cached ones, always: what is not there yet is masked.
+/// and `cached` ones before them, always: what is not there yet is masked.
 struct GraphForm {
-  ExportOptions weights;  ///< schemes by role: float ones, or symmetric integers
-  ActivationForm activations;
-  ActivationRanges ranges;  ///< with activations.bits
-  std::uint32_t rows = 0, context = 0;
+  ExportOptions weights = {};  ///< schemes by role: float ones, or symmetric integers
+  ActivationForm activations = {};
+  ActivationRanges ranges = {};  ///< with activations.bits
+  std::uint32_t rows = 0, cached = 0;
+
+  /// Keys of a run with fixed extents.
+  [[nodiscard]] std::int64_t context() const noexcept { return std::int64_t{rows} + cached; }
 };
 
 struct DecoderGraph {

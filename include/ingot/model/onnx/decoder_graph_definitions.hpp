@@ -43,7 +43,7 @@ namespace detail {
 [[nodiscard]] inline Status check_form(const GraphForm& form) {
   const auto wrong = [](std::string what) -> Status { return Error{ErrorCode::usage, std::move(what), {}, {}}; };
   if (form.activations.bits != 0 && form.rows == 0) return wrong("static activations need a graph of fixed extents");
-  if (form.rows != 0 && form.context <= form.rows) return wrong("the context must be longer than a run");
+  if (form.rows != 0 && form.cached == 0) return wrong("the context must be longer than a run");
   for (const auto& [place, range] : form.ranges)
     if (!std::isfinite(range.high - range.low) || range.low > range.high)
       return Error{ErrorCode::damaged, "the range of an activation is none", place, "calibrate again"};
@@ -82,8 +82,8 @@ class DecoderBuilder {
  private:
   /// [batch, sequence], or [batch, past and sequence]
   Value port(const char* name, bool with_past) {
-    const std::int64_t rows = p_.form.rows, context = p_.form.context;
-    if (rows != 0) return graph_.input({name, Type::i64, {std::int64_t{1}, with_past ? context : rows}});
+    const std::int64_t rows = p_.form.rows;
+    if (rows != 0) return graph_.input({name, Type::i64, {std::int64_t{1}, with_past ? p_.form.context() : rows}});
     const std::string positions = with_past ? "past_sequence_length + sequence_length" : "sequence_length";
     return graph_.input({name, Type::i64, {std::string{"batch_size"}, positions}});
   }

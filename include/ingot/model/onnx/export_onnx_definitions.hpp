@@ -61,7 +61,7 @@ Status export_onnx(const ModelCheckpoint& opened, const GraphForm& form, const O
   const Family family = *with_family(config.model_type, []<class F>() { return Result<Family>{F::traits}; });
   INGOT_TRY(const DecoderGraph model, decoder_graph(family, config, requests, form));
   INGOT_CHECK(directory.add_file(graph_file, model_proto(model.graph, data_file)));
-  if (form.rows > 1) {  // asks for the same weights in the same order: one data file serves both
+  if (form.rows > 1) {  // the same weights in the same order: one data file serves both
     GraphForm one = form;
     one.rows = 1;
     INGOT_TRY(const DecoderGraph decode, decoder_graph(family, config, requests, one));

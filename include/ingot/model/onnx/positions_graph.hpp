@@ -58,10 +58,10 @@ class PositionsGraph {
   /// In a graph of fixed extents keys have fixed places and these are constants, except where a place within a chunk matters.
   void place_keys() {
     GraphBuilder& g = p_.graph;
-    const auto rows = static_cast<std::int64_t>(p_.form.rows), context = static_cast<std::int64_t>(p_.form.context);
+    const std::int64_t rows = p_.form.rows, context = p_.form.context();
     const bool chunks = std::any_of(p_.config.layers.begin(), p_.config.layers.end(), [](const Layer& l) { return l.chunk != 0; });
     if (rows != 0 && !chunks) {
-      std::vector<std::int64_t> places(p_.form.context);
+      std::vector<std::int64_t> places(static_cast<std::size_t>(context));
       std::iota(places.begin(), places.end(), std::int64_t{0});
       keys_ = g.constant(std::span<const std::int64_t>{places}, {1, 1, context});
       queries_ = g.constant(std::span<const std::int64_t>{places}.last(p_.form.rows), {1, rows, 1});
