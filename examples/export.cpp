@@ -16,6 +16,7 @@
 #include <ingot/generation/recommended.hpp>
 #include <ingot/model/emit_header.hpp>
 #include <ingot/model/export.hpp>
+#include <ingot/model/split_lora.hpp>
 
 #include "support/calibration_data.hpp"
 #include "support/export_record.hpp"
@@ -32,8 +33,8 @@ namespace {
 struct Arguments {
   std::string path, destination = "./model", type = "auto", tokenizer_path, header, calibration, adapter, codes;
   int bits = 4, block = 64, head_bits = 0, head_block = -1, embedding_bits = 16;
-  bool gptq = false, act_order = false, symmetric = false, separate_embedding = false, quantize = false, json = false, verbose = false,
-       quiet = false;
+  bool gptq = false, act_order = false, symmetric = false, split = false, separate_embedding = false, quantize = false, json = false,
+       verbose = false, quiet = false;
   std::uint32_t threads = 0, activation_block = 0;
   program::OnnxOptions onnx;
 };
@@ -75,8 +76,8 @@ Result<model::ExportOptions> options(const Arguments& a, bool quantized) {
 
 Status run(const Arguments& a, int argc, char** argv) {
   const auto start = std::chrono::steady_clock::now();
-  INGOT_TRY(const auto opened,
-            model::open_checkpoint(a.path, a.quiet ? ingot::NoteSink{} : program::note, {.lora = a.adapter, .gptq = a.codes}));
+  INGOT_TRY(const auto opened, model::open_checkpoint(a.path, a.quiet ? ingot::NoteSink{} : program::note,
+                                                      {.lora = a.split ? std::string{} : a.adapter, .gptq = a.codes}));
   const auto& [checkpoint, config] = opened;
   INGOT_TRY(auto wanted, options(a, is_quantized(checkpoint)));
   if (a.type != "auto" && a.type != config.model_type)
@@ -97,6 +98,11 @@ Status run(const Arguments& a, int argc, char** argv) {
   INGOT_TRY(const auto embedding, ingot::generation::read_embedding_config(checkpoint.directory));
 
   INGOT_TRY(auto writer, quant::PackageWriter::create(a.destination, config.model_type));
+  if (a.split) {
+    INGOT_TRY(const auto adapted, model::open_checkpoint(a.path, {}, {.lora = a.adapter, .split = true}));
+    INGOT_TRY(const auto count, model::split_lora(adapted, writer));
+    if (!a.quiet) program::note(fmt::format("{} matrices of the adapter are in {}", count, model::lora_file));
+  }
   program::ProgressBar progress{a.quiet};
   INGOT_TRY(const auto report, model::export_weights(opened, wanted, writer, std::ref(progress), &program::cancellation));
   std::optional<std::string> header;
@@ -132,7 +138,7 @@ Status run(const Arguments& a, int argc, char** argv) {
 /// What llmexport has and this version lacks is said so, not taken for a typing error.
 Status refuse(const std::vector<std::string>& unknown) {
   constexpr std::string_view later =
-      " --hqq --awq --omni --smooth --lora-split --ppl --test --eagle-path "
+      " --hqq --awq --omni --smooth --ppl --test --eagle-path "
       "--sparse --quant-config --visual-sym --visual-quant-bit --visual-quant-block ";
   for (const std::string& option : unknown) {
     const std::string name = option.substr(0, option.find('='));
@@ -172,7 +178,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--seperate-embed,--separate-embed", a.separate_embedding, "store a tied embedding apart from the head");
   app.add_option("--gptq-path", a.codes, "GPTQ checkpoint whose quantized matrices take the place of the model's");
-  app.add_option("--lora-path", a.adapter, "PEFT adapter directory, merged into the weights");
+  CLI::Option* const adapter = app.add_option("--lora-path", a.adapter, "PEFT adapter directory, merged into the weights");
+  app.add_flag("--lora-split", a.split, "write the adapter beside the base, as lora.safetensors")->needs(adapter);
   program::add_onnx_options(app, a.onnx);
   app.add_option("--emit-header", a.header, "also write a C++ header for ingot::StaticModel");
   app.add_option("--threads", a.threads, "threads (default: what this process may use)");

@@ -227,6 +227,25 @@ TEST_CASE("adapters of other bases and hostile ones are refused before anything 
   CHECK(decoded(*base->tensors.find("m.q.weight")) == random_tensor({6, 4}, 1).values);  // still usable
 }
 
+TEST_CASE("only factors can stand beside a base") {
+  const TemporaryDirectory directory;
+  const FloatTensor w = random_tensor({6, 4}, 1), a = random_tensor({2, 4}, 2), b = random_tensor({6, 2}, 3);
+  const auto model = write_model(directory.path() / "m", {{"m.q.weight", w}, {"m.q.bias", random_tensor({6}, 4)}, {"m.k.weight", w}});
+  const auto split = [&](FloatTensors tensors, const std::string& more = {}) {
+    auto base = open(model);
+    REQUIRE(base);
+    tensors["m.q.lora_A.weight"] = a, tensors["m.q.lora_B.weight"] = b;
+    write_adapter(directory.path() / "a", tensors, R"({"peft_type":"LORA","r":2,"lora_alpha":3)" + more + "}");
+    const auto status = merge_lora(*base, directory.path() / "a", true);
+    return status ? ErrorCode::other : status.error().code;
+  };
+  CHECK(split({}) == ErrorCode::other);
+  CHECK(split({{"m.k.weight", w}}) == ErrorCode::other);  // as it was
+  CHECK(split({{"m.k.weight", random_tensor({6, 4}, 9)}}) == ErrorCode::unsupported);
+  CHECK(split({{"m.q.lora_B.bias", random_tensor({6}, 9)}}) == ErrorCode::unsupported);
+  CHECK(split({{"m.q.lora_magnitude_vector", random_tensor({6}, 9)}}, ",\"use_dora\":true") == ErrorCode::unsupported);
+}
+
 TEST_CASE("experts that the checkpoint holds apart take the change of fused parameters") {
   const TemporaryDirectory directory;
   const std::size_t experts = 3, hidden = 4, wide = 6, rank = 2;

@@ -14,7 +14,7 @@
 
 namespace ingot::checkpoint {
 
-Status merge_lora(Checkpoint& base, const std::filesystem::path& directory, const NoteSink& note) {
+Status merge_lora(Checkpoint& base, const std::filesystem::path& directory, bool split, const NoteSink& note) {
   const auto config_path = directory / "adapter_config.json", weights = directory / "adapter_model.safetensors";
   if (!is_file(config_path))
     return Error{ErrorCode::not_found, "no adapter: adapter_config.json is missing", directory.string(),
@@ -30,7 +30,7 @@ Status merge_lora(Checkpoint& base, const std::filesystem::path& directory, cons
 
   INGOT_TRY(const auto model, json::Document::parse(base.config_json, "config.json"));
   INGOT_TRY(const auto model_type, model.root().get<std::string>("model_type", ""));
-  LoraMerger merger{base.tensors, config, model_type == "gpt_oss" || model_type.starts_with("llama4")};
+  LoraMerger merger{base.tensors, config, model_type == "gpt_oss" || model_type.starts_with("llama4"), split};
   for (const TensorInfo& tensor : adapter.tensors) INGOT_CHECK(merger.add(tensor));
   INGOT_TRY(auto changed, merger.changed());
   if (note && !merger.renamed().empty()) note(merger.renamed());

@@ -25,8 +25,8 @@ namespace ingot::checkpoint {
 /// Finds out what each tensor of an adapter changes, and collects the changed tensors.
 class LoraMerger {
  public:
-  LoraMerger(const TensorIndex& base, const LoraConfig& config, bool experts_transposed)
-      : base_{base}, config_{config}, experts_transposed_{experts_transposed}, finder_{base} {}
+  LoraMerger(const TensorIndex& base, const LoraConfig& config, bool experts_transposed, bool split)
+      : base_{base}, config_{config}, experts_transposed_{experts_transposed}, split_{split}, finder_{base} {}
 
   /// Takes up a tensor of the adapter, which outlives this. Errors: damaged, unsupported.
   [[nodiscard]] Status add(const TensorInfo& tensor) {
@@ -46,6 +46,7 @@ class LoraMerger {
                               "save them apart");
       adapter_ = name->adapter;
     }
+    if (split_ && (name->part == LoraPart::b_bias || name->part == LoraPart::magnitude)) return no_factor(tensor);
     if (name->part == LoraPart::whole) {
       if (!wholes_.emplace(std::move(name->module), &tensor).second) return tensor.problem(ErrorCode::damaged, "stored twice");
       return {};
@@ -74,6 +75,10 @@ class LoraMerger {
   static constexpr std::string_view other_base = "it was trained on another model than --path names";
   static constexpr std::array<std::string_view, 3> heads{"lm_head", "embed_out", "output_layer"};
 
+  [[nodiscard]] static Error no_factor(const TensorInfo& tensor) {
+    return tensor.problem(ErrorCode::unsupported, "no factor of a matrix, which is all that can stand beside the base",
+                          "merge the adapter: leave --lora_split out");
+  }
   [[nodiscard]] static Status check_finite(const TensorInfo& tensor) {
     std::array<float, 1024> values;
     for (std::size_t first = 0, size; first < tensor.elements(); first += size) {
@@ -136,6 +141,7 @@ class LoraMerger {
     const bool same = !old.values && old.type == tensor.type && old.selection.is_identity() && old.permutation.is_identity() &&
                       std::equal(old.bytes.begin(), old.bytes.end(), tensor.bytes.begin(), tensor.bytes.end());
     if (same) return {};
+    if (split_) return no_factor(tensor);
     TensorInfo made = tensor;
     made.name = old.name;
     changed_.insert_or_assign(old.name, std::move(made));
@@ -261,7 +267,7 @@ class LoraMerger {
 
   const TensorIndex& base_;
   const LoraConfig& config_;
-  bool experts_transposed_;
+  bool experts_transposed_, split_;
   ModuleFinder finder_;
   std::string adapter_, renamed_;
   std::map<std::string, const TensorInfo*> wholes_;

@@ -14,13 +14,14 @@ namespace ingot::checkpoint {
 /// Directories; empty: none.
 struct Overlays {
   std::filesystem::path lora = {};  ///< an adapter, see merge_lora()
+  bool split = false;               ///< of the adapter only what can stand beside the base
   std::filesystem::path gptq = {};  ///< see overlay_gptq(); what the adapter then changes is decoded
 };
 
 /// Errors: those of overlay_gptq() and merge_lora().
 [[nodiscard]] inline Status overlay(Checkpoint& base, const Overlays& overlays, const NoteSink& note) {
   if (!overlays.gptq.empty()) INGOT_CHECK(overlay_gptq(base, overlays.gptq, note));
-  if (!overlays.lora.empty()) INGOT_CHECK(merge_lora(base, overlays.lora, note));
+  if (!overlays.lora.empty()) INGOT_CHECK(merge_lora(base, overlays.lora, overlays.split, note));
   return {};
 }
 

@@ -81,9 +81,14 @@ class PackageWriter {
 
   /// A file beside the weights, such as `llm_config.json`. Errors: other (a name with a path in it, or used twice), disk.
   [[nodiscard]] Status add_file(std::string_view name, std::string_view contents) {
+    INGOT_TRY(const auto path, place_file(name));
+    return write_file(path, contents);
+  }
+  /// Where such a file is to be written by the caller, before commit(). Errors: as add_file().
+  [[nodiscard]] Result<std::filesystem::path> place_file(std::string_view name) {
     const bool plain = !name.empty() && name != "." && name != ".." && name.find_first_of(std::string_view{"/\0", 2}) == name.npos;
     if (!plain || name == weights_file || !files_.emplace(name).second) return misuse("not a name for another file of the package", name);
-    return write_file(directory_.temporary_path() / name, contents);
+    return directory_.temporary_path() / name;
   }
 
   /// Everything appears under the final name; a package there before is replaced at the same instant. Errors: other (a declared
