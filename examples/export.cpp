@@ -33,8 +33,8 @@ namespace {
 struct Arguments {
   std::string path, destination = "./model", type = "auto", tokenizer_path, header, calibration, adapter, codes;
   int bits = 4, block = 64, head_bits = 0, head_block = -1, embedding_bits = 16;
-  bool gptq = false, act_order = false, symmetric = false, split = false, separate_embedding = false, quantize = false, json = false,
-       verbose = false, quiet = false;
+  bool hqq = false, gptq = false, act_order = false, symmetric = false, split = false, separate_embedding = false, quantize = false,
+       json = false, verbose = false, quiet = false;
   std::uint32_t threads = 0, activation_block = 0;
   program::OnnxOptions onnx;
 };
@@ -68,6 +68,7 @@ Result<model::ExportOptions> options(const Arguments& a, bool quantized) {
   o.keep_codes = !a.codes.empty();
   o.separate_embedding = a.separate_embedding;
   o.threads = a.threads;
+  if (a.hqq) o.search = model::Search::hqq;
   if (a.gptq) o.search = model::Search::gptq;
   o.gptq.act_order = a.act_order;
   o.activation_block = a.activation_block;
@@ -85,7 +86,7 @@ Status run(const Arguments& a, int argc, char** argv) {
   auto text = ingot::generation::open_text(a.tokenizer_path.empty() ? a.path : a.tokenizer_path);
   if (!text && (text.error().code != ErrorCode::not_found || !a.tokenizer_path.empty())) return std::move(text).error();
 
-  if (wanted.search != model::Search::nearest) {
+  if (wanted.search == model::Search::gptq) {
     if (!text) return Error{ErrorCode::usage, "a calibration needs the model's tokenizer", a.path, "give --tokenizer-path"};
     INGOT_TRY(wanted.calibration, program::calibration_data(text->tokenizer, a.calibration));
   }
@@ -138,7 +139,7 @@ Status run(const Arguments& a, int argc, char** argv) {
 /// What llmexport has and this version lacks is said so, not taken for a typing error.
 Status refuse(const std::vector<std::string>& unknown) {
   constexpr std::string_view later =
-      " --hqq --awq --omni --smooth --ppl --test --eagle-path "
+      " --awq --omni --smooth --ppl --test --eagle-path "
       "--sparse --quant-config --visual-sym --visual-quant-bit --visual-quant-block ";
   for (const std::string& option : unknown) {
     const std::string name = option.substr(0, option.find('='));
@@ -168,7 +169,8 @@ int main(int argc, char** argv) {
       app.add_option("--lm-quant-bit", a.head_bits, "bits of the head (default: --quant-bit)"),
       app.add_option("--lm-quant-block", a.head_block, "block of the head (default: --quant-block)"),
       app.add_flag("--sym", a.symmetric, "symmetric weights, no minimum stored")};
-  app.add_flag("--gptq", a.gptq, "choose codes by what each matrix makes of a calibration text");
+  CLI::Option* const hqq = app.add_flag("--hqq", a.hqq, "choose scales for the least absolute error; needs no text and little time");
+  app.add_flag("--gptq", a.gptq, "choose codes by what each matrix makes of a calibration text")->excludes(hqq);
   app.add_flag("--act-order", a.act_order, "GPTQ: columns of large inputs first");
   app.add_option("--act-block", a.activation_block, "activations that share a scale: 32, 64, 128, 256 (default: by measured errors)")
       ->check(CLI::IsMember({32, 64, 128, 256}));
@@ -189,7 +191,8 @@ int main(int argc, char** argv) {
   app.allow_extras();
   return program::run(app, argc, argv, [&]() -> Status {
     INGOT_CHECK(refuse(app.remaining()));
-    a.quantize = std::any_of(quantization.begin(), quantization.end(), [](const CLI::Option* o) { return o->count() > 0; });
+    a.quantize =
+        a.hqq || a.gptq || std::any_of(quantization.begin(), quantization.end(), [](const CLI::Option* o) { return o->count() > 0; });
     return run(a, argc, argv);
   });
 }

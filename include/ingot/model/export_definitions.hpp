@@ -18,6 +18,7 @@
 #include <ingot/model/kept_codes.hpp>
 #include <ingot/model/matrix_exporter.hpp>
 #include <ingot/model/open_families.hpp>
+#include <ingot/quant/hqq.hpp>
 #include <ingot/quant/package_writer.hpp>
 
 namespace ingot::model {
@@ -59,7 +60,10 @@ Result<ExportReport> export_weights(const ModelCheckpoint& opened, const ExportO
     INGOT_CHECK(calibrated.finish());
     if (options.activation_block == 0) blocks = calibrated.activation_blocks();
   } else {
-    for (std::size_t i = 0; i < matrices.size(); ++i) INGOT_CHECK(exporter.write(i));
+    const quant::NearestEncoder nearest;
+    const quant::HqqEncoder hqq;
+    const quant::Encoder& encoder = options.search == Search::hqq ? static_cast<const quant::Encoder&>(hqq) : nearest;
+    for (std::size_t i = 0; i < matrices.size(); ++i) INGOT_CHECK(exporter.write(i, encoder));
   }
   report.matrices = std::move(exporter).finish();
   detail::note_kept_codes(matrices, report.matrices, report.notes);
