@@ -353,3 +353,26 @@ TEST_CASE("an export that is calibrated can be cancelled, and needs a text") {
   CHECK(try_export(golden.path, temporary.path() / "p", options, stop, &cancellation).error().code == ErrorCode::cancelled);
   CHECK(entries(temporary.path()) == 0);
 }
+
+TEST_CASE("how finely activations are scaled can be asked for, is chosen by a calibration, and moves the logits") {
+  const TemporaryDirectory temporary;
+  const Golden golden = read_golden("qwen3");
+  model::ExportOptions options = uniform({.bits = 4, .group = 32});
+  export_model(golden.path, temporary.path() / "usual", options);
+  CHECK(!std::filesystem::exists(temporary.path() / "usual" / quant::activations_file));
+  options.activation_block = 32;
+  export_model(golden.path, temporary.path() / "fine", options);
+  const auto blocks = quant::read_activation_blocks(read_file(temporary.path() / "fine" / quant::activations_file), "f");
+  REQUIRE(blocks);
+  CHECK(blocks->size() >= 14);
+  for (const auto& [name, block] : *blocks) CHECK(block == 32);
+  const model::Options run{.threads = 1, .positions = 256};
+  const auto logits = [&](const char* package) { return logits_of(*open_model(temporary.path() / package, run), golden.tokens); };
+  CHECK(!same_bits(logits("usual"), logits("fine")));
+  options.activation_block = 0, options.search = model::Search::gptq, options.calibration = {"", {golden.tokens}};
+  export_model(golden.path, temporary.path() / "chosen", options);
+  const auto chosen = quant::read_activation_blocks(read_file(temporary.path() / "chosen" / quant::activations_file), "f");
+  REQUIRE(chosen);
+  CHECK(chosen->size() >= 14);
+  CHECK(chosen->at("model.layers.0.self_attn.q_proj.weight") == chosen->at("model.layers.0.self_attn.v_proj.weight"));
+}

@@ -28,9 +28,10 @@ using Tiny = StaticModel<qwen3_tiny>;
 using TinyExactKv = StaticModel<qwen3_tiny, kernels::isa::compiled, quant::f32>;
 static_assert(Tiny::Backend::matrix<Role::down>::layout.columns == 80 && Tiny::Backend::matrix<Role::head>::layout.scheme.bits == 8);
 
-void export_tiny(const char* model, const std::filesystem::path& to) {
-  static_cast<void>(
-      export_model(golden_models / model, to, {.layers = {.bits = 4, .group = 32, .zero = Zero::min}, .head = {.bits = 8, .group = 32}}));
+void export_tiny(const char* model, const std::filesystem::path& to, std::uint32_t activation_block = 0) {
+  static_cast<void>(export_model(
+      golden_models / model, to,
+      {.layers = {.bits = 4, .group = 32, .zero = Zero::min}, .head = {.bits = 8, .group = 32}, .activation_block = activation_block}));
 }
 
 /// Both models of a package, fed all at once, in chunks and one by one, by one lane and by two.
@@ -63,6 +64,8 @@ TEST_CASE("an exact-shape model gives the run-time model's logits, bit for bit")
   export_tiny("qwen3", temporary.path() / "p");
   compare<Tiny>("qwen3", temporary.path() / "p", quant::bf16);
   compare<TinyExactKv>("qwen3", temporary.path() / "p", quant::f32);
+  export_tiny("qwen3", temporary.path() / "p", 32);
+  compare<Tiny>("qwen3", temporary.path() / "p", quant::bf16);
 }
 
 TEST_CASE("whatever its layers are") {

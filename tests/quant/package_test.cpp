@@ -72,6 +72,24 @@ std::string edit_header(const std::string& file, std::string_view from, std::str
 
 }  // namespace
 
+TEST_CASE("how finely inputs are scaled comes from a file beside the weights") {
+  const TemporaryDirectory temporary;
+  write_small(temporary.path() / "p");
+  CHECK(Package::open(temporary.path() / "p")->matrix("a")->input_block == 0);
+  overwrite(temporary.path() / "p" / activations_file, to_json({{"a", 64}}));
+  const auto package = Package::open(temporary.path() / "p");
+  REQUIRE(package);
+  CHECK(package->matrix("a")->input_block == 64);
+  CHECK(package->matrix("b")->input_block == 0);
+  for (const std::string& text : {std::string{"{"}, to_json({{"c", 64}}), to_json({{"a", 7}})}) {
+    overwrite(temporary.path() / "p" / activations_file, text);
+    const auto refused = Package::open(temporary.path() / "p");
+    REQUIRE(!refused);
+    CHECK(refused.error().code == ErrorCode::damaged);
+    CHECK(refused.error().message().find("activations.json") != std::string::npos);
+  }
+}
+
 TEST_CASE("what was packed is what is read, for every scheme, in place") {
   const TemporaryDirectory temporary;
   Team team{2};

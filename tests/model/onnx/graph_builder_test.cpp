@@ -40,7 +40,7 @@ TEST_CASE("constants of the same type, extents and bytes are one") {
   CHECK(g.graph().constants[0].extents.empty());
   CHECK(g.graph().constants[0].bytes == std::string("\0\0\x80\x3f", 4));
   CHECK(g.graph().constants[4].bytes.size() == 16);
-  CHECK(g.graph().constants[4].extents == Extents{2});
+  CHECK(g.graph().constants[4].extents == Dimensions{2});
 }
 
 TEST_CASE("a factor of 1 costs no node") {

@@ -45,9 +45,9 @@ TEST_CASE("each weight is placed once, aligned, large ones on a page") {
   CHECK(f.store.rows("large", quant::f32) == "large");
   CHECK(f.store.vector("odd") == "odd");
   REQUIRE(f.graph.graph().externals.size() == 4);
-  CHECK(f.external(0).extents == Extents{100});
+  CHECK(f.external(0).extents == Dimensions{100});
   CHECK(f.external(1).type == Type::f16);
-  CHECK(f.external(1).extents == Extents{6, 96});
+  CHECK(f.external(1).extents == Dimensions{6, 96});
   CHECK(f.external(1).offset == 448);  // behind 400 bytes
   CHECK(f.external(2).offset == 4096);
   CHECK(f.external(3).offset == 4096 + 64 * 64 * 4);
@@ -59,7 +59,7 @@ TEST_CASE("factors are transposed, and floats") {
   Fixture f;
   const std::string w[] = {"w"};
   CHECK(f.store.factor("w", w, quant::f32) == "w/transposed");
-  CHECK(f.external(0).extents == Extents{96, 6});
+  CHECK(f.external(0).extents == Dimensions{96, 6});
   const std::string large[] = {"large"};
   f.store.factor("large", large, quant::f16);
   REQUIRE(f.graph.graph().nodes.size() == 1);
@@ -80,10 +80,10 @@ TEST_CASE("integers have scales by blocks that divide the columns, or one a colu
   CHECK(graph.nodes[0].inputs == std::vector<Value>{"w/quantized", "w/scales"});
   CHECK(graph.nodes[0].attributes == Attributes{{"axis", std::int64_t{0}}, {"block_size", std::int64_t{32}}});
   CHECK(graph.externals[0].type == Type::i4);
-  CHECK(graph.externals[1].extents == Extents{3, 6});
+  CHECK(graph.externals[1].extents == Dimensions{3, 6});
   CHECK(graph.nodes[1].attributes == Attributes{{"axis", std::int64_t{1}}});
   CHECK(graph.externals[2].type == Type::i8);
-  CHECK(graph.externals[3].extents == Extents{6});
+  CHECK(graph.externals[3].extents == Dimensions{6});
   const auto stored = std::move(f.store).release();
   REQUIRE(stored.size() == 2);
   CHECK(stored[0].scheme == quant::Scheme{.bits = 4, .group = 32});
@@ -99,10 +99,10 @@ TEST_CASE("matrices that are alike are stacked; of an odd number of values not b
   f.store.factor("odds", odd, {.bits = 4, .group = 0});
   const Graph& graph = f.graph.graph();
   REQUIRE(graph.externals.size() == 6);
-  CHECK(graph.externals[0].extents == Extents{2, 96, 6});
-  CHECK(graph.externals[1].extents == Extents{2, 3, 6});
+  CHECK(graph.externals[0].extents == Dimensions{2, 96, 6});
+  CHECK(graph.externals[1].extents == Dimensions{2, 3, 6});
   CHECK(graph.nodes[0].attributes == Attributes{{"axis", std::int64_t{1}}, {"block_size", std::int64_t{32}}});
-  CHECK(graph.externals[3].extents == Extents{2, 1, 6});
+  CHECK(graph.externals[3].extents == Dimensions{2, 1, 6});
   CHECK(graph.nodes[1].attributes == Attributes{{"axis", std::int64_t{1}}, {"block_size", std::int64_t{96}}});
   CHECK(graph.externals[4].type == Type::i8);
   CHECK(std::move(f.store).release()[0].sources.size() == 2);

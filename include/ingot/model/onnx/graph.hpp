@@ -49,11 +49,11 @@ enum class Type : std::uint8_t {
   return 64;
 }
 
-/// Extents of a tensor that is stored.
-using Extents = std::vector<std::int64_t>;
+/// Extents of a tensor that is stored, outermost first.
+using Dimensions = std::vector<std::int64_t>;
 
 /// Bytes of a tensor's elements. The caller knows that they fit.
-[[nodiscard]] constexpr std::uint64_t bytes_of(Type type, const Extents& extents) noexcept {
+[[nodiscard]] constexpr std::uint64_t bytes_of(Type type, const Dimensions& extents) noexcept {
   std::uint64_t bits = bits_of(type);
   for (const std::int64_t extent : extents) bits *= static_cast<std::uint64_t>(extent);
   return (bits + 7) / 8;
@@ -81,15 +81,15 @@ struct Node {
 struct Constant {
   std::string name;
   Type type = Type::f32;
-  Extents extents;    ///< none: a scalar
-  std::string bytes;  ///< row-major, little-endian
+  Dimensions extents;  ///< none: a scalar
+  std::string bytes;   ///< row-major, little-endian
 };
 
 /// A tensor in the file beside the graph's.
 struct External {
   std::string name;
   Type type = Type::f32;
-  Extents extents;
+  Dimensions extents;
   std::uint64_t offset = 0;  ///< in that file
 
   [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_of(type, extents); }

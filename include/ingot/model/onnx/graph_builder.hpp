@@ -51,12 +51,12 @@ class GraphBuilder {
 
   /// A constant of these elements; the same ones are stored once.
   template <class T>
-  Value constant(std::span<const T> values, Extents extents) {
+  Value constant(std::span<const T> values, Dimensions extents) {
     std::string bytes(values.size_bytes(), '\0');
     if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
     return constant(type_of<T>(), std::move(extents), std::move(bytes));
   }
-  Value constant(Type type, Extents extents, std::string bytes) {
+  Value constant(Type type, Dimensions extents, std::string bytes) {
     auto [known, is_new] = constants_.try_emplace(std::tuple{type, extents, bytes}, "constant_" + std::to_string(constants_.size()));
     if (is_new) graph_.constants.push_back({known->second, type, std::move(extents), std::move(bytes)});
     return known->second;
@@ -95,7 +95,7 @@ class GraphBuilder {
   Graph graph_;
   std::string scope_;
   std::size_t values_ = 0;
-  std::map<std::tuple<Type, Extents, std::string>, Value> constants_;
+  std::map<std::tuple<Type, Dimensions, std::string>, Value> constants_;
 };
 
 }  // namespace ingot::model::onnx

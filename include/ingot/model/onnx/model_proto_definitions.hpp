@@ -61,7 +61,7 @@ namespace detail {
 }
 
 /// TensorProto: dims 1, data_type 2, name 8, raw_data 9, external_data 13, data_location 14 (1: external).
-[[nodiscard]] inline Message tensor_proto(const std::string& name, Type type, const Extents& extents) {
+[[nodiscard]] inline Message tensor_proto(const std::string& name, Type type, const Dimensions& extents) {
   Message m;
   for (const std::int64_t extent : extents) m.number(1, extent);
   return std::move(m.number(2, static_cast<std::int64_t>(type)).text(8, name));

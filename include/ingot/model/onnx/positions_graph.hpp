@@ -106,7 +106,7 @@ class PositionsGraph {
   /// rope_frequencies() [rotary / 2], computed in the graph where they depend on the length of the text.
   std::pair<Value, float> frequencies(const RopeConfig& rope) {
     GraphBuilder& g = p_.graph;
-    const Extents extents{rope.rotary / 2};
+    const Dimensions extents{rope.rotary / 2};
     const auto trained = static_cast<double>(rope.original_positions), r = static_cast<double>(rope.rotary);
     const RopeFrequencies within = rope_frequencies(rope, rope.original_positions);
     const Value plain = g.constant(std::span<const float>{within.inverse}, extents);

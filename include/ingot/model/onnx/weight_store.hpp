@@ -74,7 +74,7 @@ class WeightStore {
       if (scheme.is_integer()) scheme.group = quant::fitting_group(static_cast<std::size_t>(columns), scheme.group);
       if (sources.size() > 1 && rows * columns % 2 != 0 && scheme.bits == 4) scheme.bits = 8;  // each would begin within a byte
       w.scheme = scheme, w.transposed = true;
-      const auto stacked = [&](Extents extents) {
+      const auto stacked = [&](Dimensions extents) {
         if (sources.size() > 1) extents.insert(extents.begin(), static_cast<std::int64_t>(sources.size()));
         return extents;
       };
@@ -86,7 +86,7 @@ class WeightStore {
       const std::int64_t axis = sources.size() > 1 ? 1 : 0, group = scheme.group;
       w.values = external(name + "/quantized", scheme.bits == 4 ? Type::i4 : Type::i8, stacked({columns, rows}));
       if (group == 0) {  // one scale a row, which is a column here
-        w.scales = external(name + "/scales", Type::f32, sources.size() > 1 ? stacked({1, rows}) : Extents{rows});
+        w.scales = external(name + "/scales", Type::f32, sources.size() > 1 ? stacked({1, rows}) : Dimensions{rows});
         if (sources.size() == 1)
           return graph_.add("DequantizeLinear", {name + "/quantized", name + "/scales"}, {{"axis", std::int64_t{1}}});
       } else {
@@ -118,7 +118,7 @@ class WeightStore {
   }
 
   /// The next place in the file; large tensors begin on a page, so that they can be mapped.
-  std::size_t external(std::string name, Type type, Extents extents) {
+  std::size_t external(std::string name, Type type, Dimensions extents) {
     std::vector<External>& externals = graph_.graph().externals;
     External e{std::move(name), type, std::move(extents), 0};
     e.offset = round_up(end_, e.bytes() < page ? line : page);
