@@ -10,6 +10,7 @@
 
 #include <ingot/checkpoint/arrangement.hpp>
 #include <ingot/checkpoint/decode.hpp>
+#include <ingot/checkpoint/safetensors.hpp>
 #include <ingot/checkpoint/source.hpp>
 
 using namespace ingot;
