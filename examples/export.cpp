@@ -45,11 +45,11 @@ Result<quant::Scheme> scheme(int bits, int block, bool symmetric) {
   const quant::Scheme wanted{.bits = static_cast<std::uint8_t>(bits),
                              .group = static_cast<std::uint16_t>(block),
                              .zero = symmetric ? quant::Zero::none : quant::Zero::min};
-  if (bits > 0 && quant::is_shipped(wanted)) return wanted;
+  if (wanted.bits == bits && wanted.group == block && quant::is_shipped(wanted)) return wanted;
   return Error{ErrorCode::unsupported,
                fmt::format("no kernels for {} bits in blocks of {}", bits, block),
                {},
-               "use 4, 8, 16 or 32 bits and blocks of 32, 64, 128, 256 or 0 (channel)"};
+               "use 2, 3, 4, 5, 6, 8, 16 or 32 bits and blocks of 16, 32, 64, 128, 256 or 0 (channel)"};
 }
 
 /// Without options of quantization, a checkpoint that is quantized already keeps its own bits.
@@ -164,8 +164,8 @@ int main(int argc, char** argv) {
   app.add_option("--type", a.type, "model_type to insist on")->capture_default_str();
   app.add_option("--tokenizer-path", a.tokenizer_path, "where the tokenizer is (default: --path)");
   std::vector<CLI::Option*> quantization{
-      app.add_option("--quant-bit", a.bits, "bits of the layers' weights: 4, 8, 16, 32")->capture_default_str(),
-      app.add_option("--quant-block", a.block, "weights that share a scale: 32, 64, 128, 256; 0: a whole row")->capture_default_str(),
+      app.add_option("--quant-bit", a.bits, "bits of the layers' weights: 2, 3, 4, 5, 6, 8, 16, 32")->capture_default_str(),
+      app.add_option("--quant-block", a.block, "weights that share a scale: 16, 32, 64, 128, 256; 0: a whole row")->capture_default_str(),
       app.add_option("--lm-quant-bit", a.head_bits, "bits of the head (default: --quant-bit)"),
       app.add_option("--lm-quant-block", a.head_block, "block of the head (default: --quant-block)"),
       app.add_flag("--sym", a.symmetric, "symmetric weights, no minimum stored")};

@@ -47,7 +47,7 @@ void integers(const kernels::Matrix& w, const kernels::Input& x, float* y) {
   for (std::size_t n = 0; n < rows; ++n) {
     for (std::size_t k = 0; k < columns; ++k) {
       const int byte = std::to_integer<int>(w.quants[w.layout.quant_offset(n, k)]);
-      row[k] = static_cast<std::int8_t>((w.layout.high_nibble(k) ? byte >> 4 : byte & 15) - 8);
+      row[k] = static_cast<std::int8_t>((byte >> w.layout.quant_shift(k) & 15) - 8);
     }
     for (std::size_t t = 0; t < tokens; ++t) {
       float sum = 0;

@@ -128,8 +128,11 @@ struct PackedRandom {
     if (s == quant::f32) return read<float>(p);
     if (s == quant::f16) return to_float(read<f16>(p));
     if (s == quant::bf16) return to_float(read<bf16>(p));
-    const int byte = std::to_integer<int>(*p);
-    const int code = s.bits == 8 ? byte : layout.high_nibble(column) ? byte >> 4 : byte & 15;
+    int code = std::to_integer<int>(*p) >> layout.quant_shift(column) & ((1 << layout.low_bits()) - 1);
+    if (layout.high_bits() != 0) {
+      const int high = std::to_integer<int>(quants[layout.high_offset(row, column)]) >> layout.high_shift(column);
+      code |= (high & ((1 << layout.high_bits()) - 1)) << layout.low_bits();
+    }
     const std::size_t g = column / layout.group_columns(), lane = row % 16;
     const std::byte* scale = &scales[layout.scale_offset(row, g)];
     const bool min = s.zero == Zero::min;

@@ -25,7 +25,7 @@ TEST_CASE("every table holds every shipped scheme, and nothing else") {
       REQUIRE(m != nullptr);
       CHECK((m->multiply != nullptr && m->row != nullptr));
     }
-    CHECK(f->matrix({.bits = 2, .group = 64}) == nullptr);
+    CHECK(f->matrix({.bits = 7, .group = 64}) == nullptr);
   }
 }
 

@@ -31,4 +31,4 @@ template <Scheme S>
 struct Is {
   static constexpr Scheme value = S;
 };
-TEST_CASE_TEMPLATE_INVOKE(gemv_schemes, Is<Scheme{.bits = 4, .group = 64}>, Is<quant::bf16>);
+TEST_CASE_TEMPLATE_INVOKE(gemv_schemes, Is<Scheme{.bits = 4, .group = 64}>, Is<Scheme{.bits = 6, .group = 32}>, Is<quant::bf16>);

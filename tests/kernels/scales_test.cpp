@@ -18,6 +18,10 @@ void check() {
   const PackedRandom w{S, 16, 512, random};
   for (std::size_t g = 0; g < w.layout.groups(); ++g) {
     const auto loaded = kernels::load_scale<kernels::isa::scalar, S>(w.scales.data(), g, 0);
+    if constexpr (S.scale == quant::Scale::half) {
+      const auto again = kernels::load_scale<kernels::isa::scalar>(S.zero == Zero::min, w.scales.data(), g, 0);
+      CHECK(std::memcmp(&again, &loaded, sizeof loaded) == 0);
+    }
     for (const std::size_t row : {0u, 7u, 15u}) {
       const std::size_t column = g * w.layout.group_columns() + 3;
       const int byte = std::to_integer<int>(w.quants[w.layout.quant_offset(row, column)]);

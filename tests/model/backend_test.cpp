@@ -150,9 +150,9 @@ TEST_CASE("schemes and extents without kernels are refused") {
   CHECK_FALSE(exact.bind<Role::down>(view));
   CHECK_FALSE(exact.bind<Role::embedding>(view));
 
-  view.scheme = {.bits = 5, .group = 32};
+  view.scheme = {.bits = 7, .group = 32};
   const auto unknown = RuntimeBackend{{Spec::shape, {}}, kernels::best_functions(), quant::bf16}.bind<Role::query>(view);
   REQUIRE_FALSE(unknown);
   CHECK(unknown.error().code == ErrorCode::unsupported);
-  CHECK(unknown.error().message().find("int5-g32") != std::string::npos);
+  CHECK(unknown.error().message().find("int7-g32") != std::string::npos);
 }

@@ -25,8 +25,12 @@ constexpr std::size_t odd_rows[] = {1, 15, 16, 17, 33}, odd_columns[] = {1, 7, 8
 /// Code of (row, column), found through the index map alone.
 int code_at(const MatrixView& m, std::size_t row, std::size_t column) {
   const PackedLayout layout = m.layout();
-  const auto byte = std::to_integer<int>(m.quants[layout.quant_offset(row, column)]);
-  return m.scheme.bits == 8 ? byte : layout.high_nibble(column) ? byte >> 4 : byte & 15;
+  const auto bits = [&](std::size_t offset, unsigned shift, unsigned width) {
+    return std::to_integer<int>(m.quants[offset]) >> shift & ((1 << width) - 1);
+  };
+  const int code = bits(layout.quant_offset(row, column), layout.quant_shift(column), layout.low_bits());
+  if (layout.high_bits() == 0) return code;
+  return code | bits(layout.high_offset(row, column), layout.high_shift(column), layout.high_bits()) << layout.low_bits();
 }
 
 }  // namespace
@@ -49,7 +53,8 @@ TEST_CASE("every scheme and odd shape unpacks to within half a step") {
           unpack_row(view, r, row);
           for (std::size_t c = 0; c < columns; ++c) {
             const float w = weights[r * columns + c];
-            const float bound = scheme.is_integer()                ? group_factors(view, r, c / view.layout().group_columns()).scale / 2
+            const float step = scheme.is_integer() ? std::abs(group_factors(view, r, c / view.layout().group_columns()).scale) : 0;
+            const float bound = scheme.is_integer()                ? step * (scheme.bits <= 3 && scheme.zero == Zero::none ? 1.005f : 0.5f)
                                 : scheme.bits == 32                ? 0.0f
                                 : scheme.element == Element::brain ? std::abs(w) * 0x1p-8f
                                                                    : std::abs(w) * 0x1p-11f + 0x1p-25f;
@@ -64,7 +69,8 @@ TEST_CASE("codes, scales and padding lie where the layout says") {
   Team team{1};
   const std::vector<float> weights = random_matrix(17, 70, 2);
   for (const Scheme& scheme :
-       {Scheme{.bits = 4, .group = 32}, Scheme{.bits = 8, .group = 64, .zero = Zero::min}, Scheme{.bits = 4, .group = 0}}) {
+       {Scheme{.bits = 4, .group = 32}, Scheme{.bits = 8, .group = 64, .zero = Zero::min}, Scheme{.bits = 4, .group = 0},
+        Scheme{.bits = 3, .group = 16}, Scheme{.bits = 6, .group = 32, .zero = Zero::min}}) {
     const auto packed = pack(scheme, 17, 70, source_of(weights, 70), team);
     REQUIRE(packed);
     const MatrixView view = packed->view();
@@ -80,9 +86,9 @@ TEST_CASE("codes, scales and padding lie where the layout says") {
           CHECK(scale.bits == 0);
           CHECK(min.bits == 0);
         }
-        std::vector<std::uint8_t> codes(std::min(group, 70 - g * group));
+        std::vector<std::uint8_t> codes(g < layout.filled_groups() ? std::min(group, 70 - g * group) : 0);
         GroupScale expected;
-        if (r < 17) expected = encode_group(scheme, std::span{weights}.subspan(r * 70 + g * group, codes.size()), codes);
+        if (r < 17 && !codes.empty()) expected = encode_group(scheme, std::span{weights}.subspan(r * 70 + g * group, codes.size()), codes);
         CHECK(scale == expected.scale);
         CHECK(min == expected.min);
         for (std::size_t c = 0; c < group; ++c) {
@@ -167,6 +173,6 @@ TEST_CASE("sizes from outside are checked before anything is allocated") {
     REQUIRE(!packed);
     CHECK(packed.error().code == ErrorCode::damaged);
   }
-  CHECK(pack({.bits = 3}, 1, 1, never, team).error().code == ErrorCode::unsupported);
+  CHECK(pack({.bits = 7}, 1, 1, never, team).error().code == ErrorCode::unsupported);
   CHECK(pack(quant::detail::nested_schemes[0], 1, 256, never, team).error().code == ErrorCode::unsupported);
 }

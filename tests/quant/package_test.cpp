@@ -218,7 +218,7 @@ TEST_CASE("headers that contradict themselves are refused with what is wrong") {
       {"\"ingot.format\":\"1\"", "\"ingot.format\":\"-1\"", ErrorCode::damaged, "version"},
       {"\"ingot.format\":\"1\"", "\"ingot.fotmat\":\"1\"", ErrorCode::damaged, "no package"},
       {"N16K8", "N8K8", ErrorCode::unsupported, "layout"},
-      {"int4-g32 17 40", "int5-g32 17 40", ErrorCode::unsupported, "unknown scheme"},
+      {"int4-g32 17 40", "int7-g32 17 40", ErrorCode::unsupported, "unknown scheme"},
       {"int4-g32 17 40", "int4-g32 17", ErrorCode::damaged, "SCHEME"},
       {"int4-g32 17 40", "int4-g32 17 40 ", ErrorCode::damaged, "SCHEME"},
       {"int4-g32 17 40", "int4-g32 17  40", ErrorCode::damaged, "SCHEME"},

@@ -17,13 +17,16 @@ TEST_CASE("every weight has bits of its own, and together they fill the quants")
     std::vector<int> bits(layout.quant_bytes(), 0);
     for (std::size_t row = 0; row < layout.panels() * panel_rows; ++row)
       for (std::size_t column = 0; column < layout.padded_columns(); ++column) {
-        const std::size_t at = layout.quant_offset(row, column), size = scheme.bits < 8 ? 1 : scheme.bits / 8u;
-        const int mask = scheme.bits == 4 ? (layout.high_nibble(column) ? 0xf0 : 0x0f) : 0xff;
-        for (std::size_t i = 0; i < size; ++i) {
-          REQUIRE(at + i < bits.size());
-          REQUIRE((bits[at + i] & mask) == 0);
-          bits[at + i] |= mask;
-        }
+        const auto claim = [&](std::size_t at, unsigned width, unsigned shift) {
+          const int mask = width < 8 ? ((1 << width) - 1) << shift : 0xff;
+          for (std::size_t i = 0; i < (width + 7) / 8; ++i) {
+            REQUIRE(at + i < bits.size());
+            REQUIRE((bits[at + i] & mask) == 0);
+            bits[at + i] |= mask;
+          }
+        };
+        claim(layout.quant_offset(row, column), layout.low_bits(), layout.quant_shift(column));
+        if (layout.high_bits() != 0) claim(layout.high_offset(row, column), layout.high_bits(), layout.high_shift(column));
       }
     for (const int byte : bits) REQUIRE(byte == 0xff);
   }

@@ -91,7 +91,7 @@ struct Cpu {
   }
   template <quant::Scheme S>
   static void row(const MatrixBytes& w, std::size_t r, float* out) noexcept {
-    kernels::dequantize_row<Isa, S>(w, r, out);
+    kernels::dequantize_row<Isa, row_scheme(S)>(w, r, out);
   }
 };
 

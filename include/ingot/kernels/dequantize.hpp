@@ -2,11 +2,11 @@
 #pragma once  // ingot/kernels/dequantize.hpp: one row of a packed matrix as floats, for embedding lookups.
 
 #include <cstddef>
-#include <cstdint>
 #include <cstring>
 
 #include <ingot/core/config.hpp>
 #include <ingot/kernels/epilogue.hpp>
+#include <ingot/kernels/fields.hpp>
 #include <ingot/kernels/matrix.hpp>
 #include <ingot/kernels/scales.hpp>
 
@@ -25,14 +25,13 @@ void dequantize_row(const MatrixBytes& w, std::size_t r, float* out) noexcept {
   };
   if constexpr (S.is_integer()) {
     const std::byte* scales = w.scales + r / quant::panel_rows * w.layout.panel_scale_bytes();
-    const std::size_t group_columns = S.group != 0 ? S.group : columns;
+    const std::size_t group_columns = w.layout.group_columns();
     for (std::size_t k = 0, g = 0; k < columns; ++g) {
       const GroupScale<Isa> group = load_scale<Isa, S>(scales, g, row - lane);
       const float scale = pick(group.scale), min = S.zero == quant::Zero::min ? pick(group.min) : 0.f;
       for (const std::size_t end = columns - k < group_columns ? columns : k + group_columns; k < end; ++k) {
-        const auto byte = std::to_integer<std::uint32_t>(line[k / (32 / S.bits) * quant::line_bytes + k % 4]);
-        const std::uint32_t code = S.bits == 8 ? byte : k % 8 >= 4 ? byte >> 4 : byte & 15u;
-        out[k] = scale * static_cast<float>(static_cast<std::int32_t>(code) - S.zero_point()) + min;
+        const auto code = static_cast<std::int32_t>(code_at<Isa, S>(line, k));
+        out[k] = scale * static_cast<float>(code - S.zero_point()) + min;
       }
     }
   } else if constexpr (S.bits == 32) {

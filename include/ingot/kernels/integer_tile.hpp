@@ -6,6 +6,7 @@
 
 #include <ingot/core/config.hpp>
 #include <ingot/kernels/epilogue.hpp>
+#include <ingot/kernels/field_products.hpp>
 #include <ingot/kernels/input.hpp>
 #include <ingot/kernels/isa.hpp>
 #include <ingot/kernels/scales.hpp>
@@ -21,7 +22,9 @@ struct TileArguments {
   std::size_t last_panel = 0;   // strips past it repeat it; their results are not stored
   std::size_t first_strip = 0;  // within the first panel
   std::size_t columns = 0;      // padded
-  const std::int8_t* codes;     // first row
+  std::size_t group = 0;        // columns under one scale
+  bool has_min = false;
+  const std::int8_t* codes;  // first row
   std::size_t stride = 0;
   const float* input_scales;
   std::size_t input_scale_stride = 1;
@@ -38,18 +41,19 @@ struct TileArguments {
 /// share a scale of the activations, whatever the shape: every shape gives the same bits.
 template <class Isa, quant::Scheme S, TileShape T>
 INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
-  static_assert(S.is_integer() && (S.bits == 4 || S.bits == 8) && S.sparsity == quant::Sparsity::dense, "no kernel for this scheme");
+  static_assert(S.is_integer() && S == kernel_scheme(S) && S.sparsity == quant::Sparsity::dense, "no kernel for this scheme");
   using O = Ops<Isa>;
   using floats = typename O::floats;
   using ints = typename O::ints;
   using partials = typename O::partials;
   using bytes = typename O::bytes;
-  constexpr bool has_min = S.zero == quant::Zero::min;
+  constexpr bool shared = shares_kernels(S);
+  const bool has_min = shared ? a.has_min : S.zero == quant::Zero::min;
   constexpr std::size_t M = T.tokens, N = T.strips, panel_strips = quant::panel_rows / O::lanes;
-  constexpr std::size_t pair_bytes = 8 / (32 / S.bits) * quant::line_bytes;  // of 8 columns
+  constexpr std::size_t pair_bytes = quant::line_bytes * S.bits / 4;  // of 8 columns
   constexpr std::size_t fold = O::template fold_columns<S.bits>;
   constexpr std::int32_t offset = O::template code_offset<S.bits>;
-  static_assert(has_min || offset == 0 || offset == S.zero_point());
+  static_assert(offset == 0 || offset == 1 << (S.bits - 1));
 
   const std::byte* w[N];
   const std::byte* scales[N];
@@ -105,7 +109,7 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
     return O::multiply_add(y[m][n], O::broadcast(input_scales[m * a.input_scale_stride]), blocks[m][n]);
   };
 
-  const std::size_t group_columns = S.group != 0 ? S.group : a.columns, groups = S.group != 0 ? a.columns / group_columns : 1;
+  const std::size_t group_columns = shared || S.group == 0 ? a.group : S.group, groups = a.columns / group_columns;
   for (std::size_t g = 0, end = a.block_groups; g < groups; ++g) {
     if (g == end) {
       INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) blocks[m][n] = scaled(m, n);
@@ -124,7 +128,9 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
     constexpr std::size_t wanted = T.lines * 8, step_limit = S.group != 0 && S.group < wanted ? S.group : wanted;
     constexpr std::size_t step = fold != 0 && fold < step_limit ? fold : step_limit;
     std::size_t k = 0;
-    if constexpr (fold != 0) {
+    if constexpr (shared) {
+      field_products<Isa, S, T>(total, w, x, stride, g * group_columns, (g + 1) * group_columns);
+    } else if constexpr (fold != 0) {
       const auto add = [&](partials(&sum)[M][N]) __attribute__((always_inline)) {
         INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) total[m][n] =
             O::add(total[m][n], O::fold(sum[m][n]));
@@ -157,10 +163,10 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
       }
     }
     INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
-      const GroupScale<Isa> s = load_scale<Isa, S>(scales[n], g, lane[n]);
+      const GroupScale<Isa> s = shared ? load_scale<Isa>(has_min, scales[n], g, lane[n]) : load_scale<Isa, S>(scales[n], g, lane[n]);
       INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) {
         y[m][n] = O::multiply_add(O::to_floats(total[m][n]), s.scale, y[m][n]);
-        if constexpr (has_min)
+        if (has_min)
           y[m][n] = O::multiply_add(O::broadcast(static_cast<float>(a.corrections[m * a.correction_stride + g])), s.min, y[m][n]);
       }
     }

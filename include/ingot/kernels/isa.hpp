@@ -127,6 +127,8 @@ using built = List<scalar>;
 ///   tile<S>, float_tile<S>  the largest integer and float tiles, for weights that come from a cache
 ///   page_tile(tokens) the tile of up to `few_tokens` queries with a page of the KV cache, which attention has asked for
 ///   few(tokens)       the tile of up to `few_tokens` tokens, which read the weights from memory once
+///   field<shift, mask>  each byte shifted right, and masked; join<shift, mask>(a, b): a | field<shift, mask>(b), to the left where
+///                     shift < 0; shift_right: by 0 or 4, the upper 4 bits of a byte then being anything
 ///   prefetch, prefetch_l2  hints: a line is wanted in all caches, or in the L2 cache; not to be wrapped in a function of its own, which
 ///   GCC 12 takes for pure and drops rounded           its argument, whose making the compiler cannot see: GCC makes one fused operation of
 ///   a product and the

@@ -6,6 +6,7 @@
 
 #include <ingot/core/config.hpp>
 #include <ingot/core/team.hpp>
+#include <ingot/kernels/fields.hpp>
 #include <ingot/kernels/float_tile.hpp>
 #include <ingot/kernels/integer_tile.hpp>
 #include <ingot/kernels/matrix.hpp>
@@ -92,6 +93,8 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
                           .last_panel = panels.end - 1 - panel,
                           .first_strip = strip % panel_strips,
                           .columns = columns,
+                          .group = w.layout.group_columns(),
+                          .has_min = w.layout.scheme.zero == quant::Zero::min,
                           .codes = x.codes + token * x.stride,
                           .stride = x.stride,
                           .input_scales = x.scales + token * x.scale_stride,
@@ -163,7 +166,7 @@ void multiply_floats(const MatrixBytes& w, const Input& x, std::size_t columns, 
 template <class Isa, quant::Scheme S>
 void multiply(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels, const Epilogue& epilogue) noexcept {
   if constexpr (S.is_integer())
-    multiply_integers<Isa, S>(w, x, y, y_stride, panels, epilogue);
+    multiply_integers<Isa, kernel_scheme(S)>(w, x, y, y_stride, panels, epilogue);
   else
     multiply_floats<Isa, S>(w, x, w.layout.columns, y, y_stride, panels, epilogue);
 }

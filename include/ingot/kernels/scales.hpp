@@ -42,4 +42,13 @@ INGOT_INLINE GroupScale<Isa> load_scale(const std::byte* plane, std::size_t grou
   return result;
 }
 
+/// The same of a plane with a binary16 each, where it is known at run time only whether it has mins.
+template <class Isa>
+INGOT_INLINE GroupScale<Isa> load_scale(bool has_min, const std::byte* plane, std::size_t group, std::size_t lane) noexcept {
+  using O = Ops<Isa>;
+  constexpr std::size_t bytes = 2 * quant::panel_rows;
+  const std::byte* p = plane + group * (has_min ? 2 * bytes : bytes) + 2 * lane;
+  return {O::load_halves(p), has_min ? O::load_halves(p + bytes) : O::broadcast(0.f)};
+}
+
 }  // namespace ingot::kernels

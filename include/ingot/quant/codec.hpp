@@ -76,12 +76,14 @@ struct Range {
 
 }  // namespace detail
 
-/// Chooses scale, min and codes for one group of finite weights (MNN's uniform quantization):
+/// Chooses scale, min and codes for one group of finite weights (MNN's uniform quantization, but for 2 and 3 bits):
 ///   Zero::none  scale = absmax / (2^(bits-1) - 1),        code = round(w / scale) + 2^(bits-1), the lowest code unused;
+///               2, 3 bits: scale = -w_max / 2^(bits-1) of either sign, w_max the weight of largest magnitude: it takes the lowest code.
+///               Normally distributed weights in groups of 64 lose 39 and 19 % (rms), with a code unused 72 and 25 %;
 ///   Zero::min   scale = (max - min) / (2^bits - 1),       code = round((w - min) / scale).
-/// Scale and min are rounded to binary16 first and the codes fitted to what is stored, so |decode - w| <= scale / 2 up to float
-/// rounding, for subnormal scales and for groups far from zero as well. Scale or min come back infinite where the weights are
-/// beyond binary16 (|min| >= 65520); the codes mean nothing then.
+/// Scale and min are rounded to binary16 first and the codes fitted to what is stored, so |decode - w| <= |scale| / 2 up to float
+/// rounding (about |scale| at the end of symmetric codes of 2 and 3 bits that lacks one), for subnormal scales and for groups far from
+/// zero as well. Scale or min come back infinite where the weights are beyond binary16 (|min| >= 65520); the codes mean nothing then.
 /// `codes` has the size of `weights`, at least 1. `scheme` is an integer one with Scale::half.
 inline GroupScale encode_group(const Scheme& scheme, std::span<const float> weights, std::span<std::uint8_t> codes) noexcept {
   assert(scheme.is_integer() && scheme.scale == Scale::half && !weights.empty() && codes.size() == weights.size());
@@ -89,9 +91,10 @@ inline GroupScale encode_group(const Scheme& scheme, std::span<const float> weig
   GroupScale group;
   float offset = 0, first_code = 0, last_code = 0;
   if (scheme.zero == Zero::none) {
-    const float most = static_cast<float>((1 << (scheme.bits - 1)) - 1), zero = static_cast<float>(scheme.zero_point());
+    const float zero = static_cast<float>(scheme.zero_point()), most = scheme.bits <= 3 ? zero : zero - 1;
     group.scale = detail::scale_for(std::max(-low, high), most);
-    first_code = zero - most, last_code = zero + most, offset = zero;
+    if (scheme.bits <= 3 && high > -low) group.scale.bits |= 0x8000u;
+    first_code = zero - most, last_code = 2 * zero - 1, offset = zero;
   } else {
     last_code = static_cast<float>((1 << scheme.bits) - 1);
     group.min = to_f16(low);

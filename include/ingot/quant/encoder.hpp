@@ -35,7 +35,7 @@ class GroupEncoder : public Encoder {
   void encode(const PackedLayout& layout, std::span<const float> weights, const EncodedRows& out) const noexcept final {
     const std::size_t columns = layout.columns, group_columns = layout.group_columns(), groups = layout.groups();
     for (std::size_t row = 0; row < weights.size() / columns; ++row)
-      for (std::size_t group = 0; group < groups; ++group) {
+      for (std::size_t group = 0; group < layout.filled_groups(); ++group) {
         const std::size_t begin = group * group_columns, size = begin + group_columns < columns ? group_columns : columns - begin;
         out.scales[row * groups + group] = encode_group(layout.scheme, begin, weights.subspan(row * columns + begin, size),
                                                         out.codes.subspan(row * layout.padded_columns() + begin, size));

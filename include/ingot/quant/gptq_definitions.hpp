@@ -152,7 +152,8 @@ Result<GptqEncoder> GptqEncoder::create(const PackedLayout& layout, std::span<fl
     team.run([&](Lane& lane) {
       const Slice mine = lane.slice(rows);
       for (std::size_t row = mine.begin; row < mine.end; ++row)
-        for (std::size_t group = 0; group < groups; ++group) choose_scale(row, group, weights.data() + row * n + group * group_columns);
+        for (std::size_t group = 0; group < layout.filled_groups(); ++group)
+          choose_scale(row, group, weights.data() + row * n + group * group_columns);
     });
 
   // errors [rows, n] and what they mean to the columns of a block, [rows, block]; both with columns in `order`

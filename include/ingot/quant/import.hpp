@@ -18,6 +18,7 @@
 #include <ingot/checkpoint/ggml_blocks.hpp>
 #include <ingot/checkpoint/stored_values.hpp>
 #include <ingot/checkpoint/tensor_index.hpp>
+#include <ingot/quant/codes.hpp>
 #include <ingot/quant/pack.hpp>
 
 namespace ingot::quant {
@@ -181,7 +182,7 @@ inline Status import_codes(const PackedLayout& layout, const checkpoint::TensorI
     for (std::size_t row = 0; row < count; ++row) {
       const std::size_t stored = tensor.stored(first + row);
       source.codes(stored, 0, {codes.data() + row * padded, layout.columns});
-      for (std::size_t group = 0; group < layout.groups(); ++group) {
+      for (std::size_t group = 0; group < layout.filled_groups(); ++group) {
         const std::size_t column = group * layout.group_columns();
         std::byte* const at = scales + layout.scale_offset(row, group) + row * sizeof(ingot::f16);
         const float scale = source.scale(stored, column);

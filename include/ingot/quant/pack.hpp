@@ -17,6 +17,7 @@
 #include <ingot/core/result.hpp>
 #include <ingot/core/team.hpp>
 #include <ingot/quant/codec.hpp>
+#include <ingot/quant/codes.hpp>
 #include <ingot/quant/encoder.hpp>
 #include <ingot/quant/matrix_view.hpp>
 #include <ingot/quant/visit.hpp>
@@ -49,20 +50,9 @@ inline void store_half(std::byte* at, ingot::f16 h) noexcept { std::memcpy(at, &
   return {code, std::move(what), "row " + std::to_string(row), std::move(hint)};
 }
 
-/// Interleaves the codes of one panel, [16, padded columns], into its lines.
-inline void store_codes(const PackedLayout& layout, std::span<const std::uint8_t> codes, std::byte* quants) noexcept {
-  const std::size_t columns = layout.padded_columns(), step = layout.line_columns();
-  for (std::size_t column = 0; column < columns; column += step)
-    for (std::size_t row = 0; row < panel_rows; ++row, quants += 4) {
-      const std::uint8_t* from = codes.data() + row * columns + column;
-      for (std::size_t j = 0; j < 4; ++j)
-        quants[j] = static_cast<std::byte>(layout.scheme.bits == 4 ? from[j] | from[j + 4] << 4 : from[j]);
-    }
-}
-
 /// Rows of one panel in a scheme without codes. Errors: a value that the narrower type cannot hold.
 inline Status store_floats(const PackedLayout& layout, std::span<const float> rows, std::size_t first_row, std::byte* quants) {
-  const std::size_t step = layout.line_columns();
+  const std::size_t step = layout.unit_columns();
   std::memset(quants, 0, layout.panel_quant_bytes());
   for (std::size_t row = 0; row < rows.size() / layout.columns; ++row)
     for (std::size_t column = 0; column < layout.columns; ++column) {
@@ -115,7 +105,7 @@ inline Status pack_panel(const PackedLayout& layout, std::span<const float> rows
   encoder.encode(layout, rows, {first_row, codes.first(count * layout.padded_columns()), std::span{scratch.scales}.first(count * groups)});
   std::memset(scales, 0, layout.panel_scale_bytes());
   for (std::size_t row = 0; row < count; ++row)
-    for (std::size_t group = 0; group < groups; ++group) {
+    for (std::size_t group = 0; group < layout.filled_groups(); ++group) {
       const GroupScale& chosen = scratch.scales[row * groups + group];
       if (!is_finite(chosen.scale) || !is_finite(chosen.min))
         return row_problem(ErrorCode::unsupported, "the weights are too large for the binary16 scales of " + to_string(scheme),

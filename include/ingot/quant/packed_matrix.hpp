@@ -17,28 +17,41 @@ inline constexpr std::size_t nested_columns = 256;
 
 /// Sizes and positions of the bytes of a matrix [rows, columns] stored by `scheme`. A pure index map: no pointers.
 ///
-/// Quants: [panel][line][64 B]. A line holds 16 rows x 32/bits columns:
-///   4 bits: byte 4*i + j (i row, j < 4) holds column j in its low nibble and column j + 4 in its high one;
-///   8 bits: byte 4*i + j holds column j; 16 bits: element 2*i + j; 32 bits: element i.
+/// Quants: [panel][unit][line][64 B]. A line holds 16 rows x 32/width columns in words of 4 bytes, a row each. Codes of fewer than 8 bits:
+/// byte 4*i + j (i row, j < 4) holds columns j, 4 + j, 8 + j ... in fields of `width` bits, the first in the lowest.
+///   2, 4, 8 bits: the code is one field; 16 bits: element 2*i + j; 32 bits: element i;
+///   3 = 2 + 1, 5 = 4 + 1, 6 = 4 + 2 bits: a unit of columns has a line of fields with the higher bits, then lines with the lower ones.
+/// A unit is as few lines as hold whole columns: 16 columns of 2 bits, 32 of 3, 8 of 4, 32 of 5, 16 of 6, 4 of 8, 2 of 16, 1 of 32.
 /// Scales (integer schemes): [panel][group][16] binary16, followed by the group's 16 mins for Zero::min.
 ///   Nested: [panel][256 columns][16 binary16 d, (16 binary16 d_min), then a group: 16 bytes s (int8 symmetric, uint8 with min),
 ///   (16 bytes uint8 m)].
-/// Columns are padded to whole groups (whole lines for group 0) with codes of 0 weight where there is one (zero_point());
+/// Columns are padded to whole groups and units with codes of 0 weight where there is one (zero_point());
 /// inputs are padded with zeros, so the code of the padding never counts. The last panel is padded with rows of scale 0.
 struct PackedLayout {
   Scheme scheme;
   std::size_t rows = 0, columns = 0;
 
   [[nodiscard]] constexpr std::size_t panels() const noexcept { return divide_up(rows, panel_rows); }
-  [[nodiscard]] constexpr std::size_t line_columns() const noexcept { return 32 / scheme.bits; }
+  /// Bits of a code in the lines of lower bits, and in the line of higher ones, if there is one.
+  [[nodiscard]] constexpr unsigned low_bits() const noexcept {
+    return scheme.bits >= 8 || scheme.bits == 4 ? scheme.bits : scheme.bits > 4 ? 4 : 2;
+  }
+  [[nodiscard]] constexpr unsigned high_bits() const noexcept { return scheme.bits - low_bits(); }
+  [[nodiscard]] constexpr std::size_t unit_columns() const noexcept { return 32 / (high_bits() != 0 ? high_bits() : low_bits()); }
+  /// Byte of a unit where the lines of lower bits begin.
+  [[nodiscard]] constexpr std::size_t low_offset() const noexcept { return high_bits() != 0 ? line_bytes : 0; }
+  [[nodiscard]] constexpr std::size_t unit_bytes() const noexcept { return unit_columns() * scheme.bits / 32 * line_bytes; }
   [[nodiscard]] constexpr std::size_t padded_columns() const noexcept {
-    return round_up(columns, scheme.scale == Scale::nested ? nested_columns : scheme.group != 0 ? scheme.group : line_columns());
+    if (scheme.scale == Scale::nested) return round_up(columns, nested_columns);
+    return round_up(columns, scheme.group > unit_columns() ? scheme.group : unit_columns());
   }
   /// Columns that share a scale: the scheme's group, or the padded row.
   [[nodiscard]] constexpr std::size_t group_columns() const noexcept { return scheme.group != 0 ? scheme.group : padded_columns(); }
   [[nodiscard]] constexpr std::size_t groups() const noexcept { return padded_columns() / group_columns(); }
+  /// Groups that have columns of the matrix. 16 columns behind them may be padding alone: units of 3 and 5 bits have 32.
+  [[nodiscard]] constexpr std::size_t filled_groups() const noexcept { return divide_up(columns, group_columns()); }
 
-  [[nodiscard]] constexpr std::size_t panel_quant_bytes() const noexcept { return padded_columns() / line_columns() * line_bytes; }
+  [[nodiscard]] constexpr std::size_t panel_quant_bytes() const noexcept { return padded_columns() / unit_columns() * unit_bytes(); }
   [[nodiscard]] constexpr std::size_t quant_bytes() const noexcept { return panels() * panel_quant_bytes(); }
 
   /// Bytes of one group's scales (and mins) in a panel.
@@ -57,13 +70,16 @@ struct PackedLayout {
   }
   [[nodiscard]] constexpr std::size_t scale_bytes() const noexcept { return panels() * panel_scale_bytes(); }
 
-  /// Byte of (row, column) among the quants; for 4 bits see high_nibble().
+  /// Byte of (row, column) among the quants, and the bit in it where the code's low_bits() begin.
   [[nodiscard]] constexpr std::size_t quant_offset(std::size_t row, std::size_t column) const noexcept {
-    const std::size_t line = column / line_columns(), within = column % line_columns();
-    const std::size_t lane = scheme.bits == 4 ? within % 4 : within * (scheme.bits / 8);
-    return row / panel_rows * panel_quant_bytes() + line * line_bytes + row % panel_rows * 4 + lane;
+    return unit_offset(row, column) + low_offset() + field_offset(row, column % unit_columns(), low_bits());
   }
-  [[nodiscard]] constexpr bool high_nibble(std::size_t column) const noexcept { return scheme.bits == 4 && column % 8 >= 4; }
+  [[nodiscard]] constexpr unsigned quant_shift(std::size_t column) const noexcept { return field_shift(column, low_bits()); }
+  /// The same for the high_bits().
+  [[nodiscard]] constexpr std::size_t high_offset(std::size_t row, std::size_t column) const noexcept {
+    return unit_offset(row, column) + field_offset(row, column % unit_columns(), high_bits());
+  }
+  [[nodiscard]] constexpr unsigned high_shift(std::size_t column) const noexcept { return field_shift(column, high_bits()); }
 
   /// Byte where the scales of `group` of the panel of `row` begin (the nested header is before the first group of its block).
   [[nodiscard]] constexpr std::size_t scale_offset(std::size_t row, std::size_t group) const noexcept {
@@ -76,10 +92,28 @@ struct PackedLayout {
     const std::size_t first = group / (nested_columns / scheme.group) * (nested_columns / scheme.group);
     return scale_offset(row, first) - nested_header_bytes();
   }
+
+ private:
+  [[nodiscard]] constexpr std::size_t unit_offset(std::size_t row, std::size_t column) const noexcept {
+    return row / panel_rows * panel_quant_bytes() + column / unit_columns() * unit_bytes();
+  }
+  /// Byte of a field of `width` bits in the lines of such fields.
+  [[nodiscard]] static constexpr std::size_t field_offset(std::size_t row, std::size_t column, unsigned width) noexcept {
+    const std::size_t line = column / (32 / width), within = column % (32 / width);
+    return line * line_bytes + row % panel_rows * 4 + (width < 8 ? within % 4 : within * (width / 8));
+  }
+  [[nodiscard]] static constexpr unsigned field_shift(std::size_t column, unsigned width) noexcept {
+    return width < 8 ? static_cast<unsigned>(column % (32 / width) / 4) * width : 0;
+  }
 };
 
 static_assert(PackedLayout{{.bits = 4, .group = 64}, 16, 64}.quant_bytes() == 512);
 static_assert(PackedLayout{{.bits = 4, .group = 64}, 17, 65}.quant_bytes() == 2 * 1024, "padded to panels and groups");
+static_assert(PackedLayout{{.bits = 2, .group = 16}, 16, 17}.quant_bytes() == 2 * 64);
+static_assert(PackedLayout{{.bits = 3, .group = 16}, 16, 33}.padded_columns() == 64 &&
+              PackedLayout{{.bits = 3}, 16, 64}.quant_bytes() == 384);
+static_assert(PackedLayout{{.bits = 5, .group = 0}, 16, 9}.quant_bytes() == 320 && PackedLayout{{.bits = 6}, 16, 64}.quant_bytes() == 768);
+static_assert(PackedLayout{{.bits = 5}, 16, 64}.high_offset(3, 45) == 320 + 13 && PackedLayout{{.bits = 5}, 16, 64}.high_shift(45) == 3);
 static_assert(PackedLayout{{.bits = 4, .group = 64, .zero = Zero::min}, 16, 128}.scale_bytes() == 128);
 static_assert(PackedLayout{{.bits = 4, .group = 32, .zero = Zero::min, .scale = Scale::nested}, 16, 256}.scale_bytes() == 320);
 static_assert(PackedLayout{f32, 16, 3}.quant_bytes() == 192 && PackedLayout{f32, 16, 3}.scale_bytes() == 0);

@@ -33,7 +33,7 @@ enum class Sparsity : std::uint8_t { dense, two_of_four };
 /// Storage of a weight matrix. The value is a template argument (class-type NTTP): a new format is one new constant,
 /// its codec and its dot step.
 struct Scheme {
-  std::uint8_t bits = 4;     ///< of one weight: 4, 8, 16, 32
+  std::uint8_t bits = 4;     ///< of one weight: 2, 3, 4, 5, 6, 8, 16, 32
   std::uint16_t group = 64;  ///< consecutive weights of a row that share a scale; 0: the whole row
   Zero zero = Zero::none;
   Scale scale = Scale::half;

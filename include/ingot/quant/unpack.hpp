@@ -2,6 +2,7 @@
 #pragma once  // ingot/quant/unpack.hpp: packed rows back to float: the oracle of every kernel, and embedding rows.
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include <ingot/core/float16.hpp>
 #include <ingot/quant/codec.hpp>
+#include <ingot/quant/codes.hpp>
 #include <ingot/quant/matrix_view.hpp>
 
 namespace ingot::quant {
@@ -47,24 +49,26 @@ inline void unpack_row(const MatrixView& matrix, std::size_t row, std::span<floa
   assert(row < matrix.rows && out.size() == matrix.columns);
   const PackedLayout layout = matrix.layout();
   const Scheme& scheme = matrix.scheme;
-  const std::byte* quants = matrix.quants.data() + layout.quant_offset(row, 0);
-  const std::size_t step = layout.line_columns();
+  const std::byte* panel = matrix.quants.data() + row / panel_rows * layout.panel_quant_bytes();
   if (!scheme.is_integer()) {
+    const std::size_t step = layout.unit_columns();
     for (std::size_t column = 0; column < matrix.columns; ++column) {
-      const std::byte* at = quants + column / step * line_bytes + column % step * (scheme.bits / 8);
+      const std::byte* at = panel + column / step * line_bytes + row % panel_rows * 4 + column % step * (scheme.bits / 8);
       out[column] = scheme.bits == 32                  ? detail::load<float>(at)
                     : scheme.element == Element::brain ? to_float(detail::load<ingot::bf16>(at))
                                                        : to_float(detail::load<ingot::f16>(at));
     }
     return;
   }
-  for (std::size_t group = 0; group < layout.groups(); ++group) {
-    const auto [scale, min] = group_factors(matrix, row, group);
-    const std::size_t begin = group * layout.group_columns(), end = std::min(begin + layout.group_columns(), matrix.columns);
-    for (std::size_t column = begin; column < end; ++column) {
-      const auto byte = std::to_integer<std::uint8_t>(quants[column / step * line_bytes + column % 4]);
-      const std::uint8_t nibble = layout.high_nibble(column) ? byte >> 4 : byte & 15;
-      out[column] = decode(scheme, scheme.bits == 4 ? nibble : byte, scale, min);
+  std::array<std::uint8_t, 256> codes;  // whole units and groups of every scheme
+  for (std::size_t begin = 0; begin < matrix.columns; begin += codes.size()) {
+    const std::size_t end = std::min(begin + codes.size(), matrix.columns);
+    load_codes(layout, panel, row % panel_rows, begin, std::span{codes}.first(round_up(end - begin, layout.unit_columns())));
+    for (std::size_t column = begin; column < end;) {
+      const std::size_t group = column / layout.group_columns();
+      const auto [scale, min] = group_factors(matrix, row, group);
+      for (const std::size_t last = std::min((group + 1) * layout.group_columns(), end); column < last; ++column)
+        out[column] = decode(scheme, codes[column - begin], scale, min);
     }
   }
 }

@@ -18,7 +18,8 @@ namespace ingot::quant {
 namespace detail {
 
 /// Group sizes of the schemes with one binary16 scale a group; 0 is the whole row.
-inline constexpr std::array<std::uint16_t, 5> half_groups{32, 64, 128, 256, 0};
+inline constexpr std::array<std::uint16_t, 6> half_groups{16, 32, 64, 128, 256, 0};
+inline constexpr std::array<std::uint8_t, 6> integer_bits{2, 3, 4, 5, 6, 8};
 
 inline constexpr std::array nested_schemes{
     Scheme{.bits = 4, .group = 32, .zero = Zero::min, .scale = Scale::nested},   // Q4_K
@@ -28,9 +29,9 @@ inline constexpr std::array nested_schemes{
 };
 
 constexpr auto list_shipped() noexcept {
-  std::array<Scheme, 2 * 2 * half_groups.size() + nested_schemes.size() + 3> list{};
+  std::array<Scheme, integer_bits.size() * half_groups.size() * 2 + nested_schemes.size() + 3> list{};
   std::size_t n = 0;
-  for (const std::uint8_t bits : {std::uint8_t{4}, std::uint8_t{8}})
+  for (const std::uint8_t bits : integer_bits)
     for (const std::uint16_t group : half_groups)
       for (const Zero zero : {Zero::none, Zero::min}) list[n++] = {.bits = bits, .group = group, .zero = zero};
   for (const Scheme& scheme : nested_schemes) list[n++] = scheme;
@@ -91,16 +92,16 @@ template <class F>
 }
 
 /// The group to store a row of `columns` weights with when `wanted` was asked for: `wanted` halved until it divides the row, as
-/// MNN's exporter does, but not below 32, the smallest shipped. When none divides it, `wanted` stays and the last group is padded:
+/// MNN's exporter does, but not below 16, the smallest shipped. When none divides it, `wanted` stays and the last group is padded:
 /// finer groups would cost a scale each on the whole row and still need the padding.
 [[nodiscard]] constexpr std::uint16_t fitting_group(std::size_t columns, std::uint16_t wanted) noexcept {
-  constexpr std::uint16_t smallest = 32;
+  constexpr std::uint16_t smallest = detail::half_groups[0];
   for (std::uint16_t group = wanted; group >= smallest; group = static_cast<std::uint16_t>(group / 2))
     if (columns % group == 0) return group;
   return wanted;
 }
 
-static_assert(shipped.size() == 27 && is_shipped(f32) && !is_shipped({.bits = 3}));
+static_assert(shipped.size() == 79 && is_shipped(f32) && is_shipped({.bits = 3}) && !is_shipped({.bits = 7}));
 static_assert(fitting_group(576, 128) == 64 && fitting_group(576, 64) == 64 && fitting_group(100, 64) == 64 && fitting_group(576, 0) == 0);
 
 }  // namespace ingot::quant

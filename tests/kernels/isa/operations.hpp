@@ -72,6 +72,17 @@ void check() {
       const auto w = O::load_bytes(line);
       expect(dot.template operator()<4>(O::low_nibbles(w)), [&](std::size_t i) { return product(i, [](int b) { return b & 15; }); });
       expect(dot.template operator()<4>(O::high_nibbles(w)), [&](std::size_t i) { return product(i, [](int b) { return b >> 4; }); });
+      // The fields of a byte, and a code of two of them: 3 bits and 6; upper halves after a shift.
+      expect(dot.template operator()<2>(O::template field<6, 3>(w)),
+             [&](std::size_t i) { return product(i, [](int b) { return b >> 6; }); });
+      expect(dot.template operator()<3>(O::template join<-1, 4>(O::template field<2, 3>(w), w)),
+             [&](std::size_t i) { return product(i, [](int b) { return (b >> 2 & 3) | (b << 1 & 4); }); });
+      expect(dot.template operator()<3>(O::template join<1, 4>(O::template field<4, 3>(w), O::shift_right(w, 4))),
+             [&](std::size_t i) { return product(i, [](int b) { return (b >> 4 & 3) | (b >> 5 & 4); }); });
+      expect(dot.template operator()<5>(O::template join<-4, 16>(O::low_nibbles(w), O::shift_right(w, 0))),
+             [&](std::size_t i) { return product(i, [](int b) { return (b & 15) | (b << 4 & 16); }); });
+      expect(dot.template operator()<6>(O::template join<2, 48>(O::high_nibbles(w), w)),
+             [&](std::size_t i) { return product(i, [](int b) { return b >> 4 | (b >> 2 & 48); }); });
       expect(dot.template operator()<8>(w),
              [&](std::size_t i) { return product(i, [](int b) { return b - O::template code_offset<8>; }); });
     }

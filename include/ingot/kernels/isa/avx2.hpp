@@ -18,10 +18,16 @@ struct Ops<isa::avx2> {
   using floats = __m256;
   using ints = __m256i;
   using bytes = __m256i;
-  using partials = __m256i;  // of 4 bits: 16 sums of 16 bits
-  /// 32 columns are eight pair sums of at most 2 * 15 * 127: 30480 fits 16 bits. 8-bit codes would not; they are widened first.
+  using partials = __m256i;  // of less than 8 bits: 16 sums of 16 bits
+  /// 32 columns of 4 bits are eight pair sums of at most 2 * 15 * 127: 30480 fits 16 bits, as do 128 columns of 2 bits, 64 of 3, 16 of 5
+  /// and 8 of 6. 8-bit codes would not; they are widened first.
   template <unsigned bits>
-  static constexpr std::size_t fold_columns = bits == 4 ? 32 : 0;
+  static constexpr std::size_t fold_columns = bits == 8   ? 0
+                                              : bits == 6 ? 8
+                                              : bits == 5 ? 16
+                                              : bits == 4 ? 32
+                                              : bits == 3 ? 64
+                                                          : 128;
 
   template <unsigned bits>
   static constexpr std::int32_t code_offset = 0;
@@ -96,6 +102,20 @@ struct Ops<isa::avx2> {
   INGOT_INLINE static bytes load_bytes(const std::byte* p) noexcept { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
   INGOT_INLINE static bytes low_nibbles(bytes v) noexcept { return _mm256_and_si256(v, _mm256_set1_epi8(15)); }
   INGOT_INLINE static bytes high_nibbles(bytes v) noexcept { return _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(15)); }
+  template <unsigned shift, unsigned mask>
+  INGOT_INLINE static bytes field(bytes v) noexcept {
+    return _mm256_and_si256(shift == 0 ? v : _mm256_srli_epi16(v, shift), _mm256_set1_epi8(static_cast<char>(mask)));
+  }
+  template <int shift, unsigned mask>
+  INGOT_INLINE static bytes join(bytes v, bytes high) noexcept {
+    constexpr int left = shift < 0 ? -shift : 0, right = shift < 0 ? 0 : shift;
+    if constexpr (left != 0) high = _mm256_slli_epi16(high, left);
+    if constexpr (right != 0) high = _mm256_srli_epi16(high, right);
+    return _mm256_or_si256(v, _mm256_and_si256(high, _mm256_set1_epi8(static_cast<char>(mask))));
+  }
+  INGOT_INLINE static bytes shift_right(bytes v, unsigned count) noexcept {
+    return _mm256_srl_epi16(v, _mm_cvtsi32_si128(static_cast<int>(count)));
+  }
 
   /// The additions are assembler because GCC regroups sums of intrinsics into trees that keep 16 products alive and spills them.
   template <unsigned bits, Operand>
@@ -103,7 +123,7 @@ struct Ops<isa::avx2> {
     std::int32_t four;
     std::memcpy(&four, x, sizeof four);
     const __m256i b = _mm256_set1_epi32(four);
-    if constexpr (bits == 4) {
+    if constexpr (bits < 8) {
       asm("vpaddw %1, %0, %0" : "+x"(sum) : "x"(_mm256_maddubs_epi16(w, b)));
     } else {  // bytes 0 and 2 of each lane, then 1 and 3, as 16-bit pairs
       const __m256i even = _mm256_madd_epi16(_mm256_and_si256(w, _mm256_set1_epi16(255)), _mm256_srai_epi16(_mm256_slli_epi16(b, 8), 8));

@@ -91,6 +91,21 @@ struct Ops<isa::avx512vnni> {
   INGOT_INLINE static bytes load_bytes(const std::byte* p) noexcept { return _mm512_loadu_si512(p); }
   INGOT_INLINE static bytes low_nibbles(bytes v) noexcept { return _mm512_and_si512(v, _mm512_set1_epi8(15)); }
   INGOT_INLINE static bytes high_nibbles(bytes v) noexcept { return _mm512_and_si512(_mm512_srli_epi16(v, 4), _mm512_set1_epi8(15)); }
+  template <unsigned shift, unsigned mask>
+  INGOT_INLINE static bytes field(bytes v) noexcept {
+    return _mm512_and_si512(shift == 0 ? v : _mm512_srli_epi16(v, shift), _mm512_set1_epi8(static_cast<char>(mask)));
+  }
+  template <int shift, unsigned mask>
+  INGOT_INLINE static bytes join(bytes v, bytes high) noexcept {
+    constexpr unsigned left = shift < 0 ? -shift : 0, right = shift < 0 ? 0 : shift;
+    if constexpr (left != 0) high = _mm512_slli_epi16(high, left);
+    if constexpr (right != 0) high = _mm512_srli_epi16(high, right);
+    constexpr int either = 0xf8;  // v | (high & mask)
+    return _mm512_ternarylogic_epi32(v, high, _mm512_set1_epi8(static_cast<char>(mask)), either);
+  }
+  INGOT_INLINE static bytes shift_right(bytes v, unsigned count) noexcept {
+    return _mm512_srl_epi16(v, _mm_cvtsi32_si128(static_cast<int>(count)));
+  }
 
   /// GCC 12 copies and spills the accumulators of _mm512_dpbusd_epi32 (a third to half of the speed); the tied operand keeps
   /// them in place.

@@ -88,6 +88,21 @@ struct Ops<isa::neon_dotprod> {
   INGOT_INLINE static bytes load_bytes(const std::byte* p) noexcept { return vld1q_u8(bytes_at(p)); }
   INGOT_INLINE static bytes low_nibbles(bytes v) noexcept { return vandq_u8(v, vdupq_n_u8(15)); }
   INGOT_INLINE static bytes high_nibbles(bytes v) noexcept { return vshrq_n_u8(v, 4); }
+  template <unsigned shift, unsigned mask>
+  INGOT_INLINE static bytes field(bytes v) noexcept {
+    if constexpr (shift != 0) v = vshrq_n_u8(v, shift);
+    if constexpr (mask != 255u >> shift) v = vandq_u8(v, vdupq_n_u8(mask));
+    return v;
+  }
+  template <int shift, unsigned mask>
+  INGOT_INLINE static bytes join(bytes v, bytes high) noexcept {
+    if constexpr (shift < 0) high = vshlq_n_u8(high, -shift);
+    if constexpr (shift > 0) high = vshrq_n_u8(high, shift);
+    return vorrq_u8(v, vandq_u8(high, vdupq_n_u8(mask)));
+  }
+  INGOT_INLINE static bytes shift_right(bytes v, unsigned count) noexcept {
+    return vshlq_u8(v, vdupq_n_s8(static_cast<std::int8_t>(-static_cast<int>(count))));
+  }
 
   template <unsigned bits, Operand>
   INGOT_INLINE static void dot(partials& sum, bytes w, const std::int8_t* x) noexcept {

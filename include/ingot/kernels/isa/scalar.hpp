@@ -131,6 +131,26 @@ struct Ops<isa::scalar> {
       for (std::uint8_t& b : lane) b = static_cast<std::uint8_t>(b >> 4);
     return v;
   }
+  template <unsigned shift, unsigned mask>
+  static bytes field(bytes v) noexcept {
+    for (auto& lane : v.lane)
+      for (std::uint8_t& b : lane) b = static_cast<std::uint8_t>(b >> shift & mask);
+    return v;
+  }
+  template <int shift, unsigned mask>
+  static bytes join(bytes v, bytes high) noexcept {
+    for (std::size_t i = 0; i < lanes; ++i)
+      for (std::size_t j = 0; j < 4; ++j) {
+        const std::uint32_t b = high.lane[i][j];
+        v.lane[i][j] = static_cast<std::uint8_t>(v.lane[i][j] | ((shift < 0 ? b << -shift : b >> shift) & mask));
+      }
+    return v;
+  }
+  static bytes shift_right(bytes v, unsigned count) noexcept {
+    for (auto& lane : v.lane)
+      for (std::uint8_t& b : lane) b = static_cast<std::uint8_t>(b >> count);
+    return v;
+  }
   template <unsigned bits, Operand>
   static void dot(partials& sum, bytes w, const std::int8_t* x) noexcept {
     for (std::size_t i = 0; i < lanes; ++i)
