@@ -4,7 +4,7 @@ ingot_find_package(doctest doctest-dev INGOT_TESTS)                      # the t
 ingot_find_package(Python3 python3 INGOT_TESTS)                          # checks written as scripts
 
 add_library(test_support INTERFACE)
-target_include_directories(test_support INTERFACE tests "${PROJECT_BINARY_DIR}")  # README.md's headers are in readme/ there
+target_include_directories(test_support INTERFACE tests examples "${PROJECT_BINARY_DIR}")  # README.md's headers are in readme/ there
 target_include_directories(test_support SYSTEM INTERFACE $<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>)
 target_compile_options(test_support INTERFACE -UNDEBUG)                  # asserts stay
 target_compile_definitions(test_support INTERFACE

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <ingot/core/atomic_file.hpp>
+#include <ingot/core/mapped_file.hpp>
 #include <ingot/generation/read_embedding_config.hpp>
 #include <ingot/generation/add_text.hpp>
 #include <ingot/generation/recommended.hpp>
@@ -23,6 +24,8 @@
 #include "support/onnx_export.hpp"
 #include "support/program.hpp"
 #include "support/progress_bar.hpp"
+#include "support/quant_config.hpp"
+#include "support/scheme_option.hpp"
 
 using ingot::Error, ingot::ErrorCode, ingot::Result, ingot::Status;
 namespace model = ingot::model;
@@ -31,26 +34,13 @@ namespace quant = ingot::quant;
 namespace {
 
 struct Arguments {
-  std::string path, destination = "./model", type = "auto", tokenizer_path, header, calibration, adapter, codes;
+  std::string path, destination = "./model", type = "auto", tokenizer_path, header, calibration, adapter, codes, quant_config;
   int bits = 4, block = 64, head_bits = 0, head_block = -1, embedding_bits = 16;
   bool hqq = false, gptq = false, act_order = false, symmetric = false, split = false, separate_embedding = false, quantize = false,
        json = false, verbose = false, quiet = false;
   std::uint32_t threads = 0, activation_block = 0;
   program::OnnxOptions onnx;
 };
-
-Result<quant::Scheme> scheme(int bits, int block, bool symmetric) {
-  if (bits == 32) return quant::f32;
-  if (bits == 16) return quant::bf16;
-  const quant::Scheme wanted{.bits = static_cast<std::uint8_t>(bits),
-                             .group = static_cast<std::uint16_t>(block),
-                             .zero = symmetric ? quant::Zero::none : quant::Zero::min};
-  if (wanted.bits == bits && wanted.group == block && quant::is_shipped(wanted)) return wanted;
-  return Error{ErrorCode::unsupported,
-               fmt::format("no kernels for {} bits in blocks of {}", bits, block),
-               {},
-               "use 2, 3, 4, 5, 6, 8, 16 or 32 bits and blocks of 16, 32, 64, 128, 256 or 0 (channel)"};
-}
 
 /// Without options of quantization, a checkpoint that is quantized already keeps its own bits.
 bool is_quantized(const ingot::checkpoint::Checkpoint& checkpoint) {
@@ -62,9 +52,10 @@ bool is_quantized(const ingot::checkpoint::Checkpoint& checkpoint) {
 Result<model::ExportOptions> options(const Arguments& a, bool quantized) {
   model::ExportOptions o;
   o.keep_stored = quantized && !a.quantize;
-  INGOT_TRY(o.layers, scheme(a.bits, a.block, a.symmetric));
-  INGOT_TRY(o.head, scheme(a.head_bits == 0 ? a.bits : a.head_bits, a.head_block < 0 ? a.block : a.head_block, a.symmetric));
-  INGOT_TRY(o.embedding, scheme(a.embedding_bits, a.block, a.symmetric));
+  INGOT_TRY(o.layers, program::scheme_option(a.bits, a.block, a.symmetric));
+  INGOT_TRY(o.head,
+            program::scheme_option(a.head_bits == 0 ? a.bits : a.head_bits, a.head_block < 0 ? a.block : a.head_block, a.symmetric));
+  INGOT_TRY(o.embedding, program::scheme_option(a.embedding_bits, a.block, a.symmetric));
   o.keep_codes = !a.codes.empty();
   o.separate_embedding = a.separate_embedding;
   o.threads = a.threads;
@@ -81,6 +72,13 @@ Status run(const Arguments& a, int argc, char** argv) {
                                                       {.lora = a.split ? std::string{} : a.adapter, .gptq = a.codes}));
   const auto& [checkpoint, config] = opened;
   INGOT_TRY(auto wanted, options(a, is_quantized(checkpoint)));
+  std::vector<std::string> notes;
+  if (!a.quant_config.empty()) {
+    INGOT_TRY(const auto file, ingot::MappedFile::open(a.quant_config));
+    INGOT_TRY(const auto rules, program::read_quant_config(file.text(), a.quant_config));
+    INGOT_TRY(const auto planned, model::planned_storage(opened, wanted));
+    INGOT_TRY(notes, program::apply(rules, planned, wanted));
+  }
   if (a.type != "auto" && a.type != config.model_type)
     return Error{ErrorCode::unsupported, "the checkpoint is a " + config.model_type + ", not a " + a.type, a.path, "leave --type out"};
   auto text = ingot::generation::open_text(a.tokenizer_path.empty() ? a.path : a.tokenizer_path);
@@ -105,7 +103,8 @@ Status run(const Arguments& a, int argc, char** argv) {
     if (!a.quiet) program::note(fmt::format("{} matrices of the adapter are in {}", count, model::lora_file));
   }
   program::ProgressBar progress{a.quiet};
-  INGOT_TRY(const auto report, model::export_weights(opened, wanted, writer, std::ref(progress), &program::cancellation));
+  INGOT_TRY(auto report, model::export_weights(opened, wanted, writer, std::ref(progress), &program::cancellation));
+  report.notes.insert(report.notes.end(), notes.begin(), notes.end());
   std::optional<std::string> header;
   if (!a.header.empty()) {
     INGOT_TRY(header, model::header_text(model::identifier(std::filesystem::path{a.header}.stem().string()), config, report));
@@ -140,7 +139,7 @@ Status run(const Arguments& a, int argc, char** argv) {
 Status refuse(const std::vector<std::string>& unknown) {
   constexpr std::string_view later =
       " --awq --omni --smooth --ppl --test --eagle-path "
-      "--sparse --quant-config --visual-sym --visual-quant-bit --visual-quant-block ";
+      "--sparse --visual-sym --visual-quant-bit --visual-quant-block ";
   for (const std::string& option : unknown) {
     const std::string name = option.substr(0, option.find('='));
     if (later.find(' ' + name + ' ') != later.npos)
@@ -175,6 +174,8 @@ int main(int argc, char** argv) {
   app.add_option("--act-block", a.activation_block, "activations that share a scale: 32, 64, 128, 256 (default: by measured errors)")
       ->check(CLI::IsMember({32, 64, 128, 256}));
   app.add_option("--calib-data", a.calibration, "the calibration text");
+  app.add_option("--quant-config", a.quant_config,
+                 "JSON: schemes of single matrices, [{\"match\": regex, \"bits\", \"block\", \"sym\"}, ...] or {name: {\"bits\", ...}}");
   app.add_option("--embed-bit", a.embedding_bits, "bits of an embedding stored apart: 16, 8, 4")
       ->check(CLI::IsMember({16, 8, 4}))
       ->capture_default_str();

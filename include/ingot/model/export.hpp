@@ -2,6 +2,8 @@
 #pragma once  // ingot/model/export.hpp: a checkpoint becomes a package: each weight packed, compared, written, one after the other.
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +35,8 @@ struct ExportOptions {
   quant::Scheme layers{.bits = 4, .group = 64, .zero = quant::Zero::min};
   quant::Scheme head = layers;  ///< and the embedding, where it is tied
   quant::Scheme embedding = quant::bf16;
+  /// Those of single matrices, by their names in the package: they go before all others.
+  std::map<std::string, quant::Scheme, std::less<>> schemes{};
   bool separate_embedding = false;  ///< write a tied embedding a second time, in its own scheme
   std::uint32_t threads = 0;        ///< 0: as many as this process may use
   /// Columns of activations that share a scale, a power of two from 32; 0: chosen by measured errors where there is a calibration, else as
@@ -93,6 +97,16 @@ struct ExportReport {
     return weights > 0 ? bits / weights : 0;
   }
 };
+
+/// A matrix of the package to be.
+struct PlannedStorage {
+  std::string name;
+  Role role{};  ///< that of a tied matrix is the head
+  quant::PackedLayout layout;
+};
+
+/// The matrices that export_weights() would write, in its order. Errors: damaged, unsupported. Compiled in ingot::runtime.
+[[nodiscard]] Result<std::vector<PlannedStorage>> planned_storage(const ModelCheckpoint& opened, const ExportOptions& options);
 
 /// Writes all weights of `opened` to `writer`, tensor by tensor: peak memory is the largest packed matrix. The caller adds its
 /// files and commits. Errors: damaged, unsupported (a family, type or scheme), disk, cancelled. Compiled in ingot::runtime.

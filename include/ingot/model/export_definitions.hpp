@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <ingot/core/mapped_file.hpp>
 #include <ingot/core/progress.hpp>
@@ -23,13 +24,29 @@
 
 namespace ingot::model {
 
+namespace detail {
+
+[[nodiscard]] inline Result<std::vector<WeightRequest>> weights_of(const ModelCheckpoint& opened) {
+  return with_family(opened.config.model_type,
+                     [&]<class F>() { return Instantiate<F::traits>::list_weights(opened.config, opened.files.tensors); });
+}
+
+}  // namespace detail
+
+Result<std::vector<PlannedStorage>> planned_storage(const ModelCheckpoint& opened, const ExportOptions& options) {
+  INGOT_TRY(const auto requests, detail::weights_of(opened));
+  std::vector<std::string> notes;
+  std::vector<PlannedStorage> planned;
+  for (detail::PlannedMatrix& m : detail::plan(requests, options, notes))
+    planned.push_back({std::move(m.name), m.role, {m.scheme, m.tensor->rows(), m.tensor->columns()}});
+  return planned;
+}
+
 Result<ExportReport> export_weights(const ModelCheckpoint& opened, const ExportOptions& options, quant::PackageWriter& writer,
                                     const ProgressSink& progress, const Cancellation* cancellation) {
   const auto& [checkpoint, config] = opened;
   ExportReport report;
-  INGOT_TRY(const auto requests, with_family(opened.config.model_type, [&]<class F>() {
-              return Instantiate<F::traits>::list_weights(opened.config, opened.files.tensors);
-            }));
+  INGOT_TRY(const auto requests, detail::weights_of(opened));
   const auto matrices = detail::plan(requests, options, report.notes);
   const auto check = [&]() -> Status { return cancellation != nullptr ? cancellation->check() : Status{}; };
 

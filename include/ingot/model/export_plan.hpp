@@ -58,7 +58,7 @@ inline std::vector<PlannedMatrix> plan(const std::vector<WeightRequest>& request
   for (const WeightRequest& request : requests) {
     if (!request.is_matrix) continue;
     const bool keep = options.keep_stored || (options.keep_codes && request.tensor->values && request.tensor->values->is_quantized());
-    const auto stored = keep ? quant::kept_scheme(*request.tensor) : std::nullopt;
+    const auto stored = keep && !options.schemes.contains(request.name) ? quant::kept_scheme(*request.tensor) : std::nullopt;
     if (stored) {
       matrices.push_back({request.name, leading(request.roles), request.tensor, *stored, true});
       continue;
@@ -66,7 +66,9 @@ inline std::vector<PlannedMatrix> plan(const std::vector<WeightRequest>& request
     const auto is = [&](Role role) { return std::find(request.roles.begin(), request.roles.end(), role) != request.roles.end(); };
     if (request.tensor->values && request.tensor->values->is_quantized()) ++quantized[request.tensor->values->form()];
     const auto add = [&](const std::string& name, Role role) {
-      matrices.push_back({name, role, request.tensor, fitted(storage_of(role, options), *request.tensor, name, notes), false});
+      const auto own = options.schemes.find(name);
+      const quant::Scheme wanted = own != options.schemes.end() ? own->second : storage_of(role, options);
+      matrices.push_back({name, role, request.tensor, fitted(wanted, *request.tensor, name, notes), false});
     };
     const bool tied = is(Role::head) && is(Role::embedding);
     if (tied && options.separate_embedding) {
