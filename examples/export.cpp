@@ -36,8 +36,9 @@ namespace {
 struct Arguments {
   std::string path, destination = "./model", type = "auto", tokenizer_path, header, calibration, adapter, codes, quant_config;
   int bits = 4, block = 64, head_bits = 0, head_block = -1, embedding_bits = 16;
-  bool hqq = false, gptq = false, act_order = false, symmetric = false, split = false, separate_embedding = false, quantize = false,
-       json = false, verbose = false, quiet = false;
+  bool hqq = false, gptq = false, awq = false, smooth = false, omni = false, act_order = false, symmetric = false, split = false,
+       separate_embedding = false, quantize = false, json = false, verbose = false, quiet = false;
+  quant::ScaleSearch scales;
   std::uint32_t threads = 0, activation_block = 0;
   program::OnnxOptions onnx;
 };
@@ -63,6 +64,13 @@ Result<model::ExportOptions> options(const Arguments& a, bool quantized) {
   if (a.gptq) o.search = model::Search::gptq;
   o.gptq.act_order = a.act_order;
   o.activation_block = a.activation_block;
+  if (a.awq + a.smooth + a.omni > 1)
+    return Error{ErrorCode::usage, "--awq, --smooth and --omni search the same scales", {}, "give one of them"};
+  if (a.awq || a.smooth || a.omni) {
+    using quant::ScaleRule;
+    o.scales = a.scales;
+    o.scales->rule = a.awq ? ScaleRule::activation_aware : a.smooth ? ScaleRule::smooth : ScaleRule::learned;
+  }
   return o;
 }
 
@@ -84,7 +92,7 @@ Status run(const Arguments& a, int argc, char** argv) {
   auto text = ingot::generation::open_text(a.tokenizer_path.empty() ? a.path : a.tokenizer_path);
   if (!text && (text.error().code != ErrorCode::not_found || !a.tokenizer_path.empty())) return std::move(text).error();
 
-  if (wanted.search == model::Search::gptq) {
+  if (wanted.search == model::Search::gptq || wanted.scales) {
     if (!text) return Error{ErrorCode::usage, "a calibration needs the model's tokenizer", a.path, "give --tokenizer-path"};
     INGOT_TRY(wanted.calibration, program::calibration_data(text->tokenizer, a.calibration));
   }
@@ -138,7 +146,7 @@ Status run(const Arguments& a, int argc, char** argv) {
 /// What llmexport has and this version lacks is said so, not taken for a typing error.
 Status refuse(const std::vector<std::string>& unknown) {
   constexpr std::string_view later =
-      " --awq --omni --smooth --ppl --test --eagle-path "
+      " --ppl --test --eagle-path "
       "--sparse --visual-sym --visual-quant-bit --visual-quant-block ";
   for (const std::string& option : unknown) {
     const std::string name = option.substr(0, option.find('='));
@@ -170,6 +178,12 @@ int main(int argc, char** argv) {
       app.add_flag("--sym", a.symmetric, "symmetric weights, no minimum stored")};
   CLI::Option* const hqq = app.add_flag("--hqq", a.hqq, "choose scales for the least absolute error; needs no text and little time");
   app.add_flag("--gptq", a.gptq, "choose codes by what each matrix makes of a calibration text")->excludes(hqq);
+  app.add_flag("--awq", a.awq, "scale channels of inputs by their size on a calibration text, so that rounding weights costs less");
+  app.add_flag("--smooth", a.smooth, "the same with an eye on the rounding of inputs, too (SmoothQuant)");
+  app.add_flag("--omni", a.omni, "the same as --awq, refined by gradient (OmniQuant)");
+  app.add_option("--omni-epochs", a.scales.epochs, "steps of --omni")->capture_default_str();
+  app.add_option("--omni-lr", a.scales.rate, "their rate")->capture_default_str();
+  app.add_option("--omni-wd", a.scales.decay, "their weight decay")->capture_default_str();
   app.add_flag("--act-order", a.act_order, "GPTQ: columns of large inputs first");
   app.add_option("--act-block", a.activation_block, "activations that share a scale: 32, 64, 128, 256 (default: by measured errors)")
       ->check(CLI::IsMember({32, 64, 128, 256}));

@@ -189,6 +189,8 @@ inline void normalize(std::span<float> row) noexcept {
     for (float& value : out) value += 1.0f;
   if (tensor.unit_rows)
     for (std::size_t row = begin; row < end; ++row) detail::normalize(out.subspan((row - begin) * columns, columns));
+  if (tensor.factors)
+    for (std::size_t row = begin; row < end; ++row) tensor.factors->apply(row, out.subspan((row - begin) * columns, columns));
   return {};
 }
 

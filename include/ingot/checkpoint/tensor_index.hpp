@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <ingot/checkpoint/element_type.hpp>
+#include <ingot/checkpoint/factors.hpp>
 #include <ingot/checkpoint/row_order.hpp>
 #include <ingot/checkpoint/stored_values.hpp>
 #include <ingot/core/checked.hpp>
@@ -39,6 +40,7 @@ struct TensorInfo {
   std::size_t column_step = 0;
   bool plus_one = false;                            ///< 1 is added to every value: norms that store their weight less 1
   bool unit_rows = false;                           ///< rows are divided by their Euclidean norm, 1e-12 at least
+  std::shared_ptr<const Factors> factors = {};      ///< set: values are multiplied by them, after all else
   std::shared_ptr<const StoredValues> values = {};  ///< set: they say what is stored, `type` only what it is closest to
 
   [[nodiscard]] std::size_t columns() const noexcept { return shape.empty() ? 1 : shape.back(); }

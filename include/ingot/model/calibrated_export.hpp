@@ -16,6 +16,7 @@
 #include <ingot/core/team.hpp>
 #include <ingot/model/activation_choice.hpp>
 #include <ingot/model/calibration.hpp>
+#include <ingot/model/input_of.hpp>
 #include <ingot/model/matrix_exporter.hpp>
 #include <ingot/quant/activation_blocks.hpp>
 #include <ingot/quant/gptq.hpp>
@@ -23,34 +24,6 @@
 #include <ingot/quant/unpack.hpp>
 
 namespace ingot::model::detail {
-
-/// Which matrices of a layer multiply the same input: those of one name do.
-[[nodiscard]] inline std::string_view input_of(Role role) noexcept {
-  switch (role) {
-    case Role::query:
-    case Role::key:
-    case Role::value:
-    case Role::attention_gate:
-    case Role::query_down:
-    case Role::kv_down:
-    case Role::delta_query:
-    case Role::delta_key:
-    case Role::delta_value:
-    case Role::delta_gate:
-    case Role::convolution_input:
-      return "mixer";
-    case Role::gate:
-    case Role::up:
-    case Role::router:
-    case Role::expert_gate:
-    case Role::expert_up:
-    case Role::shared_gate:
-    case Role::shared_up:
-      return "feed-forward";
-    default:
-      return {};  // its own
-  }
-}
 
 /// Encodes what the plan searches, layer by layer. Errors pass from layer to layer: each matrix is fitted to the inputs that the quantized
 /// layers before it give. Experts are told apart from the layer's other matrices in two ways: their first products use the Gram of all the
@@ -72,8 +45,7 @@ class CalibratedExport final : public CalibrationObserver {
     const Role role = leading(matrix.roles);
     const bool own = role == Role::key_up || role == Role::value_up;  // each head multiplies rows of its own
     if (own || (role != Role::router && !is_searched(matrix))) return {};
-    const std::string_view shared = input_of(role);
-    LayerInput& input = inputs_[shared.empty() ? matrix.name : std::string{shared}];
+    LayerInput& input = inputs_[input_name(role, matrix.name)];
     if (input.gram == nullptr) input.feeder = matrix.name, input.gram = std::make_unique<quant::Gram>(x.extent(1));
     if (input.feeder != matrix.name) return {};
     input.gram->add(x, product_);
@@ -123,9 +95,8 @@ class CalibratedExport final : public CalibrationObserver {
   }
   Result<quant::PackedStorage> encode(std::size_t index) {
     const PlannedMatrix& m = plan_[index];
-    const std::string_view shared = input_of(m.role);
-    const auto found = inputs_.find(shared.empty() ? m.name : std::string{shared});
     if (!m.is_searched()) return exporter_.write(index);
+    const auto found = inputs_.find(input_name(m.role, m.name));
     if (found == inputs_.end()) return exporter_.write(index, quant::SearchEncoder{std::vector<float>(m.tensor->columns(), 1.f)});
     const quant::PackedLayout layout{m.scheme, m.tensor->rows(), m.tensor->columns()};
     Buffer<float> weights{layout.rows * layout.columns};

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include <ingot/model/calibration.hpp>
 #include <ingot/model/open_checkpoint.hpp>
 #include <ingot/model/weights.hpp>
+#include <ingot/quant/equivalent_scales.hpp>
 #include <ingot/quant/error_statistics.hpp>
 #include <ingot/quant/gptq.hpp>
 #include <ingot/quant/packed_matrix.hpp>
@@ -44,7 +46,8 @@ struct ExportOptions {
   std::uint32_t activation_block = 0;
   Search search = Search::nearest;
   quant::GptqOptions gptq{};
-  CalibrationText calibration{};  ///< of Search::gptq
+  std::optional<quant::ScaleSearch> scales{};  ///< equivalent scales are searched and folded into the weights, before codes are chosen
+  CalibrationText calibration{};               ///< of Search::gptq and of `scales`
 };
 
 /// The scheme that matrices of a role are asked for. What is read by rows stays in the embedding's; choices and rates, of few rows, stay

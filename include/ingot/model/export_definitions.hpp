@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,8 +20,11 @@
 #include <ingot/model/kept_codes.hpp>
 #include <ingot/model/matrix_exporter.hpp>
 #include <ingot/model/open_families.hpp>
+#include <ingot/model/scale_calibration.hpp>
+#include <ingot/model/scaling_sites.hpp>
 #include <ingot/quant/hqq.hpp>
 #include <ingot/quant/package_writer.hpp>
+#include <ingot/quant/scale_search.hpp>
 
 namespace ingot::model {
 
@@ -46,8 +50,8 @@ Result<ExportReport> export_weights(const ModelCheckpoint& opened, const ExportO
                                     const ProgressSink& progress, const Cancellation* cancellation) {
   const auto& [checkpoint, config] = opened;
   ExportReport report;
-  INGOT_TRY(const auto requests, detail::weights_of(opened));
-  const auto matrices = detail::plan(requests, options, report.notes);
+  INGOT_TRY(auto requests, detail::weights_of(opened));
+  auto matrices = detail::plan(requests, options, report.notes);
   const auto check = [&]() -> Status { return cancellation != nullptr ? cancellation->check() : Status{}; };
 
   for (const MappedFile& file : checkpoint.tensors.files()) {
@@ -65,22 +69,38 @@ Result<ExportReport> export_weights(const ModelCheckpoint& opened, const ExportO
     if (!request.is_matrix) INGOT_CHECK(writer.declare_vector(request.name, request.tensor->elements()));
 
   Team team{options.threads};
+  const quant::Product product = kernels::float_product(kernels::best_functions(), team);
+  std::optional<ModelCheckpoint> scaled;
+  EquivalentScales scales;
+  if (options.scales) {
+    INGOT_TRY(scales, find_scales(opened, requests, matrices, options.calibration, *options.scales, product, team, progress, cancellation));
+    INGOT_TRY(scaled, folded(opened, scales.sites, scales.factors));
+    INGOT_TRY(requests, detail::weights_of(*scaled));
+    std::vector<std::string> known_notes;
+    matrices = detail::plan(requests, options, known_notes);
+    report.notes.insert(report.notes.end(), scales.notes.begin(), scales.notes.end());
+  }
   detail::MatrixExporter exporter{matrices, writer, team, progress, cancellation};
   quant::ActivationBlocks blocks;
   if (options.activation_block != 0)
     for (const auto& m : matrices)
       if (m.scheme.is_integer()) blocks.emplace(m.name, options.activation_block);
   if (options.search == Search::gptq) {
-    const quant::Product product = kernels::float_product(kernels::best_functions(), team);
     detail::CalibratedExport calibrated{matrices, exporter, options, product, team};
-    INGOT_CHECK(calibrate(opened, requests, options.calibration, calibrated, team, cancellation));
+    INGOT_CHECK(calibrate(scaled ? *scaled : opened, requests, options.calibration, calibrated, team, cancellation));
     INGOT_CHECK(calibrated.finish());
     if (options.activation_block == 0) blocks = calibrated.activation_blocks();
   } else {
     const quant::NearestEncoder nearest;
     const quant::HqqEncoder hqq;
     const quant::Encoder& encoder = options.search == Search::hqq ? static_cast<const quant::Encoder&>(hqq) : nearest;
-    for (std::size_t i = 0; i < matrices.size(); ++i) INGOT_CHECK(exporter.write(i, encoder));
+    for (std::size_t i = 0; i < matrices.size(); ++i) {
+      const auto importance = scales.importance.find(matrices[i].tensor->name);
+      if (options.search == Search::hqq || importance == scales.importance.end())
+        INGOT_CHECK(exporter.write(i, encoder));
+      else
+        INGOT_CHECK(exporter.write(i, quant::SearchEncoder{importance->second}));
+    }
   }
   report.matrices = std::move(exporter).finish();
   detail::note_kept_codes(matrices, report.matrices, report.notes);

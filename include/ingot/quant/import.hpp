@@ -69,7 +69,7 @@ static_assert(scheme_of_codes(4, 96, 192)->group == 32 && !scheme_of_codes(4, 16
 
 /// The scheme that holds the values of `tensor` without rounding; nothing where its view edits them or takes blocks apart.
 [[nodiscard]] inline std::optional<Scheme> native_scheme(const checkpoint::TensorInfo& tensor) noexcept {
-  if (tensor.plus_one || tensor.unit_rows) return std::nullopt;
+  if (tensor.plus_one || tensor.unit_rows || tensor.factors) return std::nullopt;
   if (tensor.values) {
     const checkpoint::GroupCodes* const codes = tensor.column_step == 0 ? tensor.values->symmetric_codes() : nullptr;
     return codes != nullptr ? scheme_of_codes(codes->bits(), codes->columns(), tensor.columns()) : std::nullopt;
