@@ -38,7 +38,7 @@ ExportOptions scaled(quant::ScaleRule rule, Search search = Search::nearest) {
   options.head = quant::f32;
   options.scales = quant::ScaleSearch{.rule = rule};
   options.search = search;
-  for (std::uint32_t i = 0; i < 4; ++i) options.calibration.push_back(random_tokens(60, TinyModel{}.shape.vocabulary, 20 + i));
+  for (std::uint32_t i = 0; i < 4; ++i) options.calibration.sequences.push_back(random_tokens(60, TinyModel{}.shape.vocabulary, 20 + i));
   return options;
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("every family's scales are searched, and its package still computes wh
     const TemporaryDirectory temporary;
     ExportOptions options = uniform({.bits = 8, .group = 32, .zero = quant::Zero::min});
     options.scales = quant::ScaleSearch{};
-    options.calibration = {golden.tokens};
+    options.calibration = {"", {golden.tokens}};
     static_cast<void>(export_model(golden.path, temporary.path() / "p", options));
     const auto model = open_model(temporary.path() / "p", reference_mode);
     CHECK(cosine(rows_of(*model, golden.tokens, at_once, golden.hidden), golden.logits) > std::min(0.999, 1 - 2 * (1 - golden.rounded[0])));

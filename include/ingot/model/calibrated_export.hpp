@@ -20,6 +20,7 @@
 #include <ingot/model/matrix_exporter.hpp>
 #include <ingot/quant/activation_blocks.hpp>
 #include <ingot/quant/gptq.hpp>
+#include <ingot/quant/input_sample.hpp>
 #include <ingot/quant/scale_search.hpp>
 #include <ingot/quant/unpack.hpp>
 
@@ -46,10 +47,14 @@ class CalibratedExport final : public CalibrationObserver {
     const bool own = role == Role::key_up || role == Role::value_up;  // each head multiplies rows of its own
     if (own || (role != Role::router && !is_searched(matrix))) return {};
     LayerInput& input = inputs_[input_name(role, matrix.name)];
-    if (input.gram == nullptr) input.feeder = matrix.name, input.gram = std::make_unique<quant::Gram>(x.extent(1));
+    if (input.gram == nullptr) {
+      input.feeder = matrix.name;
+      input.gram = std::make_unique<quant::Gram>(x.extent(1));
+      input.sample = std::make_unique<quant::InputSample>(x.extent(1), sampled_rows);
+    }
     if (input.feeder != matrix.name) return {};
     input.gram->add(x, product_);
-    input.sample.take(x);
+    input.sample->add(x);
     return {};
   }
   Result<quant::RowSource> weights(const WeightRequest& matrix) override {
@@ -107,10 +112,10 @@ class CalibratedExport final : public CalibrationObserver {
     auto encoder = quant::GptqEncoder::create(layout, all, *input.gram, options_, product_, team_);
     if (!encoder) return std::move(encoder).error().in(m.tensor->file + ": " + m.tensor->name);
     if (choose_blocks_) {
-      if (input.block == 0) {                                       // those that share an input share its form
-        const double lost = input.sample.energy(all, 0, product_);  // the encoder leaves what each weight lost
+      if (input.block == 0) {                                                       // those that share an input share its form
+        const double lost = output_energy(input.sample->rows(), all, 0, product_);  // the encoder leaves what each weight lost
         INGOT_CHECK(read(rows, layout, all));
-        input.block = activation_block(input.sample, all, lost, product_);
+        input.block = activation_block(input.sample->rows(), all, lost, product_);
       }
       blocks_.insert_or_assign(m.name, input.block);
     }
@@ -124,11 +129,14 @@ class CalibratedExport final : public CalibrationObserver {
     });
   }
 
+  /// Rows of an input that activations are judged by.
+  static constexpr std::size_t sampled_rows = 256;
+
   /// What some matrices of the layer multiply.
   struct LayerInput {
     std::string feeder;  // the matrix that shows it: the others of that input show the same rows
     std::unique_ptr<quant::Gram> gram;
-    InputSample sample;
+    std::unique_ptr<quant::InputSample> sample;
     std::uint32_t block = 0;  // once chosen
   };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/quant/input_rounding.hpp: what is lost when a row of activations becomes int8 with one scale a block.
+#pragma once  // ingot/quant/input_rounding.hpp: what a row of activations becomes when it is stored as int8 with one scale a block.
 
 #include <algorithm>
 #include <cmath>
@@ -10,14 +10,15 @@
 
 namespace ingot::quant {
 
-/// lost[i] = x[i] less what it is as a code from -127 to 127 times its block's scale max|x| / 127, as the kernels store it.
-inline void input_rounding(std::span<const float> x, std::size_t block, std::span<float> lost) noexcept {
+/// Replaces x by what the kernels store of it: codes from -127 to 127 times their block's scale, max|x| / 127.
+inline void round_inputs(std::span<float> x, std::size_t block) noexcept {
   for (std::size_t begin = 0; begin < x.size(); begin += block) {
-    const std::size_t end = std::min(begin + block, x.size());
+    const std::span<float> part = x.subspan(begin, std::min(block, x.size() - begin));
     float largest = 0;
-    for (std::size_t i = begin; i < end; ++i) largest = std::max(largest, std::abs(x[i]));
-    const float scale = largest / 127, inverse = largest > 0 ? 127 / largest : 0;
-    for (std::size_t i = begin; i < end; ++i) lost[i] = x[i] - scale * detail::round_to_even(x[i] * inverse);
+    for (const float value : part) largest = std::max(largest, std::abs(value));
+    if (!(largest > 1e-30f)) continue;  // where 127 / largest may overflow
+    const float factor = 127 / largest, scale = largest / 127;
+    for (float& value : part) value = detail::round_to_even(value * factor) * scale;
   }
 }
 

@@ -12,20 +12,9 @@
 #include <ingot/quant/codec.hpp>
 #include <ingot/quant/encoder.hpp>
 #include <ingot/quant/equivalent_scales.hpp>
+#include <ingot/quant/input_rounding.hpp>
 
 namespace ingot::quant::detail {
-
-/// x as int8 kernels see it: codes of max|x| / 127 for each block.
-inline void round_inputs(std::span<float> x, std::size_t block) noexcept {
-  for (std::size_t begin = 0; begin < x.size(); begin += block) {
-    const std::span<float> part = x.subspan(begin, std::min(block, x.size() - begin));
-    float largest = 0;
-    for (const float value : part) largest = std::max(largest, std::abs(value));
-    if (!(largest > 1e-30f)) continue;
-    const float factor = 127 / largest, scale = largest / 127;
-    for (float& value : part) value = round_to_even(value * factor) * scale;
-  }
-}
 
 /// What a row becomes when it is stored: [columns] in place. codes, scales: room for a row of them
 inline void round_weights(const PackedLayout& layout, const Encoder& encoder, std::span<float> row, std::span<std::uint8_t> codes,

@@ -20,6 +20,7 @@
 #include <ingot/model/onnx/graph.hpp>
 #include <ingot/model/onnx/weight_store.hpp>
 #include <ingot/quant/codec.hpp>
+#include <ingot/quant/codes.hpp>
 #include <ingot/quant/import.hpp>
 #include <ingot/quant/pack.hpp>
 #include <ingot/quant/unpack.hpp>
@@ -102,17 +103,17 @@ class WeightWriter {
     const quant::MatrixView view = packed.view();
     const quant::PackedLayout layout = view.layout();
     const bool nibbles = scheme.bits == 4;
-    const auto code = [&](std::size_t row, std::size_t column) {
-      const auto byte = std::to_integer<std::uint8_t>(view.quants[layout.quant_offset(row, column)]);
-      const int stored = !nibbles ? byte : layout.high_nibble(column) ? byte >> 4 : byte & 15;
-      return static_cast<std::uint8_t>(stored - scheme.zero_point());
-    };
-    const std::size_t step = std::max<std::size_t>(2, piece / view.rows / 2 * 2);  // even, so that a piece ends with a byte
+    // Whole units, which are even, so that a piece ends with a byte.
+    const std::size_t step = round_up(std::max<std::size_t>(1, piece / view.rows), layout.unit_columns());
+    std::vector<std::uint8_t> row(step);
     for (std::size_t first = 0; first < view.columns; first += step) {
       const std::size_t count = std::min(step, view.columns - first);
       codes_.assign(round_up(count * view.rows, 2), 0);
-      for (std::size_t r = 0; r < view.rows; ++r)
-        for (std::size_t c = 0; c < count; ++c) codes_[c * view.rows + r] = code(r, first + c);
+      for (std::size_t r = 0; r < view.rows; ++r) {
+        const std::byte* const panel = view.quants.data() + r / quant::panel_rows * layout.panel_quant_bytes();
+        quant::load_codes(layout, panel, r % quant::panel_rows, first, std::span{row}.first(round_up(count, layout.unit_columns())));
+        for (std::size_t c = 0; c < count; ++c) codes_[c * view.rows + r] = static_cast<std::uint8_t>(row[c] - scheme.zero_point());
+      }
       if (nibbles) {
         for (std::size_t i = 0; i < codes_.size(); i += 2) codes_[i / 2] = static_cast<std::uint8_t>((codes_[i] & 15) | codes_[i + 1] << 4);
         codes_.resize(codes_.size() / 2);
