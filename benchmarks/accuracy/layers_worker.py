@@ -19,7 +19,9 @@ LINEARS = tuple(name for stage in STAGES for name in stage)
 
 
 def open_model(path):
-    return AutoModelForCausalLM.from_pretrained(path, torch_dtype=torch.float32, attn_implementation="eager").eval()
+    model = AutoModelForCausalLM.from_pretrained(path, torch_dtype=torch.float32, attn_implementation="eager").eval()
+    model.config.use_cache = False  # layers are run on the same windows again and again
+    return model
 
 
 def windows(path, text):
