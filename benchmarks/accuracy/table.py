@@ -29,7 +29,8 @@ from tools import Unavailable, run_output
 REPOSITORY = Path(__file__).resolve().parents[2]
 PRECISIONS = {"native": "native", "weights_only": "f32"}  # parts of a row by what ingot-eval is asked for
 EVALUATED = ("bits_per_weight", "weight_bytes", "bytes_per_token", "kl", "kl_99", "kl_max", "top1", "perplexity", "reference_perplexity", "tokens")
-COLUMNS = ("method", "bits a weight", "MB", "KL mean", "KL 99 %", "KL max", "same top token", "perplexity", "KL, weights only", "KL, its own", "made in CPU s", "peak MB")
+COLUMNS = ("method", "bits a weight", "MB", "MB a token", "KL mean", "KL 99 %", "KL max", "same top token", "perplexity", "KL, weights only", "KL, its own",
+           "made in CPU s", "peak MB")
 
 
 class Table:
@@ -131,7 +132,7 @@ def markdown(table):
         found, cost = row["native"], row["cost"]
         others = [f"{row[part]['kl']:.5f}" if part in row else "" for part in ("weights_only", "own")]
         lines.append("| " + " | ".join([
-            name, f"{found['bits_per_weight']:.2f}", f"{found['weight_bytes'] / 1e6:.1f}", f"{found['kl']:.5f}", f"{found['kl_99']:.4f}",
+            name, f"{found['bits_per_weight']:.2f}", f"{found['weight_bytes'] / 1e6:.1f}", f"{found['bytes_per_token'] / 1e6:.1f}", f"{found['kl']:.5f}", f"{found['kl_99']:.4f}",
             f"{found['kl_max']:.3f}", f"{100 * found['top1']:.2f} %", f"{found['perplexity']:.3f}", *others, f"{cost['cpu_seconds']:.1f}",
             f"{cost['peak_rss_mb']:.0f}"]) + " |")
     failed = [f"- {name}: {row['failed']}" for name, row in table.rows.items() if "failed" in row]
