@@ -105,14 +105,14 @@ class WeightWriter {
     const bool nibbles = scheme.bits == 4;
     // Whole units, which are even, so that a piece ends with a byte.
     const std::size_t step = round_up(std::max<std::size_t>(1, piece / view.rows), layout.unit_columns());
-    std::vector<std::uint8_t> row(step);
+    std::vector<std::uint8_t> unpacked(step);
     for (std::size_t first = 0; first < view.columns; first += step) {
       const std::size_t count = std::min(step, view.columns - first);
       codes_.assign(round_up(count * view.rows, 2), 0);
       for (std::size_t r = 0; r < view.rows; ++r) {
         const std::byte* const panel = view.quants.data() + r / quant::panel_rows * layout.panel_quant_bytes();
-        quant::load_codes(layout, panel, r % quant::panel_rows, first, std::span{row}.first(round_up(count, layout.unit_columns())));
-        for (std::size_t c = 0; c < count; ++c) codes_[c * view.rows + r] = static_cast<std::uint8_t>(row[c] - scheme.zero_point());
+        quant::load_codes(layout, panel, r % quant::panel_rows, first, std::span{unpacked}.first(round_up(count, layout.unit_columns())));
+        for (std::size_t c = 0; c < count; ++c) codes_[c * view.rows + r] = static_cast<std::uint8_t>(unpacked[c] - scheme.zero_point());
       }
       if (nibbles) {
         for (std::size_t i = 0; i < codes_.size(); i += 2) codes_[i / 2] = static_cast<std::uint8_t>((codes_[i] & 15) | codes_[i + 1] << 4);
