@@ -145,6 +145,14 @@ if(INGOT_PROGRAMS)
   set_tests_properties(model.onnx.graphs PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)
 endif()
 
+# What ingot-export refuses.
+if(INGOT_PROGRAMS)
+  add_test(NAME examples.export_options
+           COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tests/examples/export_options.py" $<TARGET_FILE:ingot-export>
+                   "${PROJECT_SOURCE_DIR}/tests/golden/models/llama")
+  set_tests_properties(examples.export_options PROPERTIES TIMEOUT 300)
+endif()
+
 # What decode keeps while other processes want the same cores.
 if(INGOT_PROGRAMS AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
   add_test(NAME contention COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/benchmarks/contention/share.py" $<TARGET_FILE:ingot-bench>

@@ -15,10 +15,13 @@
 #include <ingot/generation/read_embedding_config.hpp>
 #include <ingot/generation/add_text.hpp>
 #include <ingot/generation/recommended.hpp>
+#include <ingot/model/bit_allocation.hpp>
 #include <ingot/model/emit_header.hpp>
 #include <ingot/model/export.hpp>
+#include <ingot/model/finite_weights.hpp>
 #include <ingot/model/split_lora.hpp>
 
+#include "support/allocation_table.hpp"
 #include "support/calibration_data.hpp"
 #include "support/export_record.hpp"
 #include "support/onnx_export.hpp"
@@ -36,11 +39,12 @@ namespace {
 struct Arguments {
   std::string path, destination = "./model", type = "auto", tokenizer_path, header, calibration, adapter, codes, quant_config;
   int bits = 4, block = 64, head_bits = 0, head_block = -1, embedding_bits = 16;
-  bool hqq = false, gptq = false, awq = false, smooth = false, omni = false, act_order = false, symmetric = false, split = false,
-       separate_embedding = false, quantize = false, json = false, verbose = false, quiet = false;
+  bool keep_going = false, hqq = false, gptq = false, awq = false, smooth = false, omni = false, act_order = false, symmetric = false,
+       split = false, separate_embedding = false, quantize = false, json = false, verbose = false, quiet = false;
   quant::ScaleSearch scales;
   std::uint32_t threads = 0, activation_block = 0;
   program::OnnxOptions onnx;
+  model::SizeTarget target;
 };
 
 /// Without options of quantization, a checkpoint that is quantized already keeps its own bits.
@@ -76,8 +80,8 @@ Result<model::ExportOptions> options(const Arguments& a, bool quantized) {
 
 Status run(const Arguments& a, int argc, char** argv) {
   const auto start = std::chrono::steady_clock::now();
-  INGOT_TRY(const auto opened, model::open_checkpoint(a.path, a.quiet ? ingot::NoteSink{} : program::note,
-                                                      {.lora = a.split ? std::string{} : a.adapter, .gptq = a.codes}));
+  INGOT_TRY(auto opened, model::open_checkpoint(a.path, a.quiet ? ingot::NoteSink{} : program::note,
+                                                {.lora = a.split ? std::string{} : a.adapter, .gptq = a.codes}));
   const auto& [checkpoint, config] = opened;
   INGOT_TRY(auto wanted, options(a, is_quantized(checkpoint)));
   std::vector<std::string> notes;
@@ -92,11 +96,22 @@ Status run(const Arguments& a, int argc, char** argv) {
   auto text = ingot::generation::open_text(a.tokenizer_path.empty() ? a.path : a.tokenizer_path);
   if (!text && (text.error().code != ErrorCode::not_found || !a.tokenizer_path.empty())) return std::move(text).error();
 
-  if (wanted.search == model::Search::gptq || wanted.scales) {
+  const bool allocates = a.target.bytes != 0 || a.target.bits_per_weight != 0;
+  const bool calibrates = wanted.search == model::Search::gptq || wanted.scales || allocates;
+  if (!calibrates && !a.calibration.empty())
+    return Error{ErrorCode::usage, "nothing reads the calibration data", a.calibration, "add --gptq, --awq or --target-bpw"};
+  if (wanted.search != model::Search::nearest && !allocates && a.quant_config.empty() && !wanted.layers.is_integer() &&
+      !wanted.head.is_integer())
+    return Error{ErrorCode::usage, "a search of codes, but " + to_string(wanted.layers) + " has none", {}, "ask for 8 bits or less"};
+  if (calibrates) {
     if (!text) return Error{ErrorCode::usage, "a calibration needs the model's tokenizer", a.path, "give --tokenizer-path"};
-    INGOT_TRY(wanted.calibration, program::calibration_data(text->tokenizer, a.calibration));
+    INGOT_TRY(wanted.calibration, program::calibration_data(*text, a.calibration));
   }
+  if (calibrates || a.keep_going)
+    INGOT_CHECK(model::check_finite(
+        opened, a.keep_going, [&](std::string_view note) { notes.emplace_back(note); }, a.threads, &program::cancellation));
   if (!a.onnx.format.empty()) {
+    if (allocates) return Error{ErrorCode::usage, "ONNX files have one scheme for all matrices", {}, "leave the target out"};
     INGOT_TRY(const auto form, program::onnx_form(a.onnx, wanted, a.quantize));
     INGOT_CHECK(program::export_onnx(opened, form, a.destination, text ? &*text : nullptr, a.threads, a.quiet));
     fmt::print("{}\n", a.destination);
@@ -111,6 +126,14 @@ Status run(const Arguments& a, int argc, char** argv) {
     if (!a.quiet) program::note(fmt::format("{} matrices of the adapter are in {}", count, model::lora_file));
   }
   program::ProgressBar progress{a.quiet};
+  std::optional<model::Allocation> allocation;
+  if (allocates) {
+    INGOT_TRY(allocation, model::allocate_bits(opened, a.target, wanted, std::ref(progress), &program::cancellation));
+    if (a.verbose && !a.quiet) {
+      progress.clear();
+      fmt::print(stderr, "{}", program::allocation_table(*allocation));
+    }
+  }
   INGOT_TRY(auto report, model::export_weights(opened, wanted, writer, std::ref(progress), &program::cancellation));
   report.notes.insert(report.notes.end(), notes.begin(), notes.end());
   std::optional<std::string> header;
@@ -125,7 +148,7 @@ Status run(const Arguments& a, int argc, char** argv) {
         ingot::generation::add_text(*text, [&](std::string_view name, std::string_view bytes) { return writer.add_file(name, bytes); }));
   if (embedding) INGOT_CHECK(writer.add_file(ingot::generation::embedding_file, to_json(*embedding) + "\n"));
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-  const std::string summary = program::export_record({argv, argv + argc}, a.path, wanted, report, taken.count());
+  const std::string summary = program::export_record({argv, argv + argc}, a.path, wanted, report, allocation, taken.count());
   INGOT_CHECK(writer.add_file("export.json", summary));
   INGOT_CHECK(program::cancellation.check());
   INGOT_CHECK(writer.commit());
@@ -177,17 +200,26 @@ int main(int argc, char** argv) {
       app.add_option("--lm-quant-block", a.head_block, "block of the head (default: --quant-block)"),
       app.add_flag("--sym", a.symmetric, "symmetric weights, no minimum stored")};
   CLI::Option* const hqq = app.add_flag("--hqq", a.hqq, "choose scales for the least absolute error; needs no text and little time");
-  app.add_flag("--gptq", a.gptq, "choose codes by what each matrix makes of a calibration text")->excludes(hqq);
+  CLI::Option* const gptq = app.add_flag("--gptq", a.gptq, "choose codes by what each matrix makes of a calibration text")->excludes(hqq);
   app.add_flag("--awq", a.awq, "scale channels of inputs by their size on a calibration text, so that rounding weights costs less");
   app.add_flag("--smooth", a.smooth, "the same with an eye on the rounding of inputs, too (SmoothQuant)");
   app.add_flag("--omni", a.omni, "the same as --awq, refined by gradient (OmniQuant)");
   app.add_option("--omni-epochs", a.scales.epochs, "steps of --omni")->capture_default_str();
   app.add_option("--omni-lr", a.scales.rate, "their rate")->capture_default_str();
   app.add_option("--omni-wd", a.scales.decay, "their weight decay")->capture_default_str();
-  app.add_flag("--act-order", a.act_order, "GPTQ: columns of large inputs first");
+  app.add_flag("--act-order", a.act_order, "GPTQ: columns of large inputs first")->needs(gptq);
   app.add_option("--act-block", a.activation_block, "activations that share a scale: 32, 64, 128, 256 (default: by measured errors)")
       ->check(CLI::IsMember({32, 64, 128, 256}));
   app.add_option("--calib-data", a.calibration, "the calibration text");
+  CLI::Option* const size =
+      app.add_option("--target-size", a.target.bytes, "choose bits of each matrix for a weights file of this size: 400MB")
+          ->transform(CLI::AsSizeValue(true));
+  CLI::Option* const rate = app.add_option("--target-bpw", a.target.bits_per_weight, "the same for bits a weight, of all matrices: 4.3")
+                                ->check(CLI::Range(1.0, 16.0))
+                                ->excludes(size);
+  for (CLI::Option* const target : {size, rate})
+    for (std::size_t i = 0; i < 4; ++i) target->excludes(quantization[i]);  // it chooses bits and blocks
+  app.add_flag("--keep-going", a.keep_going, "clamp weights that are not finite, and say so");
   app.add_option("--quant-config", a.quant_config,
                  "JSON: schemes of single matrices, [{\"match\": regex, \"bits\", \"block\", \"sym\"}, ...] or {name: {\"bits\", ...}}");
   app.add_option("--embed-bit", a.embedding_bits, "bits of an embedding stored apart: 16, 8, 4")
@@ -201,13 +233,13 @@ int main(int argc, char** argv) {
   app.add_option("--emit-header", a.header, "also write a C++ header for ingot::StaticModel");
   app.add_option("--threads", a.threads, "threads (default: what this process may use)");
   app.add_flag("--json", a.json, "print export.json");
-  app.add_flag("--verbose,-v", a.verbose, "one line a matrix");
-  app.add_flag("--quiet,-q", a.quiet, "no progress, no notes");
+  CLI::Option* const verbose = app.add_flag("--verbose,-v", a.verbose, "one line a matrix");
+  app.add_flag("--quiet,-q", a.quiet, "no progress, no notes")->excludes(verbose);
   app.allow_extras();
   return program::run(app, argc, argv, [&]() -> Status {
     INGOT_CHECK(refuse(app.remaining()));
-    a.quantize =
-        a.hqq || a.gptq || std::any_of(quantization.begin(), quantization.end(), [](const CLI::Option* o) { return o->count() > 0; });
+    a.quantize = a.hqq || a.gptq || a.target.bytes != 0 || a.target.bits_per_weight != 0 ||
+                 std::any_of(quantization.begin(), quantization.end(), [](const CLI::Option* o) { return o->count() > 0; });
     return run(a, argc, argv);
   });
 }

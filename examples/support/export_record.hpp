@@ -2,11 +2,13 @@
 #pragma once  // examples/support/export_record.hpp: export.json: how a package was made, and how far it is from its source.
 
 #include <ctime>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include <ingot/model/bit_allocation.hpp>
 #include <ingot/model/export.hpp>
 #include <ingot/version.hpp>
 
@@ -16,7 +18,8 @@ namespace program {
 
 /// The text of export.json; the export took `seconds` until now.
 inline std::string export_record(const std::vector<std::string>& command, const std::string& path,
-                                 const ingot::model::ExportOptions& options, const ingot::model::ExportReport& report, double seconds) {
+                                 const ingot::model::ExportOptions& options, const ingot::model::ExportReport& report,
+                                 const std::optional<ingot::model::Allocation>& allocation, double seconds) {
   nlohmann::ordered_json j{{"ingot", ingot::version},
                            {"command", command},
                            {"path", path},
@@ -28,6 +31,11 @@ inline std::string export_record(const std::vector<std::string>& command, const 
     j["calibration"] = {{"source", options.calibration.source},
                         {"sequences", options.calibration.sequences.size()},
                         {"tokens", options.calibration.tokens()}};
+  if (allocation) {
+    j["allocation"] = {{"tokens", allocation->tokens}, {"divergence", allocation->divergence}};
+    for (const ingot::model::AllocatedMatrix& m : allocation->matrices)
+      j["allocation"]["matrices"].push_back({{"name", m.name}, {"divergence", m.divergence}, {"sensitivity", m.sensitivity}});
+  }
   for (const auto& [file, digest] : report.sources) j["sources"].push_back({{"file", file}, {"sha256", digest}});
   for (const ingot::model::ExportedMatrix& m : report.matrices)
     j["matrices"].push_back({{"name", m.name},

@@ -158,6 +158,15 @@ inline void normalize(std::span<float> row) noexcept {
   for (float& value : row) value /= norm;
 }
 
+/// As TensorInfo::clamped says. A row without finite values becomes zeros.
+inline void clamp(std::span<float> row) noexcept {
+  float largest = 0;
+  for (const float value : row)
+    if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
+  for (float& value : row)
+    if (!std::isfinite(value)) value = std::isnan(value) ? 0 : std::copysign(largest, value);
+}
+
 }  // namespace detail
 
 /// Whether decode_rows() knows the type: whether it means values by itself, not as a part of StoredValues.
@@ -185,6 +194,8 @@ inline void normalize(std::span<float> row) noexcept {
   else
     for (std::size_t row = begin; row < end; ++row)
       detail::decode_run(tensor, tensor.stored(row) * columns, out.subspan((row - begin) * columns, columns));
+  if (tensor.clamped)
+    for (std::size_t row = begin; row < end; ++row) detail::clamp(out.subspan((row - begin) * columns, columns));
   if (tensor.plus_one)
     for (float& value : out) value += 1.0f;
   if (tensor.unit_rows)

@@ -40,6 +40,7 @@ struct TensorInfo {
   std::size_t column_step = 0;
   bool plus_one = false;                            ///< 1 is added to every value: norms that store their weight less 1
   bool unit_rows = false;                           ///< rows are divided by their Euclidean norm, 1e-12 at least
+  bool clamped = false;                             ///< NaN becomes 0, an infinity the largest finite magnitude of its row
   std::shared_ptr<const Factors> factors = {};      ///< set: values are multiplied by them, after all else
   std::shared_ptr<const StoredValues> values = {};  ///< set: they say what is stored, `type` only what it is closest to
 

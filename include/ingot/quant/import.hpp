@@ -69,7 +69,7 @@ static_assert(scheme_of_codes(4, 96, 192)->group == 32 && !scheme_of_codes(4, 16
 
 /// The scheme that holds the values of `tensor` without rounding; nothing where its view edits them or takes blocks apart.
 [[nodiscard]] inline std::optional<Scheme> native_scheme(const checkpoint::TensorInfo& tensor) noexcept {
-  if (tensor.plus_one || tensor.unit_rows || tensor.factors) return std::nullopt;
+  if (tensor.plus_one || tensor.unit_rows || tensor.factors || tensor.clamped) return std::nullopt;
   if (tensor.values) {
     const checkpoint::GroupCodes* const codes = tensor.column_step == 0 ? tensor.values->symmetric_codes() : nullptr;
     return codes != nullptr ? scheme_of_codes(codes->bits(), codes->columns(), tensor.columns()) : std::nullopt;
@@ -83,7 +83,8 @@ static_assert(scheme_of_codes(4, 96, 192)->group == 32 && !scheme_of_codes(4, 16
 /// binary16, each by at most 1 / 2048 of itself. Nothing where there are no codes, or these would not be such numbers.
 [[nodiscard]] inline std::optional<Scheme> kept_scheme(const checkpoint::TensorInfo& tensor) noexcept {
   if (const auto native = native_scheme(tensor)) return native;
-  if (tensor.plus_one || tensor.unit_rows || tensor.column_step != 0 || !tensor.values) return std::nullopt;
+  if (tensor.plus_one || tensor.unit_rows || tensor.factors || tensor.clamped || tensor.column_step != 0 || !tensor.values)
+    return std::nullopt;
   const checkpoint::GroupCodes* const codes = tensor.values->group_codes();
   if (codes == nullptr) return std::nullopt;
   auto scheme = scheme_of_codes(codes->bits(), codes->columns(), tensor.columns());

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+# What ingot-export refuses, with which exit code and before anything is written, and what it does about weights that are not finite.
+# export_options.py PROGRAM CHECKPOINT: a small one, with at least 96 tokens.
+import json
+import math
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+program, checkpoint = sys.argv[1], Path(sys.argv[2])
+usage, damaged = 2, 6
+failures = []
+
+
+def ascii_tokenizer():
+    """A token for each printable character of ASCII and for the line feed, no merges."""
+    letters = [chr(256 + 10), chr(256 + 32), *map(chr, range(33, 127))]  # as GPT-2 spells bytes
+    level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+    return {"version": "1.0", "added_tokens": [], "normalizer": None, "post_processor": None, "pre_tokenizer": level, "decoder": level,
+            "model": {"type": "BPE", "vocab": {letter: id for id, letter in enumerate(letters)}, "merges": []}}
+
+
+def run(name, arguments, code, *texts):
+    destination = folder / "package"
+    shutil.rmtree(destination, ignore_errors=True)
+    done = subprocess.run([program, "--path", model, "--dst_path", destination, "--threads", "2", *map(str, arguments)],
+                          capture_output=True, text=True, timeout=120)
+    wrong = [f"exit code {done.returncode}, expected {code}"] if done.returncode != code else []
+    wrong += [f'no "{text}"' for text in texts if text not in done.stderr + done.stdout]
+    if code != 0 and list(folder.glob("package*")):
+        wrong.append("something was written")
+    if wrong:
+        failures.append(f"{name}: {'; '.join(wrong)}\n{done.stderr}")
+
+
+def poisoned(values):
+    """The checkpoint with `values` at the start of its first layer's up_proj."""
+    copy = folder / "poisoned"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(model, copy)
+    weights = bytearray((copy / "model.safetensors").read_bytes())
+    size = struct.unpack_from("<Q", weights)[0]
+    entry = json.loads(weights[8:8 + size])["model.layers.0.mlp.up_proj.weight"]
+    form = {"F32": "<f", "F16": "<e"}.get(entry["dtype"])
+    for i, value in enumerate(values):
+        at = 8 + size + entry["data_offsets"][0]
+        if form:
+            struct.pack_into(form, weights, at + i * struct.calcsize(form), value)
+        else:
+            weights[at + 2 * i:at + 2 * i + 2] = struct.pack("<f", value)[2:]
+    (copy / "model.safetensors").write_bytes(weights)
+    return copy
+
+
+with tempfile.TemporaryDirectory() as temporary:
+    folder = Path(temporary)
+    model = folder / "model"
+    shutil.copytree(checkpoint, model)
+    (model / "tokenizer.json").write_text(json.dumps(ascii_tokenizer()))
+    (model / "chat_template.jinja").write_text("{% for m in messages %}<{{ m.role }}>{{ m.content }}\n{% endfor %}")
+    text = folder / "text.txt"
+    text.write_text("The quick brown fox jumps over the lazy dog.\n" * 20)
+
+    for first, second in [(["--hqq"], ["--gptq"]), (["--target_size", "1MB"], ["--target_bpw", "5"]), (["--quiet"], ["--verbose"]),
+                          (["--target_bpw", "5"], ["--quant_bit", "4"]), (["--target_bpw", "5"], ["--quant_block", "32"]),
+                          (["--target_size", "1MB"], ["--lm_quant_bit", "8"]), (["--act_order"], ["--hqq"]),
+                          (["--quant_bit", "16"], ["--hqq"]), (["--quant_bit", "32"], ["--gptq"]), (["--calib_data", text], ["--hqq"])]:
+        run(f"{first} {second}", first + second, usage)
+        run(f"{second} {first}", second + first, usage)
+    run("a rate of nothing", ["--target_bpw", "0"], usage)
+    run("a size that cannot be", ["--target_size", "1KB", "--calib_data", text], usage, "at least", "MB")
+    run("a rate that cannot be", ["--target_bpw", "1.5", "--calib_data", text], usage, "at least", "bits a weight")
+    run("bits without kernels", ["--quant_bit", "7"], 10, "bits: ")
+
+    data = folder / "data"
+    for name, content, code, words in [("empty", b"", usage, "empty"), ("blank", b" \n\n", usage, "empty"), ("short", b"a", usage, "two tokens"),
+                                       ("zeros", b"some text\n\0\0", damaged, "NUL"), ("latin", b"caf\xe9\n", damaged, "UTF-8"),
+                                       ("line", b'{"messages": [{"role": "user", "content": "hi"}]}\n{"messages": \n', damaged, "line 2"),
+                                       ("key", b'{"message": []}\n', damaged, "line 1")]:
+        data.write_bytes(content)
+        run(f"calibration data: {name}", ["--gptq", "--calib_data", data], code, words)
+    run("calibration data: none there", ["--gptq", "--calib_data", folder / "nothing"], 4)
+    data.write_text('{"messages": [{"role": "user", "content": "How are you?"}, {"role": "assistant", "content": "Fine."}]}\n' * 9)
+    run("chat messages", ["--gptq", "--calib_data", data], 0)
+    run("a target", ["--target_bpw", "6.5", "--calib_data", data, "-v"], 0, "up_proj", "divergence")
+
+    rules = folder / "rules.json"
+    rules.write_text('[{"match": "down_proj", "bits": 8, "block": 32}, {"match": "nothing", "bits": 8}]')
+    run("quant_config", ["--quant_config", rules, "-v"], 0, '"nothing"', "int8-g32-min")
+    rules.write_text('[{"match": "down_proj", "bit": 8}]')
+    run("quant_config: a key", ["--quant_config", rules], usage, "bit")
+    rules.write_text("[")
+    run("quant_config: no JSON", ["--quant_config", rules], damaged, "rules.json")
+
+    model = poisoned([math.nan, math.inf, -math.inf])
+    for search in ([], ["--hqq"], ["--gptq", "--calib_data", text], ["--target_bpw", "6.5", "--calib_data", text]):
+        run(f"not finite {search}", search, damaged, "up_proj")
+        run(f"not finite, clamped {search}", ["--keep_going", *search], 0, "layers.0.mlp.up_proj.weight: 3 values are not finite")
+
+print("\n".join(failures) or "every refusal as it should be")
+sys.exit(len(failures) != 0)
