@@ -96,8 +96,9 @@ Status run(const Arguments& a, int argc, char** argv) {
   auto text = ingot::generation::open_text(a.tokenizer_path.empty() ? a.path : a.tokenizer_path);
   if (!text && (text.error().code != ErrorCode::not_found || !a.tokenizer_path.empty())) return std::move(text).error();
 
+  INGOT_TRY(const bool onnx, program::wants_onnx(a.onnx));
   const bool allocates = a.target.bytes != 0 || a.target.bits_per_weight != 0;
-  const bool calibrates = wanted.search == model::Search::gptq || wanted.scales || allocates;
+  const bool calibrates = wanted.search == model::Search::gptq || wanted.scales || allocates || a.onnx.calibrates();
   if (!calibrates && !a.calibration.empty())
     return Error{ErrorCode::usage, "nothing reads the calibration data", a.calibration, "add --gptq, --awq or --target-bpw"};
   if (wanted.search != model::Search::nearest && !allocates && a.quant_config.empty() && !wanted.layers.is_integer() &&
@@ -110,10 +111,10 @@ Status run(const Arguments& a, int argc, char** argv) {
   if (calibrates || a.keep_going)
     INGOT_CHECK(model::check_finite(
         opened, a.keep_going, [&](std::string_view note) { notes.emplace_back(note); }, a.threads, &program::cancellation));
-  if (!a.onnx.format.empty()) {
+  if (onnx) {
     if (allocates) return Error{ErrorCode::usage, "ONNX files have one scheme for all matrices", {}, "leave the target out"};
     INGOT_TRY(const auto form, program::onnx_form(a.onnx, wanted, a.quantize));
-    INGOT_CHECK(program::export_onnx(opened, form, a.destination, text ? &*text : nullptr, a.threads, a.quiet));
+    INGOT_CHECK(program::export_onnx(opened, form, a.destination, text ? &*text : nullptr, a.quiet));
     fmt::print("{}\n", a.destination);
     return {};
   }

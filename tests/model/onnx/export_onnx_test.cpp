@@ -13,8 +13,10 @@
 #include <doctest/doctest.h>
 
 #include <ingot/model/onnx/export_onnx.hpp>
+#include <ingot/model/package_source.hpp>
 #include <ingot/quant/codec.hpp>
 
+#include "model/exported.hpp"
 #include "model/onnx/proto_fields.hpp"
 #include "model/tiny_model.hpp"
 
@@ -35,7 +37,7 @@ Status write(const std::filesystem::path& from, const std::filesystem::path& to,
              const Cancellation* cancellation = nullptr) {
   INGOT_TRY(const auto opened, open_checkpoint(from));
   INGOT_TRY(auto directory, OnnxDirectory::create(to));
-  INGOT_CHECK(export_onnx(opened, form, directory, {}, 2, {}, cancellation));
+  INGOT_CHECK(export_onnx(opened, form, directory, nullptr, 2, {}, cancellation));
   return directory.commit();
 }
 
@@ -120,6 +122,31 @@ TEST_CASE("integers and their scales give what the codec decodes") {
         }
       }
   }
+}
+
+TEST_CASE("what a package holds is taken as it is") {
+  const TemporaryDirectory temporary;
+  const TinyModel tiny{.tied = true};
+  const auto from = write_checkpoint(temporary.path() / "in", tiny);
+  const quant::Scheme scheme{.bits = 4, .group = 32};
+  const auto opened = open_checkpoint(from);
+  REQUIRE(opened);
+  const auto write_packed = [&](const ExportOptions& options, const std::filesystem::path& to) -> Status {
+    std::filesystem::remove_all(temporary.path() / "package");
+    export_model(from, temporary.path() / "package", options);
+    INGOT_TRY(auto package, quant::Package::open(temporary.path() / "package"));
+    PackageSource source{std::move(package)};
+    INGOT_TRY(auto directory, OnnxDirectory::create(to));
+    INGOT_CHECK(export_onnx(*opened, in(scheme), directory, &source, 2, {}, nullptr));
+    return directory.commit();
+  };
+  const auto plain = temporary.path() / "plain", packed = temporary.path() / "packed";
+  REQUIRE(write(from, plain, in(scheme)));
+  REQUIRE(write_packed({.layers = scheme, .head = scheme, .embedding = quant::f32, .separate_embedding = true}, packed));
+  CHECK(contents(plain / "model.onnx_data") == contents(packed / "model.onnx_data"));
+  const Status other = write_packed({.layers = {.bits = 8, .group = 32}, .head = scheme, .embedding = quant::f32}, packed);
+  REQUIRE_FALSE(other);
+  CHECK(other.error().code == ErrorCode::unsupported);
 }
 
 TEST_CASE("fixed extents come as two graphs of one file of weights") {

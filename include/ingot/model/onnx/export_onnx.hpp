@@ -1,27 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/model/onnx/export_onnx.hpp: a checkpoint becomes ONNX: graphs, and one file of weights that they share.
 
+#include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include <ingot/core/atomic_file.hpp>
 #include <ingot/core/progress.hpp>
 #include <ingot/core/result.hpp>
-#include <ingot/core/team.hpp>
-#include <ingot/model/listing.hpp>
 #include <ingot/model/onnx/decoder_graph.hpp>
 #include <ingot/model/open_checkpoint.hpp>
-#include <ingot/quant/matrix_view.hpp>
+#include <ingot/model/weights.hpp>
 
 namespace ingot::model::onnx {
 
 inline constexpr std::string_view graph_file = "model.onnx", decode_file = "decode.onnx", data_file = "model.onnx_data";
-
-/// Packs one matrix by a symmetric integer scheme: where a search comes in.
-using MatrixPacker = std::function<Result<quant::PackedStorage>(const WeightRequest&, const quant::Scheme&, Team&)>;
 
 /// A directory of ONNX files, which appears whole or not at all.
 class OnnxDirectory {
@@ -40,10 +33,11 @@ class OnnxDirectory {
 };
 
 /// Writes `model.onnx` (with fixed extents also `decode.onnx`, of one position a run), its weights, and the checkpoint's configs.
-/// Weights are written one after the other: peak memory is the largest one in float32. No packer: round to nearest.
-/// Errors: as decoder_graph(), before anything is written; damaged, disk, cancelled. Compiled in ingot::runtime.
-[[nodiscard]] Status export_onnx(const ModelCheckpoint& opened, const GraphForm& form, const OnnxDirectory& directory,
-                                 const MatrixPacker& packer, std::uint32_t threads, const ProgressSink& progress,
-                                 const Cancellation* cancellation);
+/// Weights are written one after the other: peak memory is the largest one in float32. They are those of `packed`, a package of this
+/// checkpoint with the same schemes and its embedding apart: what a search has chosen; nullptr: the checkpoint's, rounded to nearest.
+/// Errors: as decoder_graph(), before anything is written; damaged, unsupported (a package of other schemes), disk, cancelled. Compiled in
+/// ingot::runtime.
+[[nodiscard]] Status export_onnx(const ModelCheckpoint& opened, const GraphForm& form, const OnnxDirectory& directory, WeightSource* packed,
+                                 std::uint32_t threads, const ProgressSink& progress, const Cancellation* cancellation);
 
 }  // namespace ingot::model::onnx

@@ -15,8 +15,7 @@
 #include <ingot/model/onnx/model_proto.hpp>
 #include <ingot/model/onnx/weight_writer.hpp>
 #include <ingot/model/open_families.hpp>
-#include <ingot/quant/import.hpp>
-#include <ingot/quant/pack.hpp>
+#include <ingot/model/weights.hpp>
 
 namespace ingot::model::onnx {
 
@@ -53,7 +52,7 @@ Status OnnxDirectory::add_file(std::string_view name, std::string_view contents)
 
 Status OnnxDirectory::commit() { return directory_.commit(AtomicDirectory::Existing::replace); }
 
-Status export_onnx(const ModelCheckpoint& opened, const GraphForm& form, const OnnxDirectory& directory, const MatrixPacker& packer,
+Status export_onnx(const ModelCheckpoint& opened, const GraphForm& form, const OnnxDirectory& directory, WeightSource* packed,
                    std::uint32_t threads, const ProgressSink& progress, const Cancellation* cancellation) {
   const Config& config = opened.config;
   INGOT_TRY(const auto requests,
@@ -70,13 +69,9 @@ Status export_onnx(const ModelCheckpoint& opened, const GraphForm& form, const O
   INGOT_CHECK(directory.add_file("config.json", opened.files.config_json));
   if (opened.files.generation_config_json) INGOT_CHECK(directory.add_file("generation_config.json", *opened.files.generation_config_json));
 
-  const MatrixPacker nearest = [](const WeightRequest& matrix, const quant::Scheme& scheme, Team& team) {
-    const checkpoint::TensorInfo& tensor = *matrix.tensor;
-    return quant::pack(scheme, tensor.rows(), tensor.columns(), quant::row_source(tensor), team);
-  };
   Team team{threads};
   INGOT_TRY(auto file, AtomicFile::create(directory.temporary_path() / data_file));
-  detail::WeightWriter writer{std::move(file), packer ? packer : nearest, team};
+  detail::WeightWriter writer{std::move(file), packed, team};
   std::uint64_t total = 0, done = 0;
   for (const External& external : model.graph.externals) total += external.bytes();
   for (const StoredWeight& weight : model.weights) {

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <span>
 #include <string>
 #include <utility>
@@ -16,9 +15,9 @@
 #include <ingot/core/float16.hpp>
 #include <ingot/core/team.hpp>
 #include <ingot/model/checkpoint_source.hpp>
-#include <ingot/model/onnx/export_onnx.hpp>
 #include <ingot/model/onnx/graph.hpp>
 #include <ingot/model/onnx/weight_store.hpp>
+#include <ingot/model/weights.hpp>
 #include <ingot/quant/codec.hpp>
 #include <ingot/quant/codes.hpp>
 #include <ingot/quant/import.hpp>
@@ -29,7 +28,8 @@ namespace ingot::model::onnx::detail {
 
 class WeightWriter {
  public:
-  WeightWriter(AtomicFile file, const MatrixPacker& packer, Team& team) : file_{std::move(file)}, packer_{packer}, team_{team} {}
+  /// packed: as export_onnx() has it
+  WeightWriter(AtomicFile file, WeightSource* packed, Team& team) : file_{std::move(file)}, packed_{packed}, team_{team} {}
 
   /// The tensors of one weight. Those before it in `externals` have been written.
   Status write(const StoredWeight& weight, std::span<const External> externals) {
@@ -57,12 +57,31 @@ class WeightWriter {
     return append(zeros);
   }
 
+  /// A matrix of the package. A tied one is stored there twice, as the graph has it: as rows and as a factor.
+  Result<quant::MatrixView> view_of(const WeightRequest& source, bool as_factor) {
+    const bool head = as_factor && source.name == "model.embed_tokens.weight" && packed_->has("lm_head.weight");
+    return packed_->matrix(head ? "lm_head.weight" : source.name, source.roles.front(), static_cast<std::uint32_t>(source.tensor->rows()),
+                           static_cast<std::uint32_t>(source.tensor->columns()));
+  }
+  Result<quant::RowSource> rows_of(const WeightRequest& source, bool as_factor) {
+    if (packed_ == nullptr) return quant::row_source(*source.tensor);
+    INGOT_TRY(const quant::MatrixView view, view_of(source, as_factor));
+    return quant::RowSource{[view](std::size_t begin, std::size_t end, std::span<float> out) -> Status {
+      for (std::size_t r = begin; r < end; ++r) quant::unpack_row(view, r, out.subspan((r - begin) * view.columns, view.columns));
+      return {};
+    }};
+  }
+
   Status floats(const WeightRequest& source, const StoredWeight& weight) {
     if (!source.is_matrix) {
       INGOT_TRY(const auto values, decode_vector(*source.tensor));
-      return append(std::as_bytes(std::span<const float>{values.data(), values.size()}));
+      const float* first = values.data();
+      if (packed_ != nullptr) {
+        INGOT_TRY(first, packed_->vector(source.name, static_cast<std::uint32_t>(values.size())));
+      }
+      return append(std::as_bytes(std::span<const float>{first, values.size()}));
     }
-    const quant::RowSource decode = quant::row_source(*source.tensor);
+    INGOT_TRY(const quant::RowSource decode, rows_of(source, weight.transposed));
     const std::size_t rows = source.tensor->rows(), columns = source.tensor->columns();
     if (weight.transposed) {
       Buffer<float> matrix{rows * columns};
@@ -99,8 +118,19 @@ class WeightWriter {
 
   /// Codes [columns, rows] less that of 0, in two's complement; scales are kept until all codes are written.
   Status integers(const WeightRequest& source, const quant::Scheme& scheme) {
-    INGOT_TRY(const quant::PackedStorage packed, packer_(source, scheme, team_));
-    const quant::MatrixView view = packed.view();
+    quant::PackedStorage own;
+    quant::MatrixView view;
+    if (packed_ != nullptr) {
+      INGOT_TRY(view, view_of(source, true));
+      if (view.scheme != scheme)
+        return Error{ErrorCode::unsupported,
+                     "the package holds this matrix as " + to_string(view.scheme) + ", the graph as " + to_string(scheme),
+                     {},
+                     "export with --sym and the same options"};
+    } else {
+      INGOT_TRY(own, quant::pack(scheme, source.tensor->rows(), source.tensor->columns(), quant::row_source(*source.tensor), team_));
+      view = own.view();
+    }
     const quant::PackedLayout layout = view.layout();
     const bool nibbles = scheme.bits == 4;
     // Whole units, which are even, so that a piece ends with a byte.
@@ -128,7 +158,7 @@ class WeightWriter {
   }
 
   AtomicFile file_;
-  const MatrixPacker& packer_;
+  WeightSource* packed_;
   Team& team_;
   std::uint64_t end_ = 0;
   std::vector<float> values_, scales_;
