@@ -75,8 +75,10 @@ inline void learn(const ScaleSearch& search, ScaleJudge& judge, FoundScales& bes
       square[i] = keep_square * square[i] + (1 - keep_square) * slope[i] * slope[i];
       const double deviation = std::sqrt(square[i] / (1 - square_share)) + 1e-12;
       logs[i] -= rate * (mean[i] / (1 - mean_share) / deviation + search.decay * logs[i]);
-      factors[i] = static_cast<float>(std::exp(std::clamp(logs[i], -reach, reach)));
     }
+    double centre = 0;
+    for (const double log : logs) centre += log / static_cast<double>(count);
+    for (std::size_t i = 0; i < count; ++i) factors[i] = static_cast<float>(std::exp(std::clamp(logs[i] -= centre, -reach, reach)));
   }
 }
 
