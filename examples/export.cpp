@@ -239,7 +239,7 @@ int main(int argc, char** argv) {
   app.allow_extras();
   return program::run(app, argc, argv, [&]() -> Status {
     INGOT_CHECK(refuse(app.remaining()));
-    a.quantize = a.hqq || a.gptq || a.target.bytes != 0 || a.target.bits_per_weight != 0 ||
+    a.quantize = a.hqq || a.gptq || a.awq || a.smooth || a.omni || a.target.bytes != 0 || a.target.bits_per_weight != 0 ||
                  std::any_of(quantization.begin(), quantization.end(), [](const CLI::Option* o) { return o->count() > 0; });
     return run(a, argc, argv);
   });
