@@ -14,7 +14,7 @@ using namespace fixtures;
 
 namespace {
 
-constexpr float untouched = -12345.0f;
+constexpr float unwritten = -12345.0f;
 
 /// y[t][n] in double precision, and the sum of the magnitudes that float rounding is relative to.
 struct Reference {
@@ -37,7 +37,7 @@ struct Reference {
 std::vector<float> multiply(const Functions& f, const PackedRandom& w, const kernels::Input& x, std::size_t unit,
                             const kernels::Epilogue& epilogue = {}) {
   const std::size_t stride = w.layout.rows + 3;
-  std::vector<float> y(x.rows * stride, untouched);
+  std::vector<float> y(x.rows * stride, unwritten);
   kernels::Matrix matrix{w.bytes(), f.matrix(w.layout.scheme)};
   REQUIRE(matrix.functions != nullptr);
   for (std::size_t panel = 0; panel < w.layout.panels(); panel += unit) {
@@ -71,7 +71,7 @@ void check(const Scheme& scheme, std::size_t rows, std::size_t columns, std::siz
         const std::size_t i = t * rows + n;
         worst = std::max(worst, std::fabs(y[t * stride + n] - reference.y[i]) / (reference.magnitude[i] + 1e-30));
       }
-      for (std::size_t n = rows; n < stride; ++n) REQUIRE(y[t * stride + n] == untouched);
+      for (std::size_t n = rows; n < stride; ++n) REQUIRE(y[t * stride + n] == unwritten);
     }
     REQUIRE(worst < 1e-6);
     REQUIRE(multiply(*f, w, x.input(), 1) == y);  // one panel at a time: the same bits
@@ -85,13 +85,13 @@ void check(const Scheme& scheme, std::size_t rows, std::size_t columns, std::siz
     for (std::size_t t = 0; t < tokens; ++t)
       for (std::size_t n = 0; n < rows; ++n) {
         REQUIRE(biased[t * stride + n] == y[t * stride + n] + bias[n]);
-        REQUIRE(sum[t * stride + n] == untouched + biased[t * stride + n]);
+        REQUIRE(sum[t * stride + n] == unwritten + biased[t * stride + n]);
       }
 
     kernels::Matrix matrix{w.bytes(), f->matrix(scheme)};
-    std::vector<float> row(columns + 1, untouched);
+    std::vector<float> row(columns + 1, unwritten);
     matrix.row(rows - 1, row.data());
-    REQUIRE(row[columns] == untouched);
+    REQUIRE(row[columns] == unwritten);
     for (std::size_t k = 0; k < columns; ++k) {
       const double expected = w.weight(rows - 1, k);
       REQUIRE(std::fabs(row[k] - expected) <= 1e-6 * std::fabs(expected) + (scheme.zero == Zero::min ? 1e-5 : 0));
@@ -136,12 +136,12 @@ TEST_CASE("no panels or no rows: nothing is written; planes at odd addresses are
     std::copy(w.scales.begin(), w.scales.end(), scales.begin() + 1);
     for (const Functions* f : runnable()) {
       const Activations x{*f, w.layout, values};
-      std::vector<float> y(3 * 40, untouched), z(y);
+      std::vector<float> y(3 * 40, unwritten), z(y);
       const kernels::Matrix m{w.bytes(), f->matrix(scheme)}, odd{{w.layout, quants.data() + 1, scales.data() + 1}, m.functions};
       m.multiply(x.input(), y.data(), 40, {1, 1});
       m.multiply(x.input(), y.data(), 40, {3, 3});
       m.multiply(x.input(0, 0), y.data(), 40, {0, 3});
-      CHECK(std::all_of(y.begin(), y.end(), [](float v) { return v == untouched; }));
+      CHECK(std::all_of(y.begin(), y.end(), [](float v) { return v == unwritten; }));
       m.multiply(x.input(), y.data(), 40, {0, 3});
       odd.multiply(x.input(), z.data(), 40, {0, 3});
       CHECK(y == z);

@@ -91,7 +91,9 @@ TEST_CASE("zeros, constants and scales below binary16's normal numbers, by every
   const SearchEncoder search{std::vector<float>(width, 1.f)};
   for (const Scheme& scheme : shipped) {
     if (!scheme.is_integer() || scheme.scale != Scale::half || scheme.sparsity != Sparsity::dense || scheme.group > 64) continue;
-    for (const auto& [name, row] : difficult()) {
+    for (const auto& group : difficult()) {
+      const auto& name = group.first;
+      const auto& row = group.second;
       INFO(to_string(scheme), ", ", name);
       const double reference = absolute_error(scheme, nearest, row);
       if (name.ends_with("zeros")) CHECK(reference == 0);

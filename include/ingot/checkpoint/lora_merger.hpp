@@ -26,7 +26,7 @@ namespace ingot::checkpoint {
 class LoraMerger {
  public:
   LoraMerger(const TensorIndex& base, const LoraConfig& config, bool experts_transposed, bool split)
-      : base_{base}, config_{config}, experts_transposed_{experts_transposed}, split_{split}, finder_{base} {}
+      : config_{config}, experts_transposed_{experts_transposed}, split_{split}, finder_{base} {}
 
   /// Takes up a tensor of the adapter, which outlives this. Errors: damaged, unsupported.
   [[nodiscard]] Status add(const TensorInfo& tensor) {
@@ -265,7 +265,6 @@ class LoraMerger {
       changed_.erase(own);  // both were saved, as one
   }
 
-  const TensorIndex& base_;
   const LoraConfig& config_;
   bool experts_transposed_, split_;
   ModuleFinder finder_;
