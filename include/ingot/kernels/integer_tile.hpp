@@ -22,9 +22,9 @@ struct TileArguments {
   std::size_t last_panel = 0;   // strips past it repeat it; their results are not stored
   std::size_t first_strip = 0;  // within the first panel
   std::size_t columns = 0;      // padded
-  std::size_t group = 0;        // columns under one scale
-  bool has_min = false;
-  const std::int8_t* codes;  // first row
+  std::size_t group = 0;        // of shared kernels: columns under one scale,
+  bool has_min = false;         // and whether it has a min
+  const std::int8_t* codes;     // first row
   std::size_t stride = 0;
   const float* input_scales;
   std::size_t input_scale_stride = 1;
@@ -109,7 +109,8 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
     return O::multiply_add(y[m][n], O::broadcast(input_scales[m * a.input_scale_stride]), blocks[m][n]);
   };
 
-  const std::size_t group_columns = shared || S.group == 0 ? a.group : S.group, groups = a.columns / group_columns;
+  const std::size_t group_columns = shared ? a.group : S.group != 0 ? S.group : a.columns;
+  const std::size_t groups = shared || S.group != 0 ? a.columns / group_columns : 1;
   for (std::size_t g = 0, end = a.block_groups; g < groups; ++g) {
     if (g == end) {
       INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) blocks[m][n] = scaled(m, n);
