@@ -292,7 +292,7 @@ TEST_CASE("a cancelled or failed export leaves nothing") {
   CHECK(failed.error().message().find("model.layers.1.mlp.down_proj.weight: row 7") != std::string::npos);
   CHECK(entries(output.path()) == 0);
 
-  const auto unknown = try_export(from, output.path() / "p", uniform({.bits = 3}));
+  const auto unknown = try_export(from, output.path() / "p", uniform({.bits = 7}));
   REQUIRE_FALSE(unknown);
   CHECK(unknown.error().code == ErrorCode::unsupported);
   CHECK(entries(output.path()) == 0);

@@ -86,7 +86,7 @@ TEST_CASE("a scheme without kernels is refused with the name of its tensor") {
     [[nodiscard]] bool has(std::string_view) const override { return true; }
     Result<quant::MatrixView> matrix(std::string_view, Role, std::uint32_t rows, std::uint32_t columns) override {
       quant::MatrixView view{};
-      view.scheme = {.bits = 3};
+      view.scheme = {.bits = 7};
       view.rows = rows, view.columns = columns;
       return view;
     }
@@ -96,6 +96,6 @@ TEST_CASE("a scheme without kernels is refused with the name of its tensor") {
       Instantiate<families::Llama::traits>::open(std::move(config), std::make_unique<Unknown>(), kernels::best_functions(), {});
   REQUIRE_FALSE(opened);
   CHECK(opened.error().code == ErrorCode::unsupported);
-  CHECK(opened.error().message().find("int3-g64") != std::string::npos);
+  CHECK(opened.error().message().find("int7-g64") != std::string::npos);
   CHECK(opened.error().message().find("model.embed_tokens.weight") != std::string::npos);
 }

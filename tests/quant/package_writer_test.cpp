@@ -121,7 +121,7 @@ TEST_CASE("mistakes of the caller are errors, and a failed commit leaves nothing
   const auto int8 = pack({.bits = 8}, 4, 8, source_of(weights, 8), team), int4 = pack({.bits = 4}, 4, 8, source_of(weights, 8), team);
   auto writer = PackageWriter::create(temporary.path() / "p", "llama");
   REQUIRE(writer);
-  CHECK(writer->declare_matrix("m", {.bits = 3}, 4, 8).error().code == ErrorCode::unsupported);
+  CHECK(writer->declare_matrix("m", {.bits = 7}, 4, 8).error().code == ErrorCode::unsupported);
   CHECK(writer->declare_matrix("m", {.bits = 4}, std::numeric_limits<std::size_t>::max(), 8).error().code == ErrorCode::damaged);
   REQUIRE(writer->declare_matrix("m", {.bits = 8}, 4, 8));
   CHECK(!writer->declare_matrix("m", {.bits = 8}, 4, 8));

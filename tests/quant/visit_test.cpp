@@ -58,7 +58,8 @@ TEST_CASE("groups are halved until they divide, else kept and padded") {
   CHECK(fitting_group(4096, 128) == 128);
   CHECK(fitting_group(576, 256) == 64);
   CHECK(fitting_group(96, 64) == 32);
-  CHECK(fitting_group(48, 64) == 16);
+  CHECK(fitting_group(48, 64) == 64);
+  CHECK(fitting_group(48, 16) == 16);
   CHECK(fitting_group(24, 64) == 64);
   CHECK(fitting_group(7, 32) == 32);
   CHECK(fitting_group(7, 0) == 0);

@@ -92,10 +92,10 @@ template <class F>
 }
 
 /// The group to store a row of `columns` weights with when `wanted` was asked for: `wanted` halved until it divides the row, as
-/// MNN's exporter does, but not below 16, the smallest shipped. When none divides it, `wanted` stays and the last group is padded:
+/// MNN's exporter does, but not below 32 unless less was asked for. When none divides it, `wanted` stays and the last group is padded:
 /// finer groups would cost a scale each on the whole row and still need the padding.
 [[nodiscard]] constexpr std::uint16_t fitting_group(std::size_t columns, std::uint16_t wanted) noexcept {
-  constexpr std::uint16_t smallest = detail::half_groups[0];
+  const std::uint16_t smallest = wanted < 32 ? detail::half_groups[0] : 32;
   for (std::uint16_t group = wanted; group >= smallest; group = static_cast<std::uint16_t>(group / 2))
     if (columns % group == 0) return group;
   return wanted;
