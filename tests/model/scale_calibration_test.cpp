@@ -5,11 +5,19 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
+
+#include <ingot/core/team.hpp>
+#include <ingot/kernels/float_product.hpp>
+#include <ingot/kernels/functions.hpp>
+#include <ingot/model/export_plan.hpp>
+#include <ingot/model/open_families.hpp>
+#include <ingot/quant/import.hpp>
 
 #include "model/exported.hpp"
 #include "model/golden.hpp"
@@ -103,4 +111,50 @@ TEST_CASE("the search reports each site and can be stopped") {
   REQUIRE(!stopped);
   CHECK(stopped.error().code == ErrorCode::cancelled);
   CHECK(steps == std::vector<std::string>(3, "scales of layer 0"));
+}
+
+TEST_CASE("importance is that of a matrix's own inputs, divided by its factors") {
+  const TemporaryDirectory temporary;
+  const auto from = outlier_model(temporary.path() / "m");
+  const ExportOptions options = scaled(quant::ScaleRule::activation_aware);
+  const auto opened = open_checkpoint(from);
+  REQUIRE(opened);
+  const auto requests = Instantiate<families::Llama::traits>::list_weights(opened->config, opened->files.tensors);
+  REQUIRE(requests);
+  std::vector<std::string> notes;
+  const auto planned = model::detail::plan(*requests, options, notes);
+  Team team{2};
+  const quant::Product product = kernels::float_product(kernels::best_functions(), team);
+  const auto found = find_scales(*opened, *requests, planned, options.calibration, *options.scales, product, team);
+  REQUIRE(found);
+
+  struct Squares final : CalibrationObserver {
+    Status observe(const WeightRequest& matrix, Rows<const float> x) override {
+      std::vector<double>& sums = means[matrix.tensor->name];
+      sums.resize(x.extent(1));
+      for (std::size_t r = 0; r < x.extent(0); ++r)
+        for (std::size_t i = 0; i < sums.size(); ++i)
+          sums[i] += static_cast<double>(x(r, i)) * static_cast<double>(x(r, i)) / static_cast<double>(x.extent(0));
+      return {};
+    }
+    Result<quant::RowSource> weights(const WeightRequest& matrix) override { return quant::row_source(*matrix.tensor); }
+    Status end_layer(std::uint32_t) override { return {}; }
+    std::map<std::string, std::vector<double>> means;
+  } squares;
+  REQUIRE(calibrate(*opened, *requests, options.calibration, squares, team));
+  for (const char* const name : {"model.layers.0.self_attn.q_proj.weight", "model.layers.1.self_attn.q_proj.weight",
+                                 "model.layers.1.mlp.up_proj.weight", "model.layers.1.mlp.down_proj.weight"}) {
+    CAPTURE(name);
+    std::vector<float> factors(squares.means.at(name).size(), 1.f);
+    for (std::size_t s = 0; s < found->sites.size(); ++s)
+      for (const ScaledAxis& axis : found->sites[s].readers)
+        if (axis.tensor == name && !axis.rows && !found->factors[s].empty())
+          for (std::size_t i = 0; i < factors.size(); ++i) factors[i] = found->factors[s][axis.factor(i)];
+    const std::vector<float>& importance = found->importance.at(name);
+    REQUIRE(importance.size() == factors.size());
+    for (std::size_t i = 0; i < factors.size(); ++i) {
+      const double expected = squares.means.at(name)[i] / static_cast<double>(factors[i] * factors[i]);
+      CHECK(std::abs(static_cast<double>(importance[i]) - expected) <= 1e-4 * expected + 1e-12);
+    }
+  }
 }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -61,12 +62,12 @@ class ScaleCalibration final : public CalibrationObserver {
       INGOT_CHECK(search(found_.sites[i], found_.factors[i]));
       if (progress_) progress_("scales of layer " + std::to_string(layer), i + 1, found_.sites.size());
     }
-    note_importance();
+    note_importance(layer);
     return {};
   }
 
   [[nodiscard]] EquivalentScales finish() && {
-    note_importance();  // of the head
+    note_importance(std::nullopt);  // of the head
     std::size_t left = 0;
     const PlannedMatrix* first = nullptr;
     for (const PlannedMatrix& m : plan_) {
@@ -121,10 +122,12 @@ class ScaleCalibration final : public CalibrationObserver {
     return {};
   }
 
-  /// Of the matrices whose inputs have been sampled, which are then dropped.
-  void note_importance() {
+  /// Of the matrices of a layer, or of those that no layer has, whose inputs have been sampled; the samples are then dropped.
+  void note_importance(std::optional<std::uint32_t> layer) {
     for (const PlannedMatrix& m : plan_) {
-      if (!m.is_searched() || found_.importance.contains(m.tensor->name)) continue;
+      std::uint32_t of = 0;
+      const bool in_layer = layer_of(m.name, of);
+      if (!m.is_searched() || in_layer != layer.has_value() || (in_layer && of != *layer)) continue;
       const quant::InputSample* const sample = sample_of(m.tensor->name);
       if (sample == nullptr || sample->seen() == 0 || sample->columns() != m.tensor->columns()) continue;
       std::vector<float> squares = sample->mean_squares();
@@ -133,7 +136,7 @@ class ScaleCalibration final : public CalibrationObserver {
           const float factor = (*scaled->second.second)[scaled->second.first->readers.front().factor(i)];
           squares[i] /= factor * factor;
         }
-      found_.importance.emplace(m.tensor->name, std::move(squares));
+      found_.importance.insert_or_assign(m.tensor->name, std::move(squares));
     }
     samples_.clear();
     scaled_.clear();
