@@ -27,6 +27,7 @@ file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/headers/definitions.cpp" CONTENT "$
 add_library(headers OBJECT ${alone} "${PROJECT_BINARY_DIR}/headers/definitions.cpp")
 target_compile_options(headers PRIVATE -O0 -fno-exceptions)
 target_link_libraries(headers PRIVATE ingot ingot_warnings)
+target_include_directories(headers SYSTEM PRIVATE $<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>)
 
 file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/headers/everything.hpp" CONTENT "${everything}")
 add_executable(test.link tests/link/first.cpp tests/link/second.cpp)

@@ -11,7 +11,7 @@ namespace ingot::model::onnx {
 /// Operators of version 21 are the first with 4-bit weights and scales by blocks; runners of 2024 and later have them.
 inline constexpr int opset = 21;
 
-/// The ModelProto of `graph`, whose externals are in the file `data_file` of the same directory. Compiled in ingot::runtime.
-[[nodiscard]] std::string model_proto(const Graph& graph, std::string_view data_file);
+/// The ModelProto of `graph`, whose externals are in the file `weights_name` of the same directory. Compiled in ingot::runtime.
+[[nodiscard]] std::string model_proto(const Graph& graph, std::string_view weights_name);
 
 }  // namespace ingot::model::onnx

@@ -67,10 +67,10 @@ namespace detail {
   return std::move(m.number(2, static_cast<std::int64_t>(type)).text(8, name));
 }
 
-[[nodiscard]] inline Message external_proto(const External& external, std::string_view data_file) {
+[[nodiscard]] inline Message external_proto(const External& external, std::string_view weights_name) {
   Message m = tensor_proto(external.name, external.type, external.extents);
   const auto entry = [&](std::string_view key, std::string_view value) { m.message(13, Message{}.text(1, key).text(2, value)); };
-  entry("location", data_file);
+  entry("location", weights_name);
   entry("offset", std::to_string(external.offset));
   entry("length", std::to_string(external.bytes()));
   return std::move(m.number(14, 1));
@@ -80,13 +80,13 @@ namespace detail {
 
 /// GraphProto: node 1, name 2, initializer 5, input 11, output 12. ModelProto: ir_version 1, producer_name 2, producer_version 3,
 /// graph 7, opset_import 8.
-std::string model_proto(const Graph& graph, std::string_view data_file) {
+std::string model_proto(const Graph& graph, std::string_view weights_name) {
   constexpr std::int64_t ir_version = 10;  // the first with 4-bit types
   Message g, m;
   for (const Node& node : graph.nodes) g.message(1, detail::node_proto(node));
   g.text(2, graph.name);
   for (const Constant& c : graph.constants) g.message(5, detail::tensor_proto(c.name, c.type, c.extents).text(9, c.bytes));
-  for (const External& external : graph.externals) g.message(5, detail::external_proto(external, data_file));
+  for (const External& external : graph.externals) g.message(5, detail::external_proto(external, weights_name));
   for (const Port& port : graph.inputs) g.message(11, detail::port_proto(port));
   for (const Port& port : graph.outputs) g.message(12, detail::port_proto(port));
   m.number(1, ir_version).text(2, "ingot").text(3, version).message(7, g);
