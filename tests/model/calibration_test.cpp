@@ -55,8 +55,7 @@ struct Witness : CalibrationObserver {
 
 struct Opened {
   explicit Opened(const std::filesystem::path& path) : checkpoint{*open_checkpoint(path)} {
-    requests = *with_family(checkpoint.config.model_type,
-                            [&]<class F>() { return Instantiate<F::traits>::list_weights(checkpoint.config, checkpoint.files.tensors); });
+    requests = *list_weights(checkpoint);
   }
   ModelCheckpoint checkpoint;
   std::vector<WeightRequest> requests;

@@ -31,8 +31,7 @@ struct Listed {
 Listed list(const std::filesystem::path& path) {
   auto opened = open_checkpoint(path);
   REQUIRE(opened);
-  auto requests = with_family(opened->config.model_type,
-                              [&]<class F>() { return Instantiate<F::traits>::list_weights(opened->config, opened->files.tensors); });
+  auto requests = list_weights(*opened);
   REQUIRE(requests);
   auto sites = scaling_sites(opened->config, *requests);
   return {*std::move(opened), *std::move(requests), std::move(sites)};

@@ -104,9 +104,7 @@ Result<Allocation> allocate_bits(const ModelCheckpoint& opened, const SizeTarget
                                  const ProgressSink& progress, const Cancellation* cancellation) {
   using detail::SensitivityClass;
   const CalibrationText text = detail::beginning(options.calibration, 512);
-  INGOT_TRY(const auto requests, with_family(opened.config.model_type, [&]<class F>() {
-              return Instantiate<F::traits>::list_weights(opened.config, opened.files.tensors);
-            }));
+  INGOT_TRY(const auto requests, list_weights(opened));
   std::vector<std::string> notes;
   const std::vector<detail::PlannedMatrix> plan = detail::plan(requests, options, notes);
   Team team{options.threads};

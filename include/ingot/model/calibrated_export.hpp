@@ -68,10 +68,8 @@ class CalibratedExport final : public CalibrationObserver {
       INGOT_TRY(auto written, encode(index));
       packed = std::make_shared<const quant::PackedStorage>(std::move(written));
     }
-    return quant::RowSource{[packed](std::size_t begin, std::size_t end, std::span<float> out) -> Status {
-      const quant::MatrixView view = packed->view();
-      for (std::size_t row = begin; row < end; ++row) quant::unpack_row(view, row, out.subspan((row - begin) * view.columns, view.columns));
-      return {};
+    return quant::RowSource{[packed, rows = quant::row_source(packed->view())](std::size_t begin, std::size_t end, std::span<float> out) {
+      return rows(begin, end, out);
     }};
   }
   Status end_layer(std::uint32_t layer) override {

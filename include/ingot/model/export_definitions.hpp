@@ -28,17 +28,8 @@
 
 namespace ingot::model {
 
-namespace detail {
-
-[[nodiscard]] inline Result<std::vector<WeightRequest>> weights_of(const ModelCheckpoint& opened) {
-  return with_family(opened.config.model_type,
-                     [&]<class F>() { return Instantiate<F::traits>::list_weights(opened.config, opened.files.tensors); });
-}
-
-}  // namespace detail
-
 Result<std::vector<PlannedStorage>> planned_storage(const ModelCheckpoint& opened, const ExportOptions& options) {
-  INGOT_TRY(const auto requests, detail::weights_of(opened));
+  INGOT_TRY(const auto requests, list_weights(opened));
   std::vector<std::string> notes;
   std::vector<PlannedStorage> planned;
   for (detail::PlannedMatrix& m : detail::plan(requests, options, notes))
@@ -50,7 +41,7 @@ Result<ExportReport> export_weights(const ModelCheckpoint& opened, const ExportO
                                     const ProgressSink& progress, const Cancellation* cancellation) {
   const auto& [checkpoint, config] = opened;
   ExportReport report;
-  INGOT_TRY(auto requests, detail::weights_of(opened));
+  INGOT_TRY(auto requests, list_weights(opened));
   auto matrices = detail::plan(requests, options, report.notes);
   const auto check = [&]() -> Status { return cancellation != nullptr ? cancellation->check() : Status{}; };
 
@@ -75,7 +66,7 @@ Result<ExportReport> export_weights(const ModelCheckpoint& opened, const ExportO
   if (options.scales) {
     INGOT_TRY(scales, find_scales(opened, requests, matrices, options.calibration, *options.scales, product, team, progress, cancellation));
     INGOT_TRY(scaled, folded(opened, scales.sites, scales.factors));
-    INGOT_TRY(requests, detail::weights_of(*scaled));
+    INGOT_TRY(requests, list_weights(*scaled));
     std::vector<std::string> known_notes;
     matrices = detail::plan(requests, options, known_notes);
     report.notes.insert(report.notes.end(), scales.notes.begin(), scales.notes.end());

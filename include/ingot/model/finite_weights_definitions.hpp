@@ -58,9 +58,7 @@ struct NonFinite {
 }  // namespace detail
 
 Status check_finite(ModelCheckpoint& opened, bool clamps, const NoteSink& note, std::uint32_t threads, const Cancellation* cancellation) {
-  INGOT_TRY(const auto requests, with_family(opened.config.model_type, [&]<class F>() {
-              return Instantiate<F::traits>::list_weights(opened.config, opened.files.tensors);
-            }));
+  INGOT_TRY(const auto requests, list_weights(opened));
   Team team{threads};
   std::set<std::string> marked;
   for (const WeightRequest& request : requests) {

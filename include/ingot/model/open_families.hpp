@@ -40,6 +40,12 @@ auto with_family(std::string_view model_type, Use&& use) -> decltype(use.templat
   return *std::move(result);
 }
 
+/// The tensors that the decoder of a checkpoint binds. Errors: damaged (what is missing, or of another shape).
+[[nodiscard]] inline Result<std::vector<WeightRequest>> list_weights(const ModelCheckpoint& opened) {
+  return with_family(opened.config.model_type,
+                     [&]<class F>() { return Instantiate<F::traits>::list_weights(opened.config, opened.files.tensors); });
+}
+
 /// Reads a model's config with its family's reader, and the end tokens that its generation config adds (empty: none).
 template <class Families = families::All>
 Result<Config> read_model_config(std::string_view config_json, std::string_view generation_config_json, const std::string& where) {

@@ -48,11 +48,7 @@ class FloatSource final : public WeightSource {
   Result<quant::MatrixView> matrix(std::string_view name, Role role, std::uint32_t rows, std::uint32_t columns) override {
     if (const auto packed = matrices_.find(name); packed != matrices_.end()) return packed->second.view();
     INGOT_TRY(const quant::MatrixView stored, source_->matrix(name, role, rows, columns));
-    const quant::RowSource decode = [&](std::size_t begin, std::size_t end, std::span<float> out) -> Status {
-      for (std::size_t r = begin; r < end; ++r) quant::unpack_row(stored, r, out.subspan((r - begin) * columns, columns));
-      return {};
-    };
-    INGOT_TRY(auto packed, quant::pack(quant::f32, rows, columns, decode, team_));
+    INGOT_TRY(auto packed, quant::pack(quant::f32, rows, columns, quant::row_source(stored), team_));
     return matrices_.emplace(name, std::move(packed)).first->second.view();
   }
   Result<const float*> vector(std::string_view name, std::uint32_t size, std::uint32_t rows = 1) override {

@@ -30,16 +30,9 @@ struct SensitivityClass {
 /// `rows` [any, columns] become what storing them in `scheme` makes of them.
 inline void round_rows(const quant::Encoder& encoder, const quant::Scheme& scheme, std::size_t columns, std::span<float> rows) {
   const quant::PackedLayout layout{scheme, rows.size() / columns, columns};
-  const std::size_t padded = layout.padded_columns(), groups = layout.groups(), group_columns = layout.group_columns();
-  std::vector<std::uint8_t> codes(layout.rows * padded, static_cast<std::uint8_t>(scheme.zero_point()));
-  std::vector<quant::GroupScale> scales(layout.rows * groups);
-  encoder.encode(layout, rows, {0, codes, scales});
-  for (std::size_t row = 0; row < layout.rows; ++row)
-    for (std::size_t group = 0; group < groups; ++group) {
-      const std::size_t begin = group * group_columns, size = std::min(group_columns, columns - begin);
-      quant::decode_group(scheme, scales[row * groups + group], std::span{codes}.subspan(row * padded + begin, size),
-                          rows.subspan(row * columns + begin, size));
-    }
+  std::vector<std::uint8_t> codes(layout.rows * layout.padded_columns());
+  std::vector<quant::GroupScale> scales(layout.rows * layout.groups());
+  quant::round_rows(layout, encoder, rows, codes, scales);
 }
 
 /// What the text gives each matrix, and the hidden states that reach the head.

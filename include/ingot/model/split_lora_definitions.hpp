@@ -18,9 +18,7 @@
 namespace ingot::model {
 
 Result<std::size_t> split_lora(const ModelCheckpoint& adapted, quant::PackageWriter& writer) {
-  INGOT_TRY(const auto requests, with_family(adapted.config.model_type, [&]<class F>() {
-              return Instantiate<F::traits>::list_weights(adapted.config, adapted.files.tensors);
-            }));
+  INGOT_TRY(const auto requests, list_weights(adapted));
   std::vector<checkpoint::TensorDeclaration> declared;
   std::vector<const checkpoint::TensorInfo*> changed;
   for (const WeightRequest& request : requests) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -19,6 +20,11 @@ struct GroupScale {
 };
 
 [[nodiscard]] constexpr bool is_finite(ingot::f16 h) noexcept { return (h.bits & 0x7c00u) != 0x7c00u; }
+
+/// What searches may propose: finite, and a scale among binary16's normal numbers, below which it has too few digits to be fitted.
+[[nodiscard]] inline bool is_usable(const GroupScale& group) noexcept {
+  return is_finite(group.scale) && is_finite(group.min) && std::abs(to_float(group.scale)) >= 0x1p-14f;
+}
 
 /// No NaN and no infinity among `values`.
 [[nodiscard]] constexpr bool all_finite(std::span<const float> values) noexcept {

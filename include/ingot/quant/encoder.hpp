@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/quant/encoder.hpp: how the codes and scales of a matrix are chosen: the seam between packing and the searches.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -28,6 +29,20 @@ class Encoder {
   /// weights: [rows, layout.columns], finite
   virtual void encode(const PackedLayout& layout, std::span<const float> weights, const EncodedRows& out) const noexcept = 0;
 };
+
+/// Replaces rows [n, columns] by what storing them makes of them. codes [n, padded_columns()] and scales [n, groups()]: room.
+inline void round_rows(const PackedLayout& layout, const Encoder& encoder, std::span<float> rows, std::span<std::uint8_t> codes,
+                       std::span<GroupScale> scales) noexcept {
+  std::fill(codes.begin(), codes.end(), static_cast<std::uint8_t>(layout.scheme.zero_point()));
+  encoder.encode(layout, rows, {0, codes, scales});
+  const std::size_t columns = layout.columns, group_columns = layout.group_columns();
+  for (std::size_t row = 0; row < rows.size() / columns; ++row)
+    for (std::size_t group = 0; group < layout.filled_groups(); ++group) {
+      const std::size_t begin = group * group_columns, size = std::min(group_columns, columns - begin);
+      decode_group(layout.scheme, scales[row * layout.groups() + group], codes.subspan(row * layout.padded_columns() + begin, size),
+                   rows.subspan(row * columns + begin, size));
+    }
+}
 
 /// An encoder that looks at one group at a time.
 class GroupEncoder : public Encoder {

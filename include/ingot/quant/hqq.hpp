@@ -56,11 +56,6 @@ struct HqqPass {
   return pass;
 }
 
-/// Below binary16's normal numbers a scale has too few digits to be fitted.
-[[nodiscard]] inline bool can_refine(const GroupScale& group) noexcept {
-  return is_finite(group.scale) && is_finite(group.min) && std::abs(to_float(group.scale)) >= 0x1p-14f;
-}
-
 }  // namespace detail
 
 /// Chooses scale, min and codes of a group by half-quadratic quantization (HQQ, Badri and Shaji, 2023): for the least sum of
@@ -71,11 +66,11 @@ struct HqqPass {
 inline GroupScale hqq_scale(const Scheme& scheme, std::span<const float> weights, std::span<std::uint8_t> codes) noexcept {
   constexpr int iterations = 20, patience = 3;
   const GroupScale nearest = encode_group(scheme, weights, codes);
-  if (!detail::can_refine(nearest)) return nearest;
+  if (!is_usable(nearest)) return nearest;
   GroupScale best = nearest;
   float least = detail::hqq_pass(scheme, nearest, weights).objective;
   const auto descend = [&](GroupScale at) {
-    for (int i = 0, wasted = 0; i < iterations && wasted < patience && detail::can_refine(at); ++i) {
+    for (int i = 0, wasted = 0; i < iterations && wasted < patience && is_usable(at); ++i) {
       const auto [objective, next] = detail::hqq_pass(scheme, at, weights);
       if (objective < least)
         least = objective, best = at, wasted = 0;
@@ -96,7 +91,7 @@ inline GroupScale hqq_scale(const Scheme& scheme, std::span<const float> weights
     for (int scale = -1; scale <= 1; ++scale)
       for (int min = scheme.zero == Zero::min && to_float(middle.min) != 0 ? -1 : 0; min <= (scheme.zero == Zero::min ? 1 : 0); ++min) {
         const GroupScale at{moved(middle.scale, scale), moved(middle.min, min)};
-        if (!detail::can_refine(at)) continue;
+        if (!is_usable(at)) continue;
         const float objective = detail::hqq_pass(scheme, at, weights).objective;
         if (objective < least) least = objective, best = at;
       }

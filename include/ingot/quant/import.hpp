@@ -109,6 +109,13 @@ using BlockSource = std::function<std::span<const std::byte>(std::size_t row)>;
 [[nodiscard]] inline RowSource row_source(const checkpoint::TensorInfo& tensor) {
   return [&tensor](std::size_t begin, std::size_t end, std::span<float> out) { return checkpoint::decode_rows(tensor, begin, end, out); };
 }
+/// Those of a packed matrix, whose bytes must outlive the result.
+[[nodiscard]] inline RowSource row_source(const MatrixView& matrix) {
+  return [matrix](std::size_t begin, std::size_t end, std::span<float> out) -> Status {
+    for (std::size_t row = begin; row < end; ++row) unpack_row(matrix, row, out.subspan((row - begin) * matrix.columns, matrix.columns));
+    return {};
+  };
+}
 [[nodiscard]] inline BlockSource block_source(const checkpoint::TensorInfo& tensor) {
   return [&tensor](std::size_t row) { return tensor.row(row); };
 }

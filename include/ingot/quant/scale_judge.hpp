@@ -16,18 +16,6 @@
 
 namespace ingot::quant::detail {
 
-/// What a row becomes when it is stored: [columns] in place. codes, scales: room for a row of them
-inline void round_weights(const PackedLayout& layout, const Encoder& encoder, std::span<float> row, std::span<std::uint8_t> codes,
-                          std::span<GroupScale> scales) noexcept {
-  std::fill(codes.begin(), codes.end(), static_cast<std::uint8_t>(layout.scheme.zero_point()));
-  encoder.encode(layout, row, {0, codes, scales});
-  const std::size_t group = layout.group_columns();
-  for (std::size_t g = 0; g < scales.size() && g * group < row.size(); ++g) {
-    const std::size_t begin = g * group, size = std::min(group, row.size() - begin);
-    decode_group(layout.scheme, scales[g], codes.subspan(begin, size), row.subspan(begin, size));
-  }
-}
-
 /// Squared errors of the readers' outputs for given factors.
 class ScaleJudge {
  public:
@@ -73,7 +61,7 @@ class ScaleJudge {
         for (std::size_t r = mine.begin; r < mine.end; ++r) {
           const std::span<float> row{weights_.data() + r * columns, columns};
           for (std::size_t i = 0; i < columns; ++i) row[i] = reader.weights[r * columns + i] * of_columns[i];
-          round_weights(layout, NearestEncoder{}, row, codes, scales);
+          round_rows(layout, NearestEncoder{}, row, codes, scales);
           for (std::size_t k = 0; k < samples; ++k) errors_[r * samples + k] = -outputs_[m][r * samples + k];
         }
       });

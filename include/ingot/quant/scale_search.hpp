@@ -29,11 +29,6 @@ struct Fit {
   }
 };
 
-/// Can be divided by without leaving binary16.
-[[nodiscard]] inline bool is_usable(const GroupScale& group) noexcept {
-  return is_finite(group.scale) && is_finite(group.min) && std::abs(to_float(group.scale)) >= 0x1p-14f;
-}
-
 /// The code nearest to a weight, less the zero point.
 struct NearestCode {
   NearestCode(const Scheme& scheme, const GroupScale& group) noexcept
@@ -88,7 +83,7 @@ inline GroupScale search_scale(const Scheme& scheme, std::span<const float> weig
   GroupScale best;
   // Takes a candidate that is better than all before it; returns what would suit its codes better still.
   const auto consider = [&](const GroupScale& candidate) -> GroupScale {
-    if (!detail::is_usable(candidate)) return {};
+    if (!is_usable(candidate)) return {};
     const detail::Fit fit = detail::fit(scheme, candidate, weights, importance);
     if (fit.error < least) least = fit.error, best = candidate, found = true;
     return fit.best(scheme.zero);

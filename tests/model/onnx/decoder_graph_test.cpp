@@ -31,8 +31,7 @@ struct Opened {
 
   explicit Opened(const std::string& name) : checkpoint{open_checkpoint(golden_models / name).operator*()} {
     family = *with_family(checkpoint.config.model_type, []<class F>() { return Result<Family>{F::traits}; });
-    auto listed = with_family(checkpoint.config.model_type,
-                              [&]<class F>() { return Instantiate<F::traits>::list_weights(checkpoint.config, checkpoint.files.tensors); });
+    auto listed = list_weights(checkpoint);
     REQUIRE(listed);
     requests = *std::move(listed);
   }

@@ -43,9 +43,7 @@ class RangeObserver final : public CalibrationObserver {
 
 Result<ActivationRanges> calibrate_ranges(const ModelCheckpoint& opened, const CalibrationText& text, std::uint32_t threads,
                                           const Cancellation* cancellation) {
-  INGOT_TRY(const auto requests, with_family(opened.config.model_type, [&]<class F>() {
-              return Instantiate<F::traits>::list_weights(opened.config, opened.files.tensors);
-            }));
+  INGOT_TRY(const auto requests, list_weights(opened));
   detail::RangeObserver observer;
   Team team{threads};
   INGOT_CHECK(calibrate(opened, requests, text, observer, team, cancellation));

@@ -55,8 +55,7 @@ Status OnnxDirectory::commit() { return directory_.commit(AtomicDirectory::Exist
 Status export_onnx(const ModelCheckpoint& opened, const GraphForm& form, const OnnxDirectory& directory, WeightSource* packed,
                    std::uint32_t threads, const ProgressSink& progress, const Cancellation* cancellation) {
   const Config& config = opened.config;
-  INGOT_TRY(const auto requests,
-            with_family(config.model_type, [&]<class F>() { return Instantiate<F::traits>::list_weights(config, opened.files.tensors); }));
+  INGOT_TRY(const auto requests, list_weights(opened));
   const Family family = *with_family(config.model_type, []<class F>() { return Result<Family>{F::traits}; });
   INGOT_TRY(const DecoderGraph model, decoder_graph(family, config, requests, form));
   INGOT_CHECK(directory.add_file(graph_file, model_proto(model.graph, data_file)));

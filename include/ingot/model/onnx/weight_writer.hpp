@@ -66,10 +66,7 @@ class WeightWriter {
   Result<quant::RowSource> rows_of(const WeightRequest& source, bool as_factor) {
     if (packed_ == nullptr) return quant::row_source(*source.tensor);
     INGOT_TRY(const quant::MatrixView view, view_of(source, as_factor));
-    return quant::RowSource{[view](std::size_t begin, std::size_t end, std::span<float> out) -> Status {
-      for (std::size_t r = begin; r < end; ++r) quant::unpack_row(view, r, out.subspan((r - begin) * view.columns, view.columns));
-      return {};
-    }};
+    return quant::row_source(view);
   }
 
   Status floats(const WeightRequest& source, const StoredWeight& weight) {
