@@ -20,6 +20,7 @@
 #include <ingot/checkpoint/tensor_index.hpp>
 #include <ingot/quant/codes.hpp>
 #include <ingot/quant/pack.hpp>
+#include <ingot/quant/unpack.hpp>
 
 namespace ingot::quant {
 
