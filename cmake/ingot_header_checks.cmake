@@ -16,7 +16,7 @@ foreach(header IN LISTS header_files)
     if(NOT isa IN_LIST INGOT_ISAS)
       list(REMOVE_ITEM alone "${source}")
     endif()
-    set_source_files_properties("${source}" PROPERTIES COMPILE_OPTIONS "${INGOT_ISA_FLAGS_${isa}}")
+    set_source_files_properties("${source}" PROPERTIES COMPILE_OPTIONS "${INGOT_ISA_FLAGS_${isa}}" SKIP_PRECOMPILE_HEADERS ON)
   else()
     string(APPEND everything "#include <${header}>\n")
   endif()
@@ -27,6 +27,12 @@ file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/headers/definitions.cpp" CONTENT "$
 add_library(headers OBJECT ${alone} "${PROJECT_BINARY_DIR}/headers/definitions.cpp")
 target_compile_options(headers PRIVATE -O0 -fno-exceptions)
 target_link_libraries(headers PRIVATE ingot ingot_warnings)
+# The standard headers were more than half of their time. Which of these each header includes is checked by tools/check_includes.py.
+execute_process(COMMAND ${Python3_EXECUTABLE} tools/check_includes.py --list WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+                OUTPUT_VARIABLE standard_headers OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX REPLACE "([^\n]+)\n?" "<\\1>;" standard_headers "${standard_headers}")
+target_precompile_headers(headers PRIVATE ${standard_headers})
+target_compile_options(headers PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)  # ccache asks for it
 target_include_directories(headers SYSTEM PRIVATE $<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>)
 
 file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/headers/everything.hpp" CONTENT "${everything}")
@@ -85,6 +91,8 @@ endforeach()
 
 add_test(NAME layers COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tools/check_layers.py" "${PROJECT_SOURCE_DIR}")
 add_test(NAME layers.self_test COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tools/check_layers.py" --self-test)
+add_test(NAME includes COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tools/check_includes.py" "${PROJECT_SOURCE_DIR}")
+add_test(NAME includes.self_test COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tools/check_includes.py" --self-test)
 find_program(INGOT_CLANG_FORMAT clang-format-14)  # other versions lay some lines out differently
 if(INGOT_CLANG_FORMAT)
   add_test(NAME format COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tools/check_format.py" "${INGOT_CLANG_FORMAT}")

@@ -33,7 +33,8 @@ install_packages() {
   quietly build/logs/apt-install.log "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
 }
 
-# configure DIR OPTION...: with ccache where it is installed.
+# configure DIR OPTION...: with ccache where it is installed, which takes precompiled headers only when told what not to look at.
+export CCACHE_SLOPPINESS=pch_defines,time_macros
 configure() {
   local directory=$1
   shift

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/core/config.hpp: the only header that tests compilers and defines macros.
 
+#include <utility>
+
 #if defined(__GNUC__) || defined(__clang__)
 #define INGOT_INLINE inline __attribute__((always_inline))
 #define INGOT_NOINLINE __attribute__((noinline))

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include <ingot/kernels/attention_task.hpp>
 #include <ingot/kernels/batches.hpp>

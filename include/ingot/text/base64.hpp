@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/text/base64.hpp: bytes that JSON and tiktoken files write as base64.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>

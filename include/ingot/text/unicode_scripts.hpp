@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/text/unicode_scripts.hpp: the regex whose matches are the pieces of the pre-tokenizer UnicodeScripts.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 

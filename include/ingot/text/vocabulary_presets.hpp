@@ -2,6 +2,7 @@
 #pragma once  // ingot/text/vocabulary_presets.hpp: what a GGUF vocabulary's `tokenizer.ggml.pre` stands for.
 
 #include <array>
+#include <cstddef>
 #include <string_view>
 
 namespace ingot::text {

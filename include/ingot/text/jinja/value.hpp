@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/text/jinja/value.hpp: what a template computes with: Python's values, immutable and shared.
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
