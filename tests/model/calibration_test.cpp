@@ -54,9 +54,7 @@ struct Witness : CalibrationObserver {
 };
 
 struct Opened {
-  explicit Opened(const std::filesystem::path& path) : checkpoint{*open_checkpoint(path)} {
-    requests = *list_weights(checkpoint);
-  }
+  explicit Opened(const std::filesystem::path& path) : checkpoint{*open_checkpoint(path)} { requests = *list_weights(checkpoint); }
   ModelCheckpoint checkpoint;
   std::vector<WeightRequest> requests;
 };
