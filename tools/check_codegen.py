@@ -21,7 +21,7 @@ ALLOWED = {
     ("clang", "avx2"): 5,  # of 4 x 1, where a group has a min or nested scales: 10 moves beside 72 products
     ("clang", "avx512vnni"): 4,  # of 6 x 2, where a group has a min: 8 moves beside 120 products
 }
-TILE = re.compile(r"^(?:void )?ingot::kernels::(integer_tile|float_tile)<ingot::kernels::isa::(\w+)")
+TILE = re.compile(r"^(?:void )?ingot::kernels::(?:detail::)?(integer_tiles|float_tile|multiply_panels)<ingot::kernels::isa::(\w+)")
 PRODUCT = re.compile(r"^(\{vex\} )?v(pdpbusd|pmaddubsw|pmaddwd|fn?madd\w+p[sd]|dpbf16ps)")
 STORE = r"%[yz]mm\d+,[-\w]*\(%({})[,)]"
 

@@ -148,6 +148,7 @@ using built = List<scalar>;
 
 /// The few operations that differ between ISAs, specialised in kernels/isa/<name>.hpp, the only files with intrinsics or
 /// assembler. A panel of 16 outputs is cut into strips of `lanes` outputs, one register each:
+///   registers       of vectors; scalar's are no registers, and so few that tests reach what few registers ask for
 ///   floats, ints    one value for each lane; bytes: four bytes for each lane, as a line of PackedLayout holds them
 ///   partials        sums of products that fold() adds up to ints at the latest after `fold_columns<bits>` columns (0: they are ints)
 ///   code_offset<bits>  what dot<bits> subtracts from the codes it multiplies

@@ -15,6 +15,7 @@ namespace ingot::kernels {
 template <>
 struct Ops<isa::avx2> {
   static constexpr std::size_t lanes = 8;
+  static constexpr std::size_t registers = 16;
   using floats = __m256;
   using ints = __m256i;
   using bytes = __m256i;
