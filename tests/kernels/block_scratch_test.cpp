@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ingot/kernels/block_scratch.hpp>
 
+#include <array>
+#include <vector>
+
 #include <doctest/doctest.h>
 
 #include "emulated_blocks.hpp"
@@ -32,7 +35,7 @@ void check(std::size_t columns) {
       if (k >= end) {
         CHECK(byte == 0);
       } else {
-        const double code = has_min ? double{byte} : double{static_cast<std::int8_t>(byte)};
+        const double code = static_cast<double>(has_min ? std::int32_t{byte} : std::int32_t{static_cast<std::int8_t>(byte)});
         const double min = has_min ? static_cast<double>(mins[k / group][row % 16]) : 0;
         CHECK(static_cast<double>(scales[k / group][row % 16]) * code + min == doctest::Approx(w.weight(row, k)).epsilon(1e-5));
       }
