@@ -23,11 +23,12 @@ set(INGOT_ISA_FLAGS_scalar "")
 set(INGOT_ISA_FLAGS_avx2 -mavx2 -mfma -mf16c)
 set(INGOT_ISA_FLAGS_avx_vnni ${INGOT_ISA_FLAGS_avx2})  # what it has more is written in assembler
 set(INGOT_ISA_FLAGS_avx512vnni ${INGOT_ISA_FLAGS_avx2} -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni)
+set(INGOT_ISA_FLAGS_amx ${INGOT_ISA_FLAGS_avx512vnni})  # what it has more is written in assembler
 set(INGOT_ISA_FLAGS_neon_dotprod -march=armv8.2-a+dotprod)
 set(INGOT_ISA_FLAGS_neon_i8mm -march=armv8.2-a+dotprod+i8mm)
 set(INGOT_ISAS scalar)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
-  list(APPEND INGOT_ISAS avx2 avx_vnni avx512vnni)
+  list(APPEND INGOT_ISAS avx2 avx_vnni avx512vnni amx)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$")
   list(APPEND INGOT_ISAS neon_dotprod neon_i8mm)
 endif()

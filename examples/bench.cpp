@@ -97,7 +97,7 @@ int main(int argc, char** argv) {
   app.add_option("-t,--threads", a.threads, "threads; 0: what this process may use")->delimiter(',')->capture_default_str();
   app.add_option("-r,--repetitions", a.repetitions, "timed repetitions")->check(CLI::Range(1u, 1000u))->capture_default_str();
   program::add_kv_option(app, a.kv);
-  app.add_option("--isa", a.isa, "instruction set: scalar, avx2, avx-vnni, avx512vnni");
+  app.add_option("--isa", a.isa, "instruction set: scalar, avx2, avx-vnni, avx512vnni, amx");
   app.add_option("--output", a.output, "md or json")->check(CLI::IsMember({"md", "json"}))->capture_default_str();
   app.add_flag_callback(
          "--micro",

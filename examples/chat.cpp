@@ -88,7 +88,7 @@ int main(int argc, char** argv) {
   app.add_option("--system", a.system, "system prompt");
   app.add_option("--threads", a.threads, "threads (default: what this process may use)");
   app.add_option("--config", a.config, "KEY=JSON, any key of config.json; repeatable");
-  app.add_option("--isa", a.isa, "instruction set: scalar, avx2, avx-vnni, avx512vnni");
+  app.add_option("--isa", a.isa, "instruction set: scalar, avx2, avx-vnni, avx512vnni, amx");
   app.add_flag("--raw", a.raw, "no chat template");
   app.add_flag("-q,--quiet", a.quiet, "the answer alone");
   return program::run(app, argc, argv, [&] { return run(a); });

@@ -16,6 +16,7 @@ TAGS = {
     "avx2": ("isa::avx2", "xsimd::fma3<xsimd::avx2>"),
     "avx_vnni": ("isa::avx_vnni", "AvxVnniOps<", "isa::avx2", "xsimd::fma3<xsimd::avx2>"),
     "avx512vnni": ("isa::avx512vnni", "xsimd::avx512f"),
+    "amx": ("isa::amx", "isa::avx512vnni", "xsimd::avx512f"),  # compiled with the flags of avx512vnni
 }
 
 

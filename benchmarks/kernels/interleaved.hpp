@@ -14,7 +14,7 @@
 namespace bench {
 
 /// The instruction sets that are timed where the CPU has them, best first.
-inline constexpr const char* isas[] = {"avx512vnni", "avx-vnni", "avx2", "scalar"};
+inline constexpr const char* isas[] = {"amx", "avx512vnni", "avx-vnni", "avx2", "scalar"};
 
 /// The team all kernels run on: every processor this process may use.
 inline ingot::Team& team() {

@@ -26,7 +26,7 @@ using quant::PackedLayout;
 /// The tables of ingot::runtime that this machine can run, best first; scalar is the last.
 inline std::vector<const Functions*> shipped() {
   std::vector<const Functions*> found;
-  for (const std::string_view name : {"avx512vnni", "avx-vnni", "avx2", "neon-i8mm", "neon-dotprod", "scalar"})
+  for (const std::string_view name : {"amx", "avx512vnni", "avx-vnni", "avx2", "neon-i8mm", "neon-dotprod", "scalar"})
     if (const Functions* f = kernels::find_functions(name)) found.push_back(f);
   return found;
 }

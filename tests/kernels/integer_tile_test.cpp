@@ -23,6 +23,7 @@ void check() {
   const Activations x{*kernels::find_functions("scalar"), w.layout, random.normals(tokens * columns)};
   const kernels::Input in = x.input();
   std::vector<float> y(tokens * rows, 1000.0f);
+  alignas(64) float blocks[kernels::tile_floats];
   kernels::integer_tile<Scalar, kernels::kernel_scheme(S), T>({.quants = w.quants.data(),
                                                                .scales = w.scales.data(),
                                                                .quant_step = w.layout.panel_quant_bytes(),
@@ -40,7 +41,8 @@ void check() {
                                                                .correction_stride = in.correction_stride,
                                                                .y = y.data(),
                                                                .y_stride = rows,
-                                                               .outputs = rows});
+                                                               .outputs = rows,
+                                                               .blocks = blocks});
   for (std::size_t t = 0; t < tokens; ++t)
     for (std::size_t n = 0; n < rows; ++n) {
       double expected = 0;

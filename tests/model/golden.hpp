@@ -35,7 +35,7 @@ inline const model::Options reference_mode{.threads = 1, .positions = 256, .kv =
 /// Names of the instruction sets that this machine runs.
 inline std::vector<std::string> runnable_isas() {
   std::vector<std::string> names;
-  for (const char* name : {"scalar", "avx2", "avx-vnni", "avx512vnni"})
+  for (const char* name : {"scalar", "avx2", "avx-vnni", "avx512vnni", "amx"})
     if (kernels::find_functions(name) != nullptr) names.emplace_back(name);
   return names;
 }

@@ -21,9 +21,10 @@ INGOT_INLINE void field_products(typename Ops<Isa>::ints (&total)[T.tokens][T.st
   constexpr std::size_t M = T.tokens, N = T.strips, fold = O::template fold_columns<S.bits>;
   constexpr std::size_t chains = fold == 0 && M * N == 1 ? 2 : 1;  // one sum alone would wait for itself
   using Partials = typename O::partials[chains][M][N];
+  constexpr bool direct = fold == 0 && chains == 1;  // the partial sums are the totals: no second set of registers
 
-  // The products of columns 4 * first to 4 * (first + count) of the 16 from `k` on.
-  const auto quads = [&]<std::size_t first, std::size_t count>(Partials & sum, std::size_t k) __attribute__((always_inline)) {
+  // The products of columns 4 * first to 4 * (first + count) of the 16 from `k` on, added to sum(chain, m, n).
+  const auto quads = [&]<std::size_t first, std::size_t count>(auto&& sum, std::size_t k) __attribute__((always_inline)) {
     const std::size_t unit = k / F::columns * F::bytes, half = k % F::columns / 16;
     if constexpr (T.prefetch != 0)
       INGOT_UNROLL for (std::size_t i = 0; i < (S.bits + 1) / 2; ++i) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
@@ -35,7 +36,7 @@ INGOT_INLINE void field_products(typename Ops<Isa>::ints (&total)[T.tokens][T.st
       const auto quad = [&]<std::size_t q>() __attribute__((always_inline)) {
         const typename O::bytes four[N] = {codes[n].template quad<q>()...};
         INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t i = 0; i < N; ++i)
-            O::template dot<S.bits, T.operand>(sum[q % chains][m][i], four[i], x + m * stride + k + 4 * q);
+            O::template dot<S.bits, T.operand>(sum(q % chains, m, i), four[i], x + m * stride + k + 4 * q);
       };
       (quad.template operator()<first + f>(), ...);
     }
@@ -51,23 +52,29 @@ INGOT_INLINE void field_products(typename Ops<Isa>::ints (&total)[T.tokens][T.st
     }
   };
 
-  if constexpr (fold == 0) {  // partial sums are totals
+  const auto in = [](Partials & sum) __attribute__((always_inline)) {
+    return [&sum](std::size_t c, std::size_t m, std::size_t n) __attribute__((always_inline))->auto& { return sum[c][m][n]; };
+  };
+  if constexpr (direct) {
+    const auto in_total = [&](std::size_t, std::size_t m, std::size_t n) __attribute__((always_inline))->auto& { return total[m][n]; };
+    for (std::size_t k = begin; k < end; k += 16) quads.template operator()<0, 4>(in_total, k);
+  } else if constexpr (fold == 0) {
     Partials sum = {};
-    for (std::size_t k = begin; k < end; k += 16) quads.template operator()<0, 4>(sum, k);
+    for (std::size_t k = begin; k < end; k += 16) quads.template operator()<0, 4>(in(sum), k);
     add(sum);
   } else if constexpr (fold < 16) {
     static_assert(fold == 8);
     for (std::size_t k = begin; k < end; k += 16) {
       Partials sum = {}, rest = {};
-      quads.template operator()<0, 2>(sum, k);
+      quads.template operator()<0, 2>(in(sum), k);
       add(sum);
-      quads.template operator()<2, 2>(rest, k);
+      quads.template operator()<2, 2>(in(rest), k);
       add(rest);
     }
   } else {
     for (std::size_t k = begin; k < end;) {
       Partials sum = {};
-      for (const std::size_t stop = end - k < fold ? end : k + fold; k < stop; k += 16) quads.template operator()<0, 4>(sum, k);
+      for (const std::size_t stop = end - k < fold ? end : k + fold; k < stop; k += 16) quads.template operator()<0, 4>(in(sum), k);
       add(sum);
     }
   }

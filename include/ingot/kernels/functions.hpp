@@ -81,6 +81,7 @@ extern template struct Instantiate<isa::scalar>;
 extern template struct Instantiate<isa::avx2>;
 extern template struct Instantiate<isa::avx_vnni>;
 extern template struct Instantiate<isa::avx512vnni>;
+extern template struct Instantiate<isa::amx>;
 #endif
 #if INGOT_ARM64
 extern template struct Instantiate<isa::neon_dotprod>;

@@ -35,7 +35,11 @@ struct TileArguments {
   std::size_t y_stride = 0;
   std::size_t outputs = 0;  // stored columns of y
   Epilogue epilogue{};      // its bias that of the first strip
+  float* blocks = nullptr;  // [T.tokens][T.strips * lanes], aligned to 64 bytes: for the sums of blocks that registers have no room for
 };
+
+/// Floats of TileArguments::blocks for any tile.
+inline constexpr std::size_t tile_floats = 256;
 
 /// y[t][n] for tokens x (strips * lanes) outputs. Groups are added in order with one rounding each, and so are the blocks of groups that
 /// share a scale of the activations, whatever the shape: every shape gives the same bits.
@@ -98,22 +102,38 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
     INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n)
         O::prefetch(a.y + m * a.y_stride + n * O::lanes);
 
-  floats y[M][N], blocks[M][N];  // of a block, and of those before
+  // Sums of a block, and of those before. Three sets of accumulators do not fit: the compilers' spills were in every round, while these
+  // are read and written once a block.
+  constexpr bool kept = (fold == 0 ? 3 : 4) * M * N + 2 * N + 2 <= O::registers * 3 / 4;
+  static_assert(M * N * O::lanes <= tile_floats);
+  floats y[M][N], blocks[kept ? M : 1][kept ? N : 1];
   const auto clear = [](floats(&sum)[M][N]) __attribute__((always_inline)) {
     INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) sum[m][n] = O::broadcast(0.f);
   };
   clear(y);
-  clear(blocks);
+  if constexpr (kept) clear(blocks);
+  bool first_block = true;
   const float* input_scales = a.input_scales;
   const auto scaled = [&](std::size_t m, std::size_t n) __attribute__((always_inline)) {
-    return O::multiply_add(y[m][n], O::broadcast(input_scales[m * a.input_scale_stride]), blocks[m][n]);
+    floats before;
+    if constexpr (kept)
+      before = blocks[m][n];
+    else
+      before = first_block ? O::broadcast(0.f) : O::load(a.blocks + (m * N + n) * O::lanes);
+    return O::multiply_add(y[m][n], O::broadcast(input_scales[m * a.input_scale_stride]), before);
   };
 
   const std::size_t group_columns = shared ? a.group : S.group != 0 ? S.group : a.columns;
   const std::size_t groups = shared || S.group != 0 ? a.columns / group_columns : 1;
   for (std::size_t g = 0, end = a.block_groups; g < groups; ++g) {
     if (g == end) {
-      INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) blocks[m][n] = scaled(m, n);
+      INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
+        if constexpr (kept)
+          blocks[m][n] = scaled(m, n);
+        else
+          O::store(a.blocks + (m * N + n) * O::lanes, scaled(m, n));
+      }
+      first_block = false;
       clear(y);
       ++input_scales;
       end += a.block_groups;

@@ -10,6 +10,10 @@
 
 #if INGOT_X86_64
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #endif
 #if INGOT_ARM64
 #include <sys/auxv.h>
@@ -68,6 +72,33 @@ struct avx512vnni : avx2 {
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
   }
 };
+
+/// The same with AMX, a unit for products of whole blocks of bytes: Sapphire Rapids and later.
+struct amx : avx512vnni {
+  using fallback = avx512vnni;
+  static constexpr std::string_view name() noexcept { return "amx"; }
+  /// Asks the system for the use of the block registers, which it grants to the process once and for all.
+  static bool supported() noexcept {
+    static const bool granted = avx512vnni::supported() && has_blocks() && asks_for_blocks();
+    return granted;
+  }
+
+ private:
+  static bool has_blocks() noexcept {
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    __cpuid_count(7, 0, eax, ebx, ecx, edx);
+    constexpr unsigned tile = 1u << 24, int8 = 1u << 25;
+    return (edx & tile) != 0 && (edx & int8) != 0;
+  }
+  static bool asks_for_blocks() noexcept {
+#if defined(__linux__)
+    constexpr long request_permission = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM of <asm/prctl.h>, since Linux 5.16
+    return ::syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+#else
+    return false;
+#endif
+  }
+};
 #endif
 
 #if INGOT_ARM64
@@ -106,7 +137,7 @@ using compiled = scalar;
 
 /// What ingot::runtime instantiates, best first.
 #if INGOT_X86_64
-using built = List<avx512vnni, avx_vnni, avx2, scalar>;
+using built = List<amx, avx512vnni, avx_vnni, avx2, scalar>;
 #elif INGOT_ARM64
 using built = List<neon_i8mm, neon_dotprod, scalar>;
 #else
@@ -117,9 +148,11 @@ using built = List<scalar>;
 
 /// The few operations that differ between ISAs, specialised in kernels/isa/<name>.hpp, the only files with intrinsics or
 /// assembler. A panel of 16 outputs is cut into strips of `lanes` outputs, one register each:
+///   registers       of vectors; scalar's are no registers, and so few that tests reach what few registers ask for
 ///   floats, ints    one value for each lane; bytes: four bytes for each lane, as a line of PackedLayout holds them
 ///   partials        sums of products that fold() adds up to ints at the latest after `fold_columns<bits>` columns (0: they are ints)
 ///   code_offset<bits>  what dot<bits> subtracts from the codes it multiplies
+///   Blocks            of ISAs with block products: see block_product.hpp
 ///   sum_lanes, max_lanes  of a register: of ints, and of floats where they are one (not scalar's)
 ///   dot<bits>       adds the products of four unsigned bytes of each lane with the same four signed activations, exactly
 ///   butterfly<stride>  (a, b) -> (a + b, a - b) for the lanes a = i and b = i + stride of every 2 * stride

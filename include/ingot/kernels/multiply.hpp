@@ -82,6 +82,7 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
   const std::size_t chunk = detail::chunk_rows<Isa>(x.rows, columns, O::template tile<S>.tokens);
   const InputForm form = w.form();
   const std::size_t block_groups = form.scale_columns() / form.group;
+  alignas(quant::line_bytes) float blocks[tile_floats];
 
   const auto run = [&]<TileShape T>(std::size_t token, std::size_t strip, std::size_t strip_tiles, std::size_t token_tiles)
       __attribute__((always_inline)) {
@@ -105,7 +106,8 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
                           .y = y + token * y_stride + strip * O::lanes,
                           .y_stride = y_stride,
                           .outputs = outputs - strip * O::lanes,
-                          .epilogue = epilogue.from(strip * O::lanes)};
+                          .epilogue = epilogue.from(strip * O::lanes),
+                          .blocks = blocks};
     integer_tiles<Isa, S, T>(a, strip_tiles, token_tiles);
   };
   for (std::size_t begin = 0; begin < x.rows; begin += chunk) {

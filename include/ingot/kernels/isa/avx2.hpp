@@ -15,6 +15,7 @@ namespace ingot::kernels {
 template <>
 struct Ops<isa::avx2> {
   static constexpr std::size_t lanes = 8;
+  static constexpr std::size_t registers = 16;
   using floats = __m256;
   using ints = __m256i;
   using bytes = __m256i;
@@ -32,8 +33,9 @@ struct Ops<isa::avx2> {
   template <unsigned bits>
   static constexpr std::int32_t code_offset = 0;
 
+  /// Codes of 6 bits take registers to put together.
   template <auto S>
-  static constexpr TileShape tile{.tokens = 4, .strips = 1};
+  static constexpr TileShape tile{.tokens = S.bits == 6 ? 3u : 4u, .strips = 1};
   /// The conversion of 16-bit weights takes registers that the accumulators of 6 x 2 leave none of.
   template <auto S>
   static constexpr TileShape float_tile{.tokens = S.bits == 16 ? 4u : 6u, .strips = 2};

@@ -14,6 +14,7 @@ namespace ingot::kernels {
 template <>
 struct Ops<isa::avx512vnni> {
   static constexpr std::size_t lanes = 16;
+  static constexpr std::size_t registers = 32;
   using floats = __m512;
   using ints = __m512i;
   using bytes = __m512i;

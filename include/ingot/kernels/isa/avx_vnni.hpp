@@ -25,9 +25,9 @@ struct AvxVnniOps : Ops<isa::avx2> {
 
   /// Ten chains: two products a cycle with a latency of four (Zen 4) or five (Golden Cove). Not all of their float sums fit the 16
   /// registers: they wait on the stack, read and written once a group. Of the peak for int4-g64 on Zen 4, EVEX form: 85 %; 4 x 2
-  /// 80 %; 3 x 2, which fits, 69 %; 6 x 1 62 %.
+  /// 80 %; 3 x 2, which fits, 69 %; 6 x 1 62 %. Of large groups of 8 bits GCC 12 loads all lines of a round first where the tile is small.
   template <auto S>
-  static constexpr TileShape tile{.tokens = 5, .strips = 2, .lines = 8};
+  static constexpr TileShape tile{.tokens = 5, .strips = 2, .lines = S.bits == 8 && S.group > 64 ? 4u : 8u};
   static constexpr TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .strips = 2}; }
   static constexpr TileShape page_tile(std::size_t tokens) noexcept { return few(tokens); }
 

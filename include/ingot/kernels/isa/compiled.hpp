@@ -8,6 +8,7 @@
 #include <ingot/kernels/isa/avx_vnni.hpp>
 #endif
 #if INGOT_AVX512VNNI
+#include <ingot/kernels/isa/amx.hpp>
 #include <ingot/kernels/isa/avx512vnni.hpp>
 #endif
 #if INGOT_NEON_DOTPROD

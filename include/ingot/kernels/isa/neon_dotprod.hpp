@@ -15,6 +15,7 @@ namespace ingot::kernels {
 template <>
 struct Ops<isa::neon_dotprod> {
   static constexpr std::size_t lanes = 4;
+  static constexpr std::size_t registers = 32;
   using floats = float32x4_t;
   using ints = int32x4_t;
   using bytes = uint8x16_t;

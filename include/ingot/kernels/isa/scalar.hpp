@@ -14,6 +14,7 @@ namespace ingot::kernels {
 template <>
 struct Ops<isa::scalar> {
   static constexpr std::size_t lanes = 16;
+  static constexpr std::size_t registers = 16;
   struct floats {
     float lane[lanes];
   };
