@@ -68,11 +68,9 @@ class SchemeRule {
     const bool is_integer = bits_ ? *bits_ < 16 : asked.is_integer();
     if (is_integer && !asked.is_integer()) asked = layers;
     const int block = block_.value_or(asked.group);
-    INGOT_TRY(auto chosen, scheme_option(bits_.value_or(asked.bits), block, symmetric_.value_or(asked.zero == ingot::Zero::none)));
-    if (!sparse_ || !chosen.is_integer()) return chosen;
-    chosen.sparsity = ingot::quant::Sparsity::two_of_four;
-    if (ingot::quant::is_shipped(chosen)) return chosen;
-    return ingot::Error{ingot::ErrorCode::unsupported, "no kernels for the scheme " + to_string(chosen), {}, "leave \"sparse\" out"};
+    INGOT_TRY(const auto chosen, scheme_option(bits_.value_or(asked.bits), block, symmetric_.value_or(asked.zero == ingot::Zero::none)));
+    if (sparse_ || (!bits_ && asked.sparsity != ingot::quant::Sparsity::dense)) return sparse_option(chosen);
+    return chosen;
   }
 
  private:
