@@ -110,8 +110,7 @@ Status run(const Arguments& a, int argc, char** argv) {
   if (!text && (text.error().code != ErrorCode::not_found || !a.tokenizer_path.empty())) return std::move(text).error();
 
   INGOT_TRY(const bool onnx, program::wants_onnx(a.onnx));
-  if (onnx && !a.sparse.empty())
-    return Error{ErrorCode::unsupported, "ONNX files have no 2:4 matrices", {}, "leave --sparse out"};
+  if (onnx && !a.sparse.empty()) return Error{ErrorCode::unsupported, "ONNX files have no 2:4 matrices", {}, "leave --sparse out"};
   const bool allocates = a.target.bytes != 0 || a.target.bits_per_weight != 0;
   const bool prunes = wanted.mask == quant::Mask::wanda && (!a.sparse.empty() || !a.quant_config.empty());
   const bool calibrates = wanted.search == model::Search::gptq || wanted.scales || prunes || allocates || a.onnx.calibrates();
@@ -229,9 +228,10 @@ int main(int argc, char** argv) {
       app.add_option("--sparse", a.sparse,
                      "2:4: keep two of each four weights of the layers, in 4 or 8 bits, symmetric; the head and the embedding stay dense")
           ->check(CLI::IsMember({"2:4"}));
-  app.add_option("--sparse-mask", a.mask,
-                 "which two: magnitude, wanda (by the inputs too, reads a text), sparsegpt (in the pass of --gptq). Default: sparsegpt with "
-                 "--gptq, wanda where another option reads a text, else magnitude. A checkpoint that has been pruned keeps its own")
+  app.add_option(
+         "--sparse-mask", a.mask,
+         "which two: magnitude, wanda (by the inputs too, reads a text), sparsegpt (in the pass of --gptq). Default: sparsegpt with "
+         "--gptq, wanda where another option reads a text, else magnitude. A checkpoint that has been pruned keeps its own")
       ->check(CLI::IsMember({"magnitude", "wanda", "sparsegpt"}))
       ->needs(sparse);
   app.add_flag("--act-order", a.act_order, "GPTQ: columns of large inputs first")->needs(gptq);
@@ -267,7 +267,8 @@ int main(int argc, char** argv) {
   app.allow_extras();
   return program::run(app, argc, argv, [&]() -> Status {
     INGOT_CHECK(refuse(app.remaining()));
-    a.quantize = a.hqq || a.gptq || a.awq || a.smooth || a.omni || !a.sparse.empty() || a.target.bytes != 0 || a.target.bits_per_weight != 0 ||
+    a.quantize = a.hqq || a.gptq || a.awq || a.smooth || a.omni || !a.sparse.empty() || a.target.bytes != 0 ||
+                 a.target.bits_per_weight != 0 ||
                  std::any_of(quantization.begin(), quantization.end(), [](const CLI::Option* o) { return o->count() > 0; });
     return run(a, argc, argv);
   });

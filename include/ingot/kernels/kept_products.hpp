@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/kernels/kept_products.hpp: the products of a tile with a group of a 2:4 matrix: activations are picked, not weights spread.
+#pragma once  // ingot/kernels/kept_products.hpp: the products of a tile with a group of a 2:4 matrix: activations are picked, not weights
+              // spread.
 
 #include <cstddef>
 #include <cstdint>
@@ -35,12 +36,13 @@ struct PlaceReader {
   }
 };
 
-/// total[m][n] += the products of columns [begin, end), whole 32s of them and those to which `reader` has come, of a 2:4 matrix whose panels
-/// open with `place_bytes` of places: `w` points at the words of each strip in its panel's first line, `x` at the first row of activations.
-/// Four kept codes lie in a lane, of eight columns; their activations are shuffled beside them, lane by lane. So a product of four bytes
-/// stands for eight columns: beside one token that is as many operations as of a dense matrix, and only the places, four operations for
-/// all tokens, come on top. x86 multiplies unsigned bytes by signed ones, and neither is: for one token the codes go as they are stored,
-/// and the zero point times the activations is taken off; for several the activations go as x + 128, and 128 times the codes is, once.
+/// total[m][n] += the products of columns [begin, end), whole 32s of them and those to which `reader` has come, of a 2:4 matrix whose
+/// panels open with `place_bytes` of places: `w` points at the words of each strip in its panel's first line, `x` at the first row of
+/// activations. Four kept codes lie in a lane, of eight columns; their activations are shuffled beside them, lane by lane. So a product of
+/// four bytes stands for eight columns: beside one token that is as many operations as of a dense matrix, and only the places, four
+/// operations for all tokens, come on top. x86 multiplies unsigned bytes by signed ones, and neither is: for one token the codes go as they
+/// are stored, and the zero point times the activations is taken off; for several the activations go as x + 128, and 128 times the codes
+/// is, once.
 template <class Isa, quant::Scheme S, TileShape T>
 INGOT_INLINE void kept_products(typename Ops<Isa>::ints (&total)[T.tokens][T.strips], PlaceReader<Isa, T.strips>& reader,
                                 const std::byte* const (&w)[T.strips], const std::int8_t* x, std::size_t stride, std::size_t begin,

@@ -27,9 +27,10 @@
 
 namespace ingot::model::detail {
 
-/// Encodes what the plan searches, layer by layer: by GPTQ, or by `encoders` after Wanda's pruning. Errors pass from layer to layer: each matrix is fitted to the inputs that the quantized
-/// layers before it give. Experts are told apart from the layer's other matrices in two ways: their first products use the Gram of all the
-/// layer's tokens, and their last ones, whose inputs come in parts, are encoded when the layer ends.
+/// Encodes what the plan searches, layer by layer: by GPTQ, or by `encoders` after Wanda's pruning. Errors pass from layer to layer: each
+/// matrix is fitted to the inputs that the quantized layers before it give. Experts are told apart from the layer's other matrices in two
+/// ways: their first products use the Gram of all the layer's tokens, and their last ones, whose inputs come in parts, are encoded when the
+/// layer ends.
 class CalibratedExport final : public CalibrationObserver {
  public:
   /// What writes a matrix when GPTQ does not: pruned by the importance of its inputs, [columns], or by magnitude where there is none.

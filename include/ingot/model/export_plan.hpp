@@ -92,7 +92,8 @@ inline std::vector<PlannedMatrix> plan(const std::vector<WeightRequest>& request
     ++known;
   }
   if (known != 0)
-    notes.push_back(std::to_string(known) + " matrices have two zeros in each four weights: they are stored 2:4, symmetric, by their own mask");
+    notes.push_back(std::to_string(known) +
+                    " matrices have two zeros in each four weights: they are stored 2:4, symmetric, by their own mask");
   for (const auto& [form, count] : quantized)
     notes.push_back(std::to_string(count) + " matrices were quantized already, as " + std::string{form} +
                     ": decoded and quantized once more");

@@ -49,7 +49,8 @@ class MatrixExporter {
     const quant::RowSource rows = rows_of(index);
     const std::size_t columns = m.tensor->columns();
     const quant::RowSource kept = m.is_sparse() ? quant::pruned(rows, columns, std::move(importance)) : rows;
-    auto packed = m.as_stored ? quant::pack_native(*m.tensor, team_) : quant::pack(m.scheme, m.tensor->rows(), columns, kept, team_, encoder);
+    auto packed =
+        m.as_stored ? quant::pack_native(*m.tensor, team_) : quant::pack(m.scheme, m.tensor->rows(), columns, kept, team_, encoder);
     if (!packed) return m.as_stored ? std::move(packed).error() : std::move(packed).error().in(m.tensor->file + ": " + m.tensor->name);
     INGOT_CHECK(writer_.write(m.name, packed->view()));
     INGOT_TRY(const auto error, quant::error_statistics(packed->view(), rows, team_));

@@ -39,8 +39,8 @@ class Gram {
 };
 
 struct GptqOptions {
-  float damping = 0.01f;   ///< times the diagonal's mean, added to the diagonal
-  bool act_order = false;  ///< columns of large inputs first; scales are those of the weights as they were (static groups)
+  float damping = 0.01f;        ///< times the diagonal's mean, added to the diagonal
+  bool act_order = false;       ///< columns of large inputs first; scales are those of the weights as they were (static groups)
   Mask mask = Mask::sparsegpt;  ///< of 2:4 schemes
 };
 

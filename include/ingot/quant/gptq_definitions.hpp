@@ -175,8 +175,8 @@ Result<GptqEncoder> GptqEncoder::create(const PackedLayout& layout, std::span<fl
   const auto choose_scale = [&](std::size_t row, std::size_t group, std::span<float> values) {
     const std::size_t begin = group * group_columns, size = values.size();
     if (layout.is_sparse()) prune_row(values, std::span{importance}.subspan(begin, size));  // near enough to what will be kept
-    encoder.scales_[row * groups + group] = search_scale(scheme, values, std::span{importance}.subspan(begin, size),
-                                                         std::span{encoder.codes_}.subspan(row * n + begin, size));
+    encoder.scales_[row * groups + group] =
+        search_scale(scheme, values, std::span{importance}.subspan(begin, size), std::span{encoder.codes_}.subspan(row * n + begin, size));
   };
   if (fixed_scales)
     team.run([&](Lane& lane) {
@@ -228,7 +228,8 @@ Result<GptqEncoder> GptqEncoder::create(const PackedLayout& layout, std::span<fl
           const GroupScale& stored = encoder.scales_[row * groups + group];
           const float scale = to_float(stored.scale), min = to_float(stored.min);
           float code = zero;
-          if (scale != 0 && (!layout.is_sparse() || kept[column % 4])) code = std::clamp(detail::round_to_even(std::clamp((values[i] - min) / scale, -1e4f, 1e4f) + zero), 0.f, last);
+          if (scale != 0 && (!layout.is_sparse() || kept[column % 4]))
+            code = std::clamp(detail::round_to_even(std::clamp((values[i] - min) / scale, -1e4f, 1e4f) + zero), 0.f, last);
           encoder.codes_[row * n + column] = static_cast<std::uint8_t>(code);
           const float error = weights[row * n + column] - (scale * (code - zero) + min);
           errors[row * n + begin + i] = error;

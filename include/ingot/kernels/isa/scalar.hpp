@@ -196,7 +196,8 @@ struct Ops<isa::scalar> {
     for (auto& lane : places.lane)
       for (std::size_t i = 0; i < 4; i += 2) {
         const quant::Places kept = quant::all_places[quant::leading_digit(static_cast<std::uint16_t>(lane[i] | lane[i + 1] << 8))];
-        lane[i] = static_cast<std::uint8_t>(8 * s + 2 * i + kept.first), lane[i + 1] = static_cast<std::uint8_t>(8 * s + 2 * i + kept.second);
+        lane[i] = static_cast<std::uint8_t>(8 * s + 2 * i + kept.first),
+        lane[i + 1] = static_cast<std::uint8_t>(8 * s + 2 * i + kept.second);
       }
     return places;
   }
