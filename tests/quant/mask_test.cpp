@@ -72,6 +72,8 @@ TEST_CASE("rows are pruned as they are read; a pruned matrix is known by all of 
   CHECK(*is_pruned(source, rows, columns));
   weights[(rows - 1) * columns + 4] = weights[(rows - 1) * columns + 5] = weights[(rows - 1) * columns + 6] = 1;
   CHECK(!*is_pruned(source, rows, columns));
+  std::fill(weights.begin(), weights.end(), 0.f);
+  CHECK(!*is_pruned(source, rows, columns));
   const RowSource failing = [](std::size_t, std::size_t, std::span<float>) -> Status { return Error{ErrorCode::disk, "x", {}, {}}; };
   CHECK(is_pruned(failing, rows, columns).error().code == ErrorCode::disk);
   CHECK(pruned(failing, columns, {})(0, 1, all).error().code == ErrorCode::disk);

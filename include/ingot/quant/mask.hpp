@@ -61,17 +61,21 @@ inline void prune_row(std::span<float> row, std::span<const float> importance) n
   };
 }
 
-/// Whether each four weights of a matrix have two zeros at least: it has been pruned 2:4. Reads rows up to the first that has not.
+/// Whether each four weights of a matrix that is not 0 have two zeros at least: it has been pruned 2:4. Reads rows up to the first that has
+/// not.
 [[nodiscard]] inline Result<bool> is_pruned(const RowSource& rows, std::size_t count, std::size_t columns) {
   std::vector<float> row(columns);
+  bool any = false;
   for (std::size_t r = 0; r < count; ++r) {
     INGOT_CHECK(rows(r, r + 1, row));
     for (std::size_t i = 0; i < columns; i += 4) {
       const auto four = std::span<const float>{row}.subspan(i, std::min<std::size_t>(4, columns - i));
-      if (std::count_if(four.begin(), four.end(), [](float w) { return w != 0; }) > 2) return false;
+      const auto filled = std::count_if(four.begin(), four.end(), [](float w) { return w != 0; });
+      if (filled > 2) return false;
+      any |= filled != 0;
     }
   }
-  return columns > 2;
+  return any && columns > 2;
 }
 
 /// The 2:4 scheme of the bits and groups of `scheme`, symmetric. One that is_shipped() or not.
