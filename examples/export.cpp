@@ -37,7 +37,7 @@ namespace quant = ingot::quant;
 namespace {
 
 struct Arguments {
-  std::string path, destination = "./model", type = "auto", tokenizer_path, header, calibration, adapter, codes, quant_config;
+  std::string path, destination = "./model", type = "auto", tokenizer_path, header, calibration, adapter, codes, quant_config, sparse, mask;
   int bits = 4, block = 64, head_bits = 0, head_block = -1, embedding_bits = 16;
   bool keep_going = false, hqq = false, gptq = false, awq = false, smooth = false, omni = false, act_order = false, symmetric = false,
        split = false, separate_embedding = false, quantize = false, json = false, verbose = false, quiet = false;
@@ -61,6 +61,9 @@ Result<model::ExportOptions> options(const Arguments& a, bool quantized) {
   INGOT_TRY(o.head,
             program::scheme_option(a.head_bits == 0 ? a.bits : a.head_bits, a.head_block < 0 ? a.block : a.head_block, a.symmetric));
   INGOT_TRY(o.embedding, program::scheme_option(a.embedding_bits, a.block, a.symmetric));
+  if (!a.sparse.empty()) {
+    INGOT_TRY(o.layers, program::sparse_option(o.layers));
+  }
   o.keep_codes = !a.codes.empty();
   o.separate_embedding = a.separate_embedding;
   o.threads = a.threads;
@@ -75,6 +78,16 @@ Result<model::ExportOptions> options(const Arguments& a, bool quantized) {
     o.scales = a.scales;
     o.scales->rule = a.awq ? ScaleRule::activation_aware : a.smooth ? ScaleRule::smooth : ScaleRule::learned;
   }
+  const bool given = !a.mask.empty();
+  if (a.mask == "sparsegpt" && a.hqq)
+    return Error{ErrorCode::usage, "--sparse-mask sparsegpt chooses codes by GPTQ, --hqq by scales", {}, "give one of them"};
+  if (a.mask == "sparsegpt") o.search = model::Search::gptq;
+  if (given ? a.mask == "sparsegpt" : a.gptq)
+    o.mask = quant::Mask::sparsegpt;
+  else if (given ? a.mask == "wanda" : o.scales || !a.calibration.empty())
+    o.mask = quant::Mask::wanda;
+  if (!a.sparse.empty() && a.act_order)
+    return Error{ErrorCode::usage, "--act-order rounds columns one by one, --sparse prunes them in fours", {}, "leave --act-order out"};
   return o;
 }
 
@@ -97,10 +110,12 @@ Status run(const Arguments& a, int argc, char** argv) {
   if (!text && (text.error().code != ErrorCode::not_found || !a.tokenizer_path.empty())) return std::move(text).error();
 
   INGOT_TRY(const bool onnx, program::wants_onnx(a.onnx));
+  if (onnx && !a.sparse.empty()) return Error{ErrorCode::unsupported, "ONNX files have no 2:4 matrices", {}, "leave --sparse out"};
   const bool allocates = a.target.bytes != 0 || a.target.bits_per_weight != 0;
-  const bool calibrates = wanted.search == model::Search::gptq || wanted.scales || allocates || a.onnx.calibrates();
+  const bool prunes = wanted.mask == quant::Mask::wanda && (!a.sparse.empty() || !a.quant_config.empty());
+  const bool calibrates = wanted.search == model::Search::gptq || wanted.scales || prunes || allocates || a.onnx.calibrates();
   if (!calibrates && !a.calibration.empty())
-    return Error{ErrorCode::usage, "nothing reads the calibration data", a.calibration, "add --gptq, --awq or --target-bpw"};
+    return Error{ErrorCode::usage, "nothing reads the calibration data", a.calibration, "add --gptq, --awq, --sparse or --target-bpw"};
   if (wanted.search != model::Search::nearest && !allocates && a.quant_config.empty() && !wanted.layers.is_integer() &&
       !wanted.head.is_integer())
     return Error{ErrorCode::usage, "a search of codes, but " + to_string(wanted.layers) + " has none", {}, "ask for 8 bits or less"};
@@ -171,7 +186,7 @@ Status run(const Arguments& a, int argc, char** argv) {
 Status refuse(const std::vector<std::string>& unknown) {
   constexpr std::string_view later =
       " --ppl --test --eagle-path "
-      "--sparse --visual-sym --visual-quant-bit --visual-quant-block ";
+      "--visual-sym --visual-quant-bit --visual-quant-block ";
   for (const std::string& option : unknown) {
     const std::string name = option.substr(0, option.find('='));
     if (later.find(' ' + name + ' ') != later.npos)
@@ -188,7 +203,8 @@ int main(int argc, char** argv) {
   CLI::App app{
       "Casts a checkpoint into a quantized package.\n\nExamples:\n  ingot-export --path Qwen3-0.6B --dst_path qwen3-int4 --quant_bit 4 "
       "--quant_block 64\n"
-      "  ingot-export --path model.gguf --dst_path model          keeps the GGUF's own bits",
+      "  ingot-export --path model.gguf --dst_path model          keeps the GGUF's own bits\n"
+      "  ingot-export --path model.gguf --dst_path model --sparse 2:4 --gptq   4 bits, half of the weights, by SparseGPT",
       "ingot-export"};
   app.add_option("--path", a.path, "checkpoint directory or GGUF file")->required();
   app.add_option("--dst-path", a.destination, "the package directory")->capture_default_str();
@@ -208,6 +224,16 @@ int main(int argc, char** argv) {
   app.add_option("--omni-epochs", a.scales.epochs, "steps of --omni")->capture_default_str();
   app.add_option("--omni-lr", a.scales.rate, "their rate")->capture_default_str();
   app.add_option("--omni-wd", a.scales.decay, "their weight decay")->capture_default_str();
+  CLI::Option* const sparse =
+      app.add_option("--sparse", a.sparse,
+                     "2:4: keep two of each four weights of the layers, in 4 or 8 bits, symmetric; the head and the embedding stay dense")
+          ->check(CLI::IsMember({"2:4"}));
+  app.add_option(
+         "--sparse-mask", a.mask,
+         "which two: magnitude, wanda (by the inputs too, reads a text), sparsegpt (in the pass of --gptq). Default: sparsegpt with "
+         "--gptq, wanda where another option reads a text, else magnitude. A checkpoint that has been pruned keeps its own")
+      ->check(CLI::IsMember({"magnitude", "wanda", "sparsegpt"}))
+      ->needs(sparse);
   app.add_flag("--act-order", a.act_order, "GPTQ: columns of large inputs first")->needs(gptq);
   app.add_option("--act-block", a.activation_block, "activations that share a scale: 32, 64, 128, 256 (default: by measured errors)")
       ->check(CLI::IsMember({32, 64, 128, 256}));
@@ -218,8 +244,10 @@ int main(int argc, char** argv) {
   CLI::Option* const rate = app.add_option("--target-bpw", a.target.bits_per_weight, "the same for bits a weight, of all matrices: 4.3")
                                 ->check(CLI::Range(1.0, 16.0))
                                 ->excludes(size);
-  for (CLI::Option* const target : {size, rate})
+  for (CLI::Option* const target : {size, rate}) {
+    target->excludes(sparse);
     for (std::size_t i = 0; i < 4; ++i) target->excludes(quantization[i]);  // it chooses bits and blocks
+  }
   app.add_flag("--keep-going", a.keep_going, "clamp weights that are not finite, and say so");
   app.add_option("--quant-config", a.quant_config,
                  "JSON: schemes of single matrices, [{\"match\": regex, \"bits\", \"block\", \"sym\"}, ...] or {name: {\"bits\", ...}}");
@@ -239,7 +267,8 @@ int main(int argc, char** argv) {
   app.allow_extras();
   return program::run(app, argc, argv, [&]() -> Status {
     INGOT_CHECK(refuse(app.remaining()));
-    a.quantize = a.hqq || a.gptq || a.awq || a.smooth || a.omni || a.target.bytes != 0 || a.target.bits_per_weight != 0 ||
+    a.quantize = a.hqq || a.gptq || a.awq || a.smooth || a.omni || !a.sparse.empty() || a.target.bytes != 0 ||
+                 a.target.bits_per_weight != 0 ||
                  std::any_of(quantization.begin(), quantization.end(), [](const CLI::Option* o) { return o->count() > 0; });
     return run(a, argc, argv);
   });

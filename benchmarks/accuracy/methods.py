@@ -10,7 +10,8 @@ SEARCHES = (
     ("AWQ+GPTQ", ("--awq", "--gptq")),
     ("Omni", ("--omni",)),
 )
-CALIBRATED = {"--awq", "--gptq", "--omni", "--target-bpw"}  # look at a calibration text
+MASKS = {"magnitude": (), "Wanda": ("--sparse_mask", "wanda"), "SparseGPT": ("--gptq",), "Wanda+GPTQ": ("--gptq", "--sparse_mask", "wanda")}
+CALIBRATED = {"--awq", "--gptq", "--omni", "--target-bpw", "wanda"}  # look at a calibration text
 TARGETS = (3.5, 4.3, 5.3, 6.1)  # bits a weight that mixed schemes are chosen for
 
 
@@ -35,6 +36,9 @@ def rows():
         for bits in (3, 4):
             yield f"{method} {bits} bits, 32", scheme(bits, 32, *options)
         yield f"{method} 4 bits, 32, head 8 bits", scheme(4, 32, "--lm_quant_bit", "8", *options)
+    for bits in (4, 8):
+        for mask, options in MASKS.items():
+            yield f"2:4 {mask} {bits} bits, 64", scheme(bits, 64, "--sparse", "2:4", *options)
     for target in TARGETS:
         for method, options in (("mixed", ()), ("mixed GPTQ", ("--gptq",))):
             yield f"{method}, {target} bits a weight", ("--target-bpw", str(target), *options)

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // examples/support/export_record.hpp: export.json: how a package was made, and how far it is from its source.
 
+#include <algorithm>
+#include <cstddef>
 #include <ctime>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -15,6 +18,16 @@
 #include "support/resident_memory.hpp"
 
 namespace program {
+
+[[nodiscard]] constexpr std::string_view mask_name(ingot::quant::Mask mask) noexcept {
+  return mask == ingot::quant::Mask::magnitude ? "magnitude" : mask == ingot::quant::Mask::wanda ? "wanda" : "sparsegpt";
+}
+
+/// Matrices stored 2:4.
+[[nodiscard]] inline std::size_t sparse_matrices(const ingot::model::ExportReport& report) {
+  return static_cast<std::size_t>(
+      std::count_if(report.matrices.begin(), report.matrices.end(), [](const auto& m) { return m.layout.is_sparse(); }));
+}
 
 /// The text of export.json; the export took `seconds` until now.
 inline std::string export_record(const std::vector<std::string>& command, const std::string& path,
@@ -31,6 +44,8 @@ inline std::string export_record(const std::vector<std::string>& command, const 
     j["calibration"] = {{"source", options.calibration.source},
                         {"sequences", options.calibration.sequences.size()},
                         {"tokens", options.calibration.tokens()}};
+  if (const auto sparse = sparse_matrices(report); sparse != 0)
+    j["sparsity"] = {{"pattern", "2:4"}, {"mask", mask_name(options.mask)}, {"matrices", sparse}};
   if (allocation) {
     j["allocation"] = {{"tokens", allocation->tokens}, {"divergence", allocation->divergence}};
     for (const ingot::model::AllocatedMatrix& m : allocation->matrices)

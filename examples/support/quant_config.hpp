@@ -21,7 +21,7 @@ namespace program {
 /// What a file wants of the matrices it names. What is not given stays as it is.
 class SchemeRule {
  public:
-  /// {"match": regex, "bits": 4, "block": 32, "sym": true, "sparse": "2:4"}; the regex is searched for in a matrix's name.
+  /// {"match": regex, "bits": 4, "block": 32, "sym": true, "sparse": "2:4" or "dense"}; the regex is searched for in a matrix's name.
   [[nodiscard]] static ingot::Result<SchemeRule> by_pattern(const ingot::json::Value& object) {
     SchemeRule rule;
     INGOT_TRY(rule.name_, object.get<std::string>("match"));
@@ -65,14 +65,13 @@ class SchemeRule {
 
   /// Errors: unsupported (no kernels for it).
   [[nodiscard]] ingot::Result<ingot::Scheme> scheme(ingot::Scheme asked, const ingot::Scheme& layers) const {
+    const bool sparse = sparse_.value_or(asked.sparsity == ingot::quant::Sparsity::two_of_four);
     const bool is_integer = bits_ ? *bits_ < 16 : asked.is_integer();
     if (is_integer && !asked.is_integer()) asked = layers;
     const int block = block_.value_or(asked.group);
-    INGOT_TRY(auto chosen, scheme_option(bits_.value_or(asked.bits), block, symmetric_.value_or(asked.zero == ingot::Zero::none)));
-    if (!sparse_ || !chosen.is_integer()) return chosen;
-    chosen.sparsity = ingot::quant::Sparsity::two_of_four;
-    if (ingot::quant::is_shipped(chosen)) return chosen;
-    return ingot::Error{ingot::ErrorCode::unsupported, "no kernels for the scheme " + to_string(chosen), {}, "leave \"sparse\" out"};
+    INGOT_TRY(const auto chosen, scheme_option(bits_.value_or(asked.bits), block, symmetric_.value_or(asked.zero == ingot::Zero::none)));
+    if (sparse && chosen.is_integer()) return sparse_option(chosen);
+    return chosen;
   }
 
  private:
@@ -90,8 +89,8 @@ class SchemeRule {
         INGOT_TRY(symmetric_, value.as<bool>(key));
       } else if (key == "sparse") {
         INGOT_TRY(const auto pattern, value.as<std::string_view>(key));
-        if (pattern != "2:4") return value.problem("expected \"2:4\"", key);
-        sparse_ = true;
+        if (pattern != "2:4" && pattern != "dense") return value.problem("expected \"2:4\" or \"dense\"", key);
+        sparse_ = pattern == "2:4";
       }
       return {};
     });
@@ -100,8 +99,7 @@ class SchemeRule {
   std::string name_;
   std::optional<ingot::text::Regex> regex_;
   std::optional<int> bits_, block_;
-  std::optional<bool> symmetric_;
-  bool sparse_ = false;
+  std::optional<bool> symmetric_, sparse_;
 };
 
 /// An ordered list of patterns, or MNN's object of names. `where` is the file's name. Errors: damaged (no such JSON), usage (unknown keys).

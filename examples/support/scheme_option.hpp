@@ -7,9 +7,20 @@
 #include <string>
 
 #include <ingot/core/result.hpp>
+#include <ingot/quant/mask.hpp>
 #include <ingot/quant/visit.hpp>
 
 namespace program {
+
+/// The 2:4 scheme of the same bits and blocks, symmetric. Errors: unsupported (there is none).
+[[nodiscard]] inline ingot::Result<ingot::Scheme> sparse_option(const ingot::Scheme& dense) {
+  const ingot::Scheme sparse = ingot::quant::sparse_scheme(dense);
+  if (dense.is_integer() && ingot::quant::is_shipped(sparse)) return sparse;
+  return ingot::Error{ingot::ErrorCode::unsupported,
+                      "no 2:4 kernels for the scheme " + to_string(dense),
+                      {},
+                      "4 or 8 bits in blocks of 32, 64, 128, 256 or whole rows (0) can be sparse"};
+}
 
 /// 16 and 32 bits have no block. Errors: unsupported (with what there is).
 [[nodiscard]] inline ingot::Result<ingot::Scheme> scheme_option(int bits, int block, bool symmetric) {

@@ -67,13 +67,21 @@ with tempfile.TemporaryDirectory() as temporary:
     for first, second in [(["--hqq"], ["--gptq"]), (["--target_size", "1MB"], ["--target_bpw", "5"]), (["--quiet"], ["--verbose"]),
                           (["--target_bpw", "5"], ["--quant_bit", "4"]), (["--target_bpw", "5"], ["--quant_block", "32"]),
                           (["--target_size", "1MB"], ["--lm_quant_bit", "8"]), (["--act_order"], ["--hqq"]),
-                          (["--quant_bit", "16"], ["--hqq"]), (["--quant_bit", "32"], ["--gptq"]), (["--calib_data", text], ["--hqq"])]:
+                          (["--quant_bit", "16"], ["--hqq"]), (["--quant_bit", "32"], ["--gptq"]), (["--calib_data", text], ["--hqq"]),
+                          (["--sparse", "2:4"], ["--target_bpw", "5"]), (["--sparse", "2:4", "--gptq"], ["--act_order"]),
+                          (["--sparse", "2:4", "--hqq"], ["--sparse_mask", "sparsegpt"]), (["--sparse_mask", "wanda"], ["--gptq"]),
+                          (["--sparse", "4:8"], ["--gptq"])]:
         run(f"{first} {second}", first + second, usage)
         run(f"{second} {first}", second + first, usage)
     run("a rate of nothing", ["--target_bpw", "0"], usage)
     run("a size that cannot be", ["--target_size", "1KB", "--calib_data", text], usage, "at least", "MB")
     run("a rate that cannot be", ["--target_bpw", "1.5", "--calib_data", text], usage, "at least", "bits a weight")
     run("bits without kernels", ["--quant_bit", "7"], 10, "bits: ")
+    for refused in (["--quant_bit", "3"], ["--quant_bit", "16"], ["--quant_block", "16"], ["--export", "onnx"]):
+        run(f"2:4 {refused}", ["--sparse", "2:4", *refused], 10, "2:4")
+    for chosen in ([], ["--hqq"], ["--gptq"], ["--awq"], ["--sparse_mask", "wanda"], ["--sparse_mask", "sparsegpt"]):
+        texts = ["--calib_data", text] if chosen and chosen != ["--hqq"] else []
+        run(f"2:4 {chosen}", ["--sparse", "2:4", "--quant_block", "32", "-v", *chosen, *texts], 0, "int4-g32-2of4")
 
     data = folder / "data"
     for name, content, code, words in [("empty", b"", usage, "empty"), ("blank", b" \n\n", usage, "empty"), ("short", b"a", usage, "two tokens"),

@@ -47,6 +47,22 @@ Outcome read(std::string_view json) {
 
 }  // namespace
 
+TEST_CASE("2:4 has no min, stays where it was asked for, and is left where a file says so") {
+  const Outcome o = read(R"([{"match": "up_proj", "sparse": "2:4"}, {"match": "down_proj", "bits": 8, "sparse": "2:4", "block": 32}])");
+  CHECK(o.of("model.layers.1.mlp.up_proj.weight") == "int4-g64-2of4");
+  CHECK(o.of("model.layers.11.mlp.down_proj.weight") == "int8-g32-2of4");
+  Outcome sparse;
+  sparse.options.layers = ingot::quant::sparse_scheme(int4);
+  const auto rules = program::read_quant_config(
+      R"([{"match": "up_proj", "bits": 8}, {"match": "down_proj", "sparse": "dense"}, {"match": "embed", "bits": 4}])", "q.json");
+  REQUIRE(rules);
+  REQUIRE(program::apply(*rules, planned(), sparse.options));
+  CHECK(sparse.of("model.layers.1.mlp.up_proj.weight") == "int8-g64-2of4");
+  CHECK(sparse.of("model.layers.11.mlp.down_proj.weight") == "int4-g64");
+  CHECK(sparse.of("model.embed_tokens.weight") == "int4-g64");
+  CHECK(configured(R"([{"match": "up_proj", "bits": 3, "sparse": "2:4"}])").error().code == ErrorCode::unsupported);
+}
+
 TEST_CASE("the first pattern that is found in a name decides; what it does not say stays") {
   const Outcome o = read(R"([{"match": "layers\\.1\\.", "bits": 8},
                              {"match": "up_proj", "block": 32, "sym": true},

@@ -124,6 +124,7 @@ struct PackedRandom {
   /// The weight as the layout's comment defines it.
   [[nodiscard]] double weight(std::size_t row, std::size_t column) const {
     const Scheme& s = layout.scheme;
+    if (layout.is_sparse()) return kept_weight(row, column);
     const std::byte* p = &quants[layout.quant_offset(row, column)];
     if (s == quant::f32) return read<float>(p);
     if (s == quant::f16) return to_float(read<f16>(p));
@@ -145,6 +146,24 @@ struct PackedRandom {
     }
     const double d = to_float(read<f16>(scale + 2 * lane));
     return min ? d * code + to_float(read<f16>(scale + 32 + 2 * lane)) : d * (code - s.zero_point());
+  }
+
+ private:
+  [[nodiscard]] double kept_weight(std::size_t row, std::size_t column) const {
+    constexpr int places[6][2] = {{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}};
+    const std::byte* panel = &quants[row / 16 * layout.panel_quant_bytes()];
+    const auto word = read<std::uint16_t>(panel + column / 48 * 64 + row % 16 * 4 + column / 4 % 2 * 2);
+    std::uint64_t shifted = word;  // * 6^(digits before this one and itself) / 2^16: the integer part ends with the digit
+    for (std::size_t i = 0; i <= column % 48 / 8; ++i) shifted *= 6;
+    const auto& kept = places[(shifted >> 16) % 6];
+    const auto at = static_cast<int>(column % 4);
+    if (at != kept[0] && at != kept[1]) return 0;
+    const std::size_t code_column = column / 4 * 2 + (at == kept[1] ? 1 : 0);
+    const PackedLayout codes = layout.kept();
+    const std::byte* p = panel + layout.place_bytes() + codes.quant_offset(row % 16, code_column);
+    const int code = std::to_integer<int>(*p) >> codes.quant_shift(code_column) & ((1 << codes.low_bits()) - 1);
+    const std::byte* scale = &scales[layout.scale_offset(row, column / layout.group_columns())];
+    return to_float(read<f16>(scale + 2 * (row % 16))) * static_cast<double>(code - layout.scheme.zero_point());
   }
 };
 

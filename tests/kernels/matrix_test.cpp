@@ -128,7 +128,8 @@ TEST_CASE("activations beyond one cache chunk are multiplied in several passes")
 
 TEST_CASE("no panels or no rows: nothing is written; planes at odd addresses are read all the same") {
   Random random{4};
-  for (const Scheme scheme : {Scheme{.bits = 4, .group = 32}, Scheme{.bits = 8, .group = 0}, Scheme{.bits = 3, .group = 16}, quant::bf16}) {
+  for (const Scheme scheme : {Scheme{.bits = 4, .group = 32}, Scheme{.bits = 8, .group = 0}, Scheme{.bits = 3, .group = 16},
+                              Scheme{.bits = 4, .sparsity = quant::Sparsity::two_of_four}, quant::bf16}) {
     const PackedRandom w{scheme, 40, 70, random};
     const auto values = random.normals(3 * 70);
     Buffer<std::byte> quants{w.quants.size() + 1}, scales{w.scales.size() + 1};
@@ -153,11 +154,13 @@ TEST_CASE("the extreme codes do not overflow on any ISA") {
   for (const Scheme scheme :
        {Scheme{.bits = 4, .group = 256}, Scheme{.bits = 8, .group = 0}, Scheme{.bits = 8, .group = 32, .zero = Zero::min},
         Scheme{.bits = 2, .group = 256}, Scheme{.bits = 3, .group = 0}, Scheme{.bits = 4, .group = 16}, Scheme{.bits = 5, .group = 256},
-        Scheme{.bits = 6, .group = 256, .zero = Zero::min}, Scheme{.bits = 8, .group = 16, .zero = Zero::min}}) {
+        Scheme{.bits = 4, .group = 0, .sparsity = quant::Sparsity::two_of_four},
+        Scheme{.bits = 8, .group = 256, .sparsity = quant::Sparsity::two_of_four}, Scheme{.bits = 6, .group = 256, .zero = Zero::min},
+        Scheme{.bits = 8, .group = 16, .zero = Zero::min}}) {
     Random random{3};
     PackedRandom w{scheme, 16, 4096, random};
-    for (std::byte& b : w.quants) b = std::byte{255};
-    for (const float sign : {1.0f, -1.0f}) {
+    for (const auto& [fill, sign] : {std::pair{255, 1.0f}, std::pair{255, -1.0f}, std::pair{0, 1.0f}, std::pair{0, -1.0f}}) {
+      for (std::byte& b : w.quants) b = static_cast<std::byte>(fill);
       const Activations x{*kernels::find_functions("scalar"), w.layout, std::vector<float>(4096, sign)};
       REQUIRE(std::abs(x.codes[17]) == 127);
       const Reference reference{w, x};

@@ -74,6 +74,7 @@ TEST_CASE("a tied head has the embedding's scheme, and every scheme its text") {
                              {"model.layers.0.self_attn.q_proj.weight", Role::query, quant::f32},
                              {"model.layers.0.self_attn.k_proj.weight", Role::key, quant::f16},
                              {"model.layers.0.self_attn.v_proj.weight", Role::value, quant::bf16},
+                             {"model.layers.0.mlp.up_proj.weight", Role::up, quant::sparse_scheme({.bits = 4, .group = 32})},
                              {"model.layers.0.mlp.down_proj.weight", Role::down, {.bits = 4, .group = 0, .zero = Zero::min}}}));
   REQUIRE(text);
   CHECK(has(*text, "struct m {"));
@@ -84,6 +85,7 @@ TEST_CASE("a tied head has the embedding's scheme, and every scheme its text") {
   CHECK(has(*text, "case model::Role::query: return quant::f32;"));
   CHECK(has(*text, "case model::Role::key: return quant::f16;"));
   CHECK(has(*text, "case model::Role::value: return quant::bf16;"));
+  CHECK(has(*text, "case model::Role::up: return quant::Scheme{.bits = 4, .group = 32, .sparsity = quant::Sparsity::two_of_four};"));
   CHECK(has(*text, "case model::Role::down: return quant::Scheme{.bits = 4, .group = 0, .zero = quant::Zero::min};"));
 }
 

@@ -38,6 +38,36 @@ TEST_CASE("codes of every width come back, and lie where the index map says") {
     }
 }
 
+TEST_CASE("codes of a 2:4 matrix come back; whatever bytes stand there, two of four at most are not zero") {
+  std::mt19937 random{2};
+  for (const std::uint8_t bits : {2, 3, 4, 5, 6, 8})
+    for (const std::uint16_t group : {32, 64, 0}) {
+      const PackedLayout layout{{.bits = bits, .group = group, .sparsity = Sparsity::two_of_four}, 16, 150};
+      const std::size_t columns = layout.padded_columns();
+      const auto zero = static_cast<std::uint8_t>(layout.scheme.zero_point());
+      std::vector<std::uint8_t> codes(16 * columns, zero), loaded(columns);
+      for (std::size_t i = 0; i < codes.size(); i += 4)
+        for (int turn = 0; turn < 2; ++turn) codes[i + random() % 4] = static_cast<std::uint8_t>(random() >> (32 - bits));
+      std::vector<std::byte> quants(layout.panel_quant_bytes(), std::byte{0xff});
+      store_codes(layout, codes, quants.data());
+      for (std::size_t row = 0; row < 16; ++row)
+        for (const std::size_t first : {std::size_t{0}, layout.unit_columns()}) {
+          loaded.assign(columns - first, 0xee);
+          load_codes(layout, quants.data(), row, first, loaded);
+          REQUIRE(std::equal(loaded.begin(), loaded.end(), codes.data() + row * columns + first));
+        }
+      for (std::byte& b : quants) b = static_cast<std::byte>(random());
+      loaded.assign(columns, 0xee);
+      for (std::size_t row = 0; row < 16; ++row) {
+        load_codes(layout, quants.data(), row, 0, loaded);
+        CHECK(is_two_of_four(loaded, zero));
+        for (const std::uint8_t code : loaded) CHECK(code < 1 << bits);
+      }
+    }
+  const std::vector<std::uint8_t> three{8, 8, 8, 8, 1, 2, 3, 8};
+  CHECK(!is_two_of_four(three, 8));
+}
+
 TEST_CASE("bytes placed by hand: 3 bits are a line of single bits and two of pairs, 6 a line of pairs and two of nibbles") {
   std::vector<std::byte> three(3 * 64), six(3 * 64);
   three[4 * 2 + 1] = std::byte{1 << 5};         // row 2: the highest bit of column 5 * 4 + 1

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ingot/quant/gptq.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -124,6 +125,49 @@ TEST_CASE("outputs on the inputs are nearer than rounding each weight makes them
         CHECK(error < 0.8 * searched);
       }
     }
+}
+
+TEST_CASE("2:4: what is pruned is made up for; the mask that is searched in the pass costs least") {
+  constexpr std::size_t rows = 12, columns = 150;
+  const std::vector<float> weights = random_matrix(rows, columns, 3), x = inputs(400, columns);
+  const Gram gram = gram_of(x, columns);
+  for (const std::uint16_t group : {32, 64, 256, 0}) {
+    const PackedLayout layout{{.bits = 4, .group = group, .sparsity = Sparsity::two_of_four}, rows, columns};
+    INFO(to_string(layout.scheme));
+    const auto error = [&](Mask mask) {
+      const Encoded result = encoded(gptq(layout, weights, gram, {.mask = mask}), layout, weights);
+      for (std::size_t r = 0; r < rows; ++r)
+        for (std::size_t c = 0; c + 4 <= columns; c += 4) {
+          const float* four = result.decoded.data() + r * columns + c;
+          REQUIRE(std::count(four, four + 4, 0.f) >= 2);
+        }
+      return output_error(x, columns, weights, result.decoded);
+    };
+    std::vector<float> by_magnitude = weights, by_inputs = weights;
+    for (std::size_t at = 0; at < weights.size(); at += columns) {
+      prune_row(std::span{by_magnitude}.subspan(at, columns), std::vector<float>(columns, 1.f));
+      prune_row(std::span{by_inputs}.subspan(at, columns), gram.diagonal());
+    }
+    const double magnitude = output_error(x, columns, weights, by_magnitude), wanda = output_error(x, columns, weights, by_inputs);
+    CHECK(wanda < magnitude);  // pruned alone, in float
+    CHECK(error(Mask::magnitude) < magnitude);
+    CHECK(error(Mask::wanda) < wanda);
+    CHECK(error(Mask::sparsegpt) < 0.9 * error(Mask::wanda));
+  }
+}
+
+TEST_CASE("2:4: zeros of a pruned matrix stay zeros, be two in a four or more; columns are not reordered") {
+  constexpr std::size_t rows = 5, columns = 96;
+  std::vector<float> weights = random_matrix(rows, columns, 3);
+  for (std::size_t i = 0; i < weights.size(); i += 4) weights[i + i / 4 % 4] = weights[i + (i / 4 + 2) % 4] = 0;
+  for (std::size_t i = 0; i < weights.size(); i += 12) weights[i + 1] = 0;
+  const Gram gram = gram_of(inputs(200, columns), columns);
+  const PackedLayout layout{{.bits = 4, .group = 32, .sparsity = Sparsity::two_of_four}, rows, columns};
+  const Encoded result = encoded(gptq(layout, weights, gram, {.mask = Mask::magnitude}), layout, weights);
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    if (weights[i] == 0) CHECK(result.decoded[i] == 0);
+  Team team{1};
+  CHECK(GptqEncoder::create(layout, weights, gram, {.act_order = true}, loops, team).error().code == ErrorCode::unsupported);
 }
 
 TEST_CASE("codes are those of the paper's algorithm, which inverts") {

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include <ingot/quant/mask.hpp>
 #include <ingot/quant/pack.hpp>
 
 namespace ingot::test {
@@ -28,6 +29,14 @@ inline quant::RowSource source_of(const std::vector<float>& weights, std::size_t
               out.begin());
     return {};
   };
+}
+
+/// Weights that `scheme` can hold: pruned by magnitude for a 2:4 one.
+inline std::vector<float> fit_for(const quant::Scheme& scheme, std::vector<float> weights, std::size_t columns) {
+  const std::vector<float> ones(columns, 1.f);
+  if (scheme.sparsity == quant::Sparsity::two_of_four)
+    for (std::size_t at = 0; at < weights.size(); at += columns) quant::prune_row(std::span{weights}.subspan(at, columns), ones);
+  return weights;
 }
 
 }  // namespace ingot::test

@@ -15,6 +15,7 @@
 
 using namespace ingot;
 using namespace ingot::quant;
+using ingot::test::fit_for;
 using ingot::test::random_matrix;
 using ingot::test::source_of;
 
@@ -42,7 +43,7 @@ TEST_CASE("every scheme and odd shape unpacks to within half a step") {
     for (const std::size_t rows : odd_rows)
       for (const std::size_t columns : odd_columns) {
         INFO(to_string(scheme), " ", rows, " x ", columns);
-        const std::vector<float> weights = random_matrix(rows, columns, 1);
+        const std::vector<float> weights = fit_for(scheme, random_matrix(rows, columns, 1), columns);
         const auto packed = pack(scheme, rows, columns, source_of(weights, columns), team);
         REQUIRE(packed);
         const MatrixView view = packed->view();
@@ -101,9 +102,9 @@ TEST_CASE("codes, scales and padding lie where the layout says") {
 
 TEST_CASE("slices and lanes change no byte, and stale bytes are overwritten") {
   Team one{1}, many{5};
-  const std::vector<float> weights = random_matrix(83, 100, 3);
   for (const Scheme& scheme : shipped) {
     if (scheme.scale == Scale::nested) continue;
+    const std::vector<float> weights = fit_for(scheme, random_matrix(83, 100, 3), 100);
     const auto whole = pack(scheme, 83, 100, source_of(weights, 100), one);
     const auto shared = pack(scheme, 83, 100, source_of(weights, 100), many);
     REQUIRE(whole);
@@ -125,15 +126,15 @@ TEST_CASE("weights no scheme can hold are refused with their row") {
   for (const Scheme& scheme : shipped) {
     if (scheme.scale == Scale::nested) continue;
     for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
-      std::vector<float> weights = random_matrix(40, 9, 4);
+      std::vector<float> weights = fit_for(scheme, random_matrix(40, 9, 4), 9);
       weights[37 * 9 + 8] = bad;
       const auto packed = pack(scheme, 40, 9, source_of(weights, 9), team);
       REQUIRE(!packed);
       CHECK(packed.error().code == ErrorCode::damaged);
       CHECK(packed.error().where == "row 37");
     }
-    std::vector<float> weights = random_matrix(40, 9, 4);
-    weights[20 * 9] = -3.4e38f;  // finite, but beyond binary16 and, rounded, beyond bfloat16
+    std::vector<float> weights = fit_for(scheme, random_matrix(40, 9, 4), 9);
+    weights[20 * 9 + 8] = -3.4e38f;  // finite, but beyond binary16 and, rounded, beyond bfloat16
     const auto packed = pack(scheme, 40, 9, source_of(weights, 9), team);
     if (scheme == quant::f32) {
       CHECK(packed);
@@ -143,6 +144,25 @@ TEST_CASE("weights no scheme can hold are refused with their row") {
       CHECK(packed.error().where == "row 20");
     }
   }
+}
+
+TEST_CASE("a 2:4 scheme takes no more than two of four weights, and gives exact zeros") {
+  Team team{2};
+  constexpr Scheme scheme{.bits = 4, .group = 32, .sparsity = Sparsity::two_of_four};
+  std::vector<float> weights = fit_for(scheme, random_matrix(20, 70, 5), 70);
+  const auto packed = pack(scheme, 20, 70, source_of(weights, 70), team);
+  REQUIRE(packed);
+  std::vector<float> row(70);
+  for (std::size_t r = 0; r < 20; ++r) {
+    unpack_row(packed->view(), r, row);
+    for (std::size_t c = 0; c < 70; ++c)
+      if (weights[r * 70 + c] == 0) REQUIRE(row[c] == 0);
+  }
+  weights[18 * 70 + 8] = weights[18 * 70 + 9] = weights[18 * 70 + 11] = 0.1f;
+  const auto refused = pack(scheme, 20, 70, source_of(weights, 70), team);
+  REQUIRE(!refused);
+  CHECK(refused.error().code == ErrorCode::unsupported);
+  CHECK(refused.error().where == "row 18");
 }
 
 TEST_CASE("an error of the source ends the packing; the first rows win") {

@@ -19,6 +19,7 @@
 
 using namespace ingot;
 using namespace ingot::quant;
+using ingot::test::fit_for;
 using ingot::test::random_matrix;
 using ingot::test::read_file;
 using ingot::test::source_of;
@@ -102,7 +103,8 @@ TEST_CASE("what was packed is what is read, for every scheme, in place") {
       for (std::size_t i = 0; i < storage.scales().size(); ++i) storage.scales()[i] = static_cast<std::byte>(i * 5 & 0xbf);
       matrices.emplace_back(to_string(scheme), std::move(storage));
     } else {
-      auto packed = pack(scheme, 33, 300, source_of(weights, 300), team);
+      const std::vector<float> own = fit_for(scheme, weights, 300);
+      auto packed = pack(scheme, 33, 300, source_of(own, 300), team);
       REQUIRE(packed);
       matrices.emplace_back(to_string(scheme), *std::move(packed));
     }

@@ -13,7 +13,8 @@ static_assert(PackedMatrix<Scheme{.bits = 4}>{nullptr, nullptr, 3, 100}.layout()
 
 TEST_CASE("every weight has bits of its own, and together they fill the quants") {
   for (const Scheme& scheme : shipped) {
-    const PackedLayout layout{scheme, 18, 50};
+    const PackedLayout whole{scheme, 18, 50}, layout = whole.is_sparse() ? whole.kept() : whole;
+    CHECK(whole.quant_bytes() == layout.quant_bytes() + whole.panels() * whole.place_bytes());
     std::vector<int> bits(layout.quant_bytes(), 0);
     for (std::size_t row = 0; row < layout.panels() * panel_rows; ++row)
       for (std::size_t column = 0; column < layout.padded_columns(); ++column) {
@@ -29,6 +30,14 @@ TEST_CASE("every weight has bits of its own, and together they fill the quants")
         if (layout.high_bits() != 0) claim(layout.high_offset(row, column), layout.high_bits(), layout.high_shift(column));
       }
     for (const int byte : bits) REQUIRE(byte == 0xff);
+  }
+}
+
+TEST_CASE("2:4 reads a third less than dense") {
+  for (const std::size_t columns : {576u, 896u, 1536u, 4864u}) {
+    const PackedLayout dense{{.bits = 4}, 16, columns}, sparse{{.bits = 4, .sparsity = Sparsity::two_of_four}, 16, columns};
+    const auto bytes = [](const PackedLayout& layout) { return static_cast<double>(layout.quant_bytes() + layout.scale_bytes()); };
+    CHECK(bytes(dense) > 1.43 * bytes(sparse));
   }
 }
 

@@ -25,12 +25,12 @@ void dequantize_row(const MatrixBytes& w, std::size_t r, float* out) noexcept {
   };
   if constexpr (S.is_integer()) {
     const std::byte* scales = w.scales + r / quant::panel_rows * w.layout.panel_scale_bytes();
-    const std::size_t group_columns = w.layout.group_columns();
+    const std::size_t group_columns = w.layout.group_columns(), place_bytes = w.layout.place_bytes();
     for (std::size_t k = 0, g = 0; k < columns; ++g) {
       const GroupScale<Isa> group = load_scale<Isa, S>(scales, g, row - lane);
       const float scale = pick(group.scale), min = S.zero == quant::Zero::min ? pick(group.min) : 0.f;
       for (const std::size_t end = columns - k < group_columns ? columns : k + group_columns; k < end; ++k) {
-        const auto code = static_cast<std::int32_t>(code_at<Isa, S>(line, k));
+        const auto code = static_cast<std::int32_t>(code_at<Isa, S>(line + place_bytes, k, place_bytes));
         out[k] = scale * static_cast<float>(code - S.zero_point()) + min;
       }
     }

@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <type_traits>
 
 #include <ingot/core/config.hpp>
 #include <ingot/kernels/isa.hpp>
 #include <ingot/quant/packed_matrix.hpp>
+#include <ingot/quant/two_of_four.hpp>
 
 namespace ingot::kernels {
 
@@ -15,13 +17,16 @@ namespace ingot::kernels {
 /// min. Where most weights of most models are, in 4 and 8 bits, both are constants: the loops are a tenth faster. Instances of the rest
 /// took as long again to compile.
 [[nodiscard]] constexpr bool shares_kernels(const quant::Scheme& s) noexcept {
-  const bool common = s.bits == 4 || s.bits == 8;
+  const bool common = (s.bits == 4 || s.bits == 8) && s.sparsity == quant::Sparsity::dense;
   return s.is_integer() && s.scale == quant::Scale::half && (!common || s.group == 16);
 }
 
 /// The scheme for which the kernels of `s` are instantiated.
 [[nodiscard]] constexpr quant::Scheme kernel_scheme(quant::Scheme s) noexcept {
-  if (shares_kernels(s)) s.group = 16, s.zero = quant::Zero::min;
+  if (s.sparsity != quant::Sparsity::dense)
+    s.group = 32;  // the smallest, and no min
+  else if (shares_kernels(s))
+    s.group = 16, s.zero = quant::Zero::min;
   return s;
 }
 
@@ -68,21 +73,30 @@ struct Quads {
   }
 };
 
-/// The code in column k of a row of integers; `word` points at the row's word in the panel's first line.
+/// The code in column k of a row of integers; `word` points at the row's word in the panel's first line, of a 2:4 matrix in its first line
+/// behind the `place_bytes` of places.
 template <class Isa, quant::Scheme S>
-[[nodiscard]] INGOT_INLINE std::uint32_t code_at(const std::byte* word, std::size_t k) noexcept {
-  using F = Fields<S>;
-  const std::byte* unit = word + k / F::columns * F::bytes;
-  const auto field = [k](const std::byte* lines, std::size_t column, auto width) __attribute__((always_inline)) {
-    constexpr std::size_t bits = decltype(width)::value, line_columns = 32 / bits;
-    const auto byte = std::to_integer<std::uint32_t>(lines[column / line_columns * quant::line_bytes + k % 4]);
-    return byte >> column % line_columns / 4 * bits % 8 & ((1u << bits) - 1);
-  };
-  const std::uint32_t lower = field(unit + F::low_offset, k % F::columns, std::integral_constant<std::size_t, F::low>{});
-  if constexpr (F::high == 0)
-    return lower;
-  else
-    return lower | field(unit, k % F::columns, std::integral_constant<std::size_t, F::high>{}) << F::low;
+[[nodiscard]] INGOT_INLINE std::uint32_t code_at(const std::byte* word, std::size_t k, std::size_t place_bytes = 0) noexcept {
+  if constexpr (S.sparsity != quant::Sparsity::dense) {
+    std::uint16_t digits = 0;
+    std::memcpy(&digits, word - place_bytes + k / quant::placed_columns * quant::line_bytes + k / 4 % 2 * 2, sizeof digits);
+    const quant::Places places = quant::all_places[quant::leading_digit(quant::advanced(digits, k % quant::placed_columns / 8))];
+    if (k % 4 != places.first && k % 4 != places.second) return static_cast<std::uint32_t>(S.zero_point());
+    return code_at<Isa, quant::PackedLayout{S, 1, 0}.kept().scheme>(word, k / 4 * 2 + (k % 4 == places.second));
+  } else {
+    using F = Fields<S>;
+    const std::byte* unit = word + k / F::columns * F::bytes;
+    const auto field = [k](const std::byte* lines, std::size_t column, auto width) __attribute__((always_inline)) {
+      constexpr std::size_t bits = decltype(width)::value, line_columns = 32 / bits;
+      const auto byte = std::to_integer<std::uint32_t>(lines[column / line_columns * quant::line_bytes + k % 4]);
+      return byte >> column % line_columns / 4 * bits % 8 & ((1u << bits) - 1);
+    };
+    const std::uint32_t lower = field(unit + F::low_offset, k % F::columns, std::integral_constant<std::size_t, F::low>{});
+    if constexpr (F::high == 0)
+      return lower;
+    else
+      return lower | field(unit, k % F::columns, std::integral_constant<std::size_t, F::high>{}) << F::low;
+  }
 }
 
 }  // namespace ingot::kernels

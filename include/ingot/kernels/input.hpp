@@ -45,8 +45,9 @@ struct InputForm {
 };
 
 /// The form that a matrix of this layout reads. Symmetric: sum (code - z) x = sum code x + correction with factor -z, so the
-/// correction is where the accumulator starts. With a min: sum (s code + m) x = s sum code x + m * correction, factor 1.
-/// input_block: a power of two of at least smallest_block, or 0 for usual_block(); a group that is larger takes its place.
+/// correction is where the accumulator starts. With a min: sum (s code + m) x = s sum code x + m * correction, factor 1. 2:4: z is taken
+/// from the codes, as not all x count; factor 0. input_block: a power of two of at least smallest_block, or 0 for usual_block(); a group
+/// that is larger takes its place.
 [[nodiscard]] constexpr InputForm form_of(const PackedLayout& layout, std::uint32_t input_block = 0) noexcept {
   if (!layout.scheme.is_integer()) return {.columns = static_cast<std::uint32_t>(layout.columns)};
   const auto columns = static_cast<std::uint32_t>(layout.padded_columns()), group = static_cast<std::uint32_t>(layout.group_columns());
@@ -54,7 +55,9 @@ struct InputForm {
   return {.integer = true,
           .columns = columns,
           .group = group,
-          .factor = layout.scheme.zero == Zero::none ? -layout.scheme.zero_point() : 1,
+          .factor = layout.is_sparse()                 ? 0
+                    : layout.scheme.zero == Zero::none ? -layout.scheme.zero_point()
+                                                       : 1,
           .block = block < columns ? block : 0};
 }
 

@@ -9,6 +9,7 @@
 #include <ingot/kernels/field_products.hpp>
 #include <ingot/kernels/input.hpp>
 #include <ingot/kernels/isa.hpp>
+#include <ingot/kernels/kept_products.hpp>
 #include <ingot/kernels/scales.hpp>
 
 namespace ingot::kernels {
@@ -22,6 +23,7 @@ struct TileArguments {
   std::size_t last_panel = 0;   // strips past it repeat it; their results are not stored
   std::size_t first_strip = 0;  // within the first panel
   std::size_t columns = 0;      // padded
+  std::size_t place_bytes = 0;  // of a panel of a 2:4 matrix
   std::size_t group = 0;        // of shared kernels: columns under one scale,
   bool has_min = false;         // and whether it has a min
   const std::int8_t* codes;     // first row
@@ -45,7 +47,7 @@ inline constexpr std::size_t tile_floats = 256;
 /// share a scale of the activations, whatever the shape: every shape gives the same bits.
 template <class Isa, quant::Scheme S, TileShape T>
 INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
-  static_assert(S.is_integer() && S == kernel_scheme(S) && S.sparsity == quant::Sparsity::dense, "no kernel for this scheme");
+  static_assert(S.is_integer() && S == kernel_scheme(S), "no kernel for this scheme");
   using O = Ops<Isa>;
   using floats = typename O::floats;
   using ints = typename O::ints;
@@ -123,6 +125,7 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
     return O::multiply_add(y[m][n], O::broadcast(input_scales[m * a.input_scale_stride]), before);
   };
 
+  PlaceReader<Isa, N> places;  // of a 2:4 matrix
   const std::size_t group_columns = shared ? a.group : S.group != 0 ? S.group : a.columns;
   const std::size_t groups = shared || S.group != 0 ? a.columns / group_columns : 1;
   for (std::size_t g = 0, end = a.block_groups; g < groups; ++g) {
@@ -149,7 +152,9 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
     constexpr std::size_t wanted = T.lines * 8, step_limit = S.group != 0 && S.group < wanted ? S.group : wanted;
     constexpr std::size_t step = fold != 0 && fold < step_limit ? fold : step_limit;
     std::size_t k = 0;
-    if constexpr (shared) {
+    if constexpr (S.sparsity != quant::Sparsity::dense) {
+      kept_products<Isa, S, T>(total, places, w, x, stride, g * group_columns, (g + 1) * group_columns, a.place_bytes);
+    } else if constexpr (shared) {
       field_products<Isa, S, T>(total, w, x, stride, g * group_columns, (g + 1) * group_columns);
     } else if constexpr (fold != 0) {
       const auto add = [&](partials(&sum)[M][N]) __attribute__((always_inline)) {

@@ -162,6 +162,13 @@ using built = List<scalar>;
 ///   few(tokens)       the tile of up to `few_tokens` tokens, which read the weights from memory once
 ///   field<shift, mask>  each byte shifted right, and masked; join<shift, mask>(a, b): a | field<shift, mask>(b), to the left where
 ///                     shift < 0; shift_right: by 0 or 4, the upper 4 bits of a byte then being anything
+/// and of 2:4 matrices, four kept codes of eight columns in each lane:
+///   kept_tile         their tile of many tokens
+///   next_places<6^n>(places)  every 16 bits multiplied: the digits n further on (quant/two_of_four.hpp)
+///   positions<s>(places)  of 16 activations those whose columns the leading digits keep: of fours 2 s and 2 s + 1, a byte for each code
+///   load_sixteen, pick(values, positions)  16 activations for all lanes, and of those one for each byte of a lane
+///   multiply_bytes<bits>(sum, a, b)  adds the products of bytes a, unsigned or, where takes_signed, signed ones, with signed bytes b,
+///                     exactly; kept_sum<bits>: as fold(), after at most 2 * kept_fold<bits> columns (0: sums are ints)
 ///   prefetch, prefetch_l2  hints: a line is wanted in all caches, or in the L2 cache; not to be wrapped in a function of its own, which
 ///   GCC 12 takes for pure and drops rounded           its argument, whose making the compiler cannot see: GCC makes one fused operation of
 ///   a product and the

@@ -71,6 +71,10 @@ struct PageTiles {
   static constexpr TileShape few(std::size_t tokens) noexcept { return Ops<Isa>::page_tile(tokens); }
 };
 
+/// The tile of many tokens.
+template <class Isa, quant::Scheme S>
+inline constexpr TileShape large_tile = S.sparsity == quant::Sparsity::dense ? Ops<Isa>::template tile<S> : Ops<Isa>::kept_tile;
+
 /// y = W x (or y += W x) for the outputs of `panels`, W stored by an integer scheme.
 template <class Isa, quant::Scheme S, template <class> class Tiles = WeightTiles>
 void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels,
@@ -79,7 +83,8 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
   constexpr std::size_t panel_strips = quant::panel_rows / O::lanes;
   const std::size_t quant_step = w.layout.panel_quant_bytes(), scale_step = w.layout.panel_scale_bytes();
   const std::size_t columns = w.layout.padded_columns(), outputs = detail::smaller<Isa>(w.layout.rows, panels.end * quant::panel_rows);
-  const std::size_t chunk = detail::chunk_rows<Isa>(x.rows, columns, O::template tile<S>.tokens);
+  constexpr TileShape tile = large_tile<Isa, S>;
+  const std::size_t chunk = detail::chunk_rows<Isa>(x.rows, columns, tile.tokens);
   const InputForm form = w.form();
   const std::size_t block_groups = form.scale_columns() / form.group;
   alignas(quant::line_bytes) float blocks[tile_floats];
@@ -94,6 +99,7 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
                           .last_panel = panels.end - 1 - panel,
                           .first_strip = strip % panel_strips,
                           .columns = columns,
+                          .place_bytes = w.layout.place_bytes(),
                           .group = w.layout.group_columns(),
                           .has_min = w.layout.scheme.zero == quant::Zero::min,
                           .codes = x.codes + token * x.stride,
@@ -119,7 +125,6 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
             run.template operator()<T>(token, first, (outputs - first * O::lanes + T.strips * O::lanes - 1) / (T.strips * O::lanes), 1);
           });
     } else {
-      constexpr TileShape tile = O::template tile<S>;
       constexpr std::size_t smallest = detail::smallest_tile(O::few_tokens, tile.tokens);
       for (std::size_t strip = first; strip * O::lanes < outputs; strip += tile.strips)
         detail::split_rows<Isa, smallest, tile.tokens>(

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/model/calibrated_export.hpp: matrices are encoded by GPTQ when a calibration text first reaches them, and go on
-              // as what they have become.
+#pragma once  // ingot/model/calibrated_export.hpp: matrices are pruned and encoded when a calibration text first reaches them, and go
+              // on as what they have become.
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -26,19 +27,26 @@
 
 namespace ingot::model::detail {
 
-/// Encodes what the plan searches, layer by layer. Errors pass from layer to layer: each matrix is fitted to the inputs that the quantized
-/// layers before it give. Experts are told apart from the layer's other matrices in two ways: their first products use the Gram of all the
-/// layer's tokens, and their last ones, whose inputs come in parts, are encoded when the layer ends.
+/// Encodes what the plan searches, layer by layer: by GPTQ, or by `encoders` after Wanda's pruning. Errors pass from layer to layer: each
+/// matrix is fitted to the inputs that the quantized layers before it give. Experts are told apart from the layer's other matrices in two
+/// ways: their first products use the Gram of all the layer's tokens, and their last ones, whose inputs come in parts, are encoded when the
+/// layer ends.
 class CalibratedExport final : public CalibrationObserver {
  public:
-  CalibratedExport(std::span<const PlannedMatrix> plan, MatrixExporter& exporter, const ExportOptions& options,
+  /// What writes a matrix when GPTQ does not: pruned by the importance of its inputs, [columns], or by magnitude where there is none.
+  using Writer = std::function<Result<quant::PackedStorage>(std::size_t index, std::vector<float> importance)>;
+
+  CalibratedExport(std::span<const PlannedMatrix> plan, MatrixExporter& exporter, const ExportOptions& options, Writer write,
                    const quant::Product& product, Team& team)
       : plan_{plan},
         exporter_{exporter},
         options_{options.gptq},
+        write_{std::move(write)},
         product_{product},
         team_{team},
+        by_gptq_{options.search == Search::gptq},
         choose_blocks_{options.activation_block == 0} {
+    options_.mask = options.mask;
     for (std::size_t i = 0; i < plan.size(); ++i) by_tensor_[plan[i].tensor->name].push_back(i);
   }
 
@@ -47,13 +55,13 @@ class CalibratedExport final : public CalibrationObserver {
     const bool own = role == Role::key_up || role == Role::value_up;  // each head multiplies rows of its own
     if (own || (role != Role::router && !is_searched(matrix))) return {};
     LayerInput& input = inputs_[input_name(role, matrix.name)];
-    if (input.gram == nullptr) {
+    if (input.sample == nullptr) {
       input.feeder = matrix.name;
-      input.gram = std::make_unique<quant::Gram>(x.extent(1));
+      if (by_gptq_) input.gram = std::make_unique<quant::Gram>(x.extent(1));
       input.sample = std::make_unique<quant::InputSample>(x.extent(1), sampled_rows);
     }
     if (input.feeder != matrix.name) return {};
-    input.gram->add(x, product_);
+    if (by_gptq_) input.gram->add(x, product_);
     input.sample->add(x);
     return {};
   }
@@ -100,6 +108,7 @@ class CalibratedExport final : public CalibrationObserver {
     const PlannedMatrix& m = plan_[index];
     if (!m.is_searched()) return exporter_.write(index);
     const auto found = inputs_.find(input_name(m.role, m.name));
+    if (!by_gptq_) return write_(index, found == inputs_.end() ? std::vector<float>{} : found->second.sample->mean_squares());
     if (found == inputs_.end()) return exporter_.write(index, quant::SearchEncoder{std::vector<float>(m.tensor->columns(), 1.f)});
     const quant::PackedLayout layout{m.scheme, m.tensor->rows(), m.tensor->columns()};
     Buffer<float> weights{layout.rows * layout.columns};
@@ -107,7 +116,9 @@ class CalibratedExport final : public CalibrationObserver {
     INGOT_CHECK(read(rows, layout, {weights.data(), weights.size()}));
     LayerInput& input = found->second;
     const std::span<float> all{weights.data(), weights.size()};
-    auto encoder = quant::GptqEncoder::create(layout, all, *input.gram, options_, product_, team_);
+    quant::GptqOptions options = options_;
+    if (m.was_pruned) options.mask = quant::Mask::magnitude;  // which keeps what is not 0
+    auto encoder = quant::GptqEncoder::create(layout, all, *input.gram, options, product_, team_);
     if (!encoder) return std::move(encoder).error().in(m.tensor->file + ": " + m.tensor->name);
     if (choose_blocks_) {
       if (input.block == 0) {                                                       // those that share an input share its form
@@ -140,12 +151,13 @@ class CalibratedExport final : public CalibrationObserver {
 
   std::span<const PlannedMatrix> plan_;
   MatrixExporter& exporter_;
-  const quant::GptqOptions& options_;
+  quant::GptqOptions options_;
+  Writer write_;
   const quant::Product& product_;
   Team& team_;
   std::map<std::string, std::vector<std::size_t>, std::less<>> by_tensor_;  // a tied matrix may be planned twice
   std::map<std::string, LayerInput, std::less<>> inputs_;                   // of the present layer
-  bool choose_blocks_;
+  bool by_gptq_, choose_blocks_;
   quant::ActivationBlocks blocks_;
 };
 

@@ -17,6 +17,7 @@
 #include <ingot/quant/equivalent_scales.hpp>
 #include <ingot/quant/error_statistics.hpp>
 #include <ingot/quant/gptq.hpp>
+#include <ingot/quant/mask.hpp>
 #include <ingot/quant/packed_matrix.hpp>
 #include <ingot/quant/package_writer.hpp>
 #include <ingot/quant/scheme.hpp>
@@ -45,9 +46,12 @@ struct ExportOptions {
   /// usual for the scheme.
   std::uint32_t activation_block = 0;
   Search search = Search::nearest;
-  quant::GptqOptions gptq{};
+  quant::GptqOptions gptq{};  ///< its mask is chosen for it: that below
+  /// How matrices that a 2:4 scheme is asked for are pruned, those of a checkpoint that has been pruned apart. wanda reads the calibration
+  /// text, sparsegpt is for Search::gptq.
+  quant::Mask mask = quant::Mask::magnitude;
   std::optional<quant::ScaleSearch> scales{};  ///< equivalent scales are searched and folded into the weights, before codes are chosen
-  CalibrationText calibration{};               ///< of Search::gptq and of `scales`
+  CalibrationText calibration{};               ///< of Search::gptq, Mask::wanda and of `scales`
 };
 
 /// The scheme that matrices of a role are asked for. What is read by rows stays in the embedding's; choices and rates, of few rows, stay

@@ -76,22 +76,23 @@ Result<ExportReport> export_weights(const ModelCheckpoint& opened, const ExportO
   if (options.activation_block != 0)
     for (const auto& m : matrices)
       if (m.scheme.is_integer()) blocks.emplace(m.name, options.activation_block);
-  if (options.search == Search::gptq) {
-    detail::CalibratedExport calibrated{matrices, exporter, options, product, team};
+  const quant::NearestEncoder nearest;
+  const quant::HqqEncoder hqq;
+  const auto write = [&](std::size_t i, std::vector<float> kept_by) {
+    const auto importance = scales.importance.find(matrices[i].tensor->name);
+    if (options.search == Search::hqq) return exporter.write(i, hqq, std::move(kept_by));
+    if (importance == scales.importance.end()) return exporter.write(i, nearest, std::move(kept_by));
+    return exporter.write(i, quant::SearchEncoder{importance->second}, std::move(kept_by));
+  };
+  const bool by_inputs = options.mask == quant::Mask::wanda &&
+                         std::any_of(matrices.begin(), matrices.end(), [](const auto& m) { return m.is_sparse() && !m.was_pruned; });
+  if (options.search == Search::gptq || by_inputs) {
+    detail::CalibratedExport calibrated{matrices, exporter, options, write, product, team};
     INGOT_CHECK(calibrate(scaled ? *scaled : opened, requests, options.calibration, calibrated, team, cancellation));
     INGOT_CHECK(calibrated.finish());
     if (options.activation_block == 0) blocks = calibrated.activation_blocks();
   } else {
-    const quant::NearestEncoder nearest;
-    const quant::HqqEncoder hqq;
-    const quant::Encoder& encoder = options.search == Search::hqq ? static_cast<const quant::Encoder&>(hqq) : nearest;
-    for (std::size_t i = 0; i < matrices.size(); ++i) {
-      const auto importance = scales.importance.find(matrices[i].tensor->name);
-      if (options.search == Search::hqq || importance == scales.importance.end())
-        INGOT_CHECK(exporter.write(i, encoder));
-      else
-        INGOT_CHECK(exporter.write(i, quant::SearchEncoder{importance->second}));
-    }
+    for (std::size_t i = 0; i < matrices.size(); ++i) INGOT_CHECK(write(i, {}));
   }
   report.matrices = std::move(exporter).finish();
   detail::note_kept_codes(matrices, report.matrices, report.notes);

@@ -11,6 +11,7 @@
 #include <ingot/model/export.hpp>
 #include <ingot/model/listing.hpp>
 #include <ingot/quant/import.hpp>
+#include <ingot/quant/mask.hpp>
 #include <ingot/quant/visit.hpp>
 
 namespace ingot::model {
@@ -24,9 +25,11 @@ struct PlannedMatrix {
   const checkpoint::TensorInfo* tensor;
   quant::Scheme scheme;
   bool as_stored;
+  bool was_pruned = false;  ///< 2:4, in the checkpoint
 
   /// Whether its codes are chosen here.
   [[nodiscard]] bool is_searched() const noexcept { return !as_stored && scheme.is_integer(); }
+  [[nodiscard]] bool is_sparse() const noexcept { return scheme.sparsity == quant::Sparsity::two_of_four; }
 };
 
 /// `wanted`, its group halved until it divides the row; a note says so. 16 bits are those of the checkpoint, where it has 16.
@@ -78,6 +81,19 @@ inline std::vector<PlannedMatrix> plan(const std::vector<WeightRequest>& request
       add(request.name, leading(request.roles));
     }
   }
+  std::size_t known = 0;
+  for (PlannedMatrix& m : matrices) {
+    const quant::Scheme sparse = quant::sparse_scheme(m.scheme);
+    if (!m.is_searched() || !quant::is_shipped(sparse)) continue;
+    const auto pruned = quant::is_pruned(quant::row_source(*m.tensor), m.tensor->rows(), m.tensor->columns());
+    if (!pruned || !*pruned) continue;  // who cannot be read will be met again
+    m.scheme = sparse;
+    m.was_pruned = true;
+    ++known;
+  }
+  if (known != 0)
+    notes.push_back(std::to_string(known) +
+                    " matrices have two zeros in each four weights: they are stored 2:4, symmetric, by their own mask");
   for (const auto& [form, count] : quantized)
     notes.push_back(std::to_string(count) + " matrices were quantized already, as " + std::string{form} +
                     ": decoded and quantized once more");

@@ -15,6 +15,7 @@
 #include <ingot/model/export_plan.hpp>
 #include <ingot/quant/error_statistics.hpp>
 #include <ingot/quant/import.hpp>
+#include <ingot/quant/mask.hpp>
 #include <ingot/quant/pack.hpp>
 #include <ingot/quant/package_writer.hpp>
 
@@ -39,13 +40,17 @@ class MatrixExporter {
     };
   }
 
-  /// Packs and writes a matrix; what it returns are the bytes written. Errors: those of the checkpoint, of pack() and of the disk.
-  Result<quant::PackedStorage> write(std::size_t index, const quant::Encoder& encoder = quant::NearestEncoder{}) {
+  /// Packs and writes a matrix; what it returns are the bytes written. One of a 2:4 scheme is pruned first, by `importance` where there is
+  /// any (quant/mask.hpp). Errors: those of the checkpoint, of pack() and of the disk.
+  Result<quant::PackedStorage> write(std::size_t index, const quant::Encoder& encoder = quant::NearestEncoder{},
+                                     std::vector<float> importance = {}) {
     INGOT_CHECK(check());
     const PlannedMatrix& m = plan_[index];
     const quant::RowSource rows = rows_of(index);
-    auto packed = m.as_stored ? quant::pack_native(*m.tensor, team_)
-                              : quant::pack(m.scheme, m.tensor->rows(), m.tensor->columns(), rows, team_, encoder);
+    const std::size_t columns = m.tensor->columns();
+    const quant::RowSource kept = m.is_sparse() ? quant::pruned(rows, columns, std::move(importance)) : rows;
+    auto packed =
+        m.as_stored ? quant::pack_native(*m.tensor, team_) : quant::pack(m.scheme, m.tensor->rows(), columns, kept, team_, encoder);
     if (!packed) return m.as_stored ? std::move(packed).error() : std::move(packed).error().in(m.tensor->file + ": " + m.tensor->name);
     INGOT_CHECK(writer_.write(m.name, packed->view()));
     INGOT_TRY(const auto error, quant::error_statistics(packed->view(), rows, team_));

@@ -10,6 +10,7 @@
 #include <ingot/core/buffer.hpp>
 #include <ingot/core/result.hpp>
 #include <ingot/quant/encoder.hpp>
+#include <ingot/quant/mask.hpp>
 #include <ingot/quant/product.hpp>
 
 namespace ingot {
@@ -38,16 +39,21 @@ class Gram {
 };
 
 struct GptqOptions {
-  float damping = 0.01f;   ///< times the diagonal's mean, added to the diagonal
-  bool act_order = false;  ///< columns of large inputs first; scales are those of the weights as they were (static groups)
+  float damping = 0.01f;        ///< times the diagonal's mean, added to the diagonal
+  bool act_order = false;       ///< columns of large inputs first; scales are those of the weights as they were (static groups)
+  Mask mask = Mask::sparsegpt;  ///< of 2:4 schemes
 };
 
 /// Chooses codes by GPTQ (arXiv 2210.17323) in the form of LDLQ, which is equivalent and needs no inverse (arXiv 2307.13304, theorem 6):
 /// with Gram = U D UT, U unit upper triangular, column k is rounded after the errors of the columns before it were added to it, times
 /// U[:, k]. Scales are searched (scale_search.hpp) with the diagonal as importance.
+/// 2:4: a weight that is not kept is one that is rounded to 0. By Mask::sparsegpt each four choose, when their turn comes, the two whose
+/// loss adds least to sum D_k e_k^2, e_k what column k is off by when it is rounded: of all six choices, with what each makes of the rest
+/// of the four. Other masks are those of the weights as they were.
 class GptqEncoder final : public Encoder {
  public:
-  /// Encodes weights [rows, columns], which become the errors that are left, on all lanes. Errors: damaged (a Gram that is not finite).
+  /// Encodes weights [rows, columns], which become the errors that are left, on all lanes. Errors: damaged (a Gram that is not finite),
+  /// unsupported (act_order for a 2:4 scheme: fours are rounded together).
   [[nodiscard]] static Result<GptqEncoder> create(const PackedLayout& layout, std::span<float> weights, const Gram& gram,
                                                   const GptqOptions& options, const Product& product, Team& team);
   GptqEncoder(GptqEncoder&& other) noexcept : codes_{std::move(other.codes_)}, scales_{std::move(other.scales_)} {}

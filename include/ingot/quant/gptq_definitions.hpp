@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <numeric>
 #include <span>
 #include <utility>
@@ -18,6 +19,7 @@
 #include <ingot/core/team.hpp>
 #include <ingot/quant/gptq.hpp>
 #include <ingot/quant/scale_search.hpp>
+#include <ingot/quant/two_of_four.hpp>
 
 namespace ingot::quant {
 
@@ -77,7 +79,8 @@ inline constexpr std::size_t gptq_block = 128;
   return order;
 }
 
-/// N of Gram + damping = N D NT, N unit lower triangular, rows and columns in `order`. Columns without any input stand alone.
+/// N of Gram + damping = N D NT, N unit lower triangular, rows and columns in `order`; D in place of N's ones. Columns without any input
+/// stand alone.
 [[nodiscard]] inline Result<Buffer<float>> unit_factor(const Gram& gram, std::span<const std::uint32_t> order, float damping,
                                                        const Product& product) {
   const std::size_t n = gram.columns();
@@ -95,12 +98,35 @@ inline constexpr std::size_t gptq_block = 128;
     }
     if (!factor(matrix, n, product)) continue;
     for (std::size_t j = 0; j < n; ++j) {
-      const float inverse = 1 / matrix[j * n + j];
-      for (std::size_t i = j; i < n; ++i) matrix[i * n + j] *= inverse;
+      const float root = matrix[j * n + j], inverse = 1 / root;
+      for (std::size_t i = j + 1; i < n; ++i) matrix[i * n + j] *= inverse;
+      matrix[j * n + j] = root * root;
     }
     return matrix;
   }
   return Error{ErrorCode::damaged, "the calibration's inputs cannot be factored", {}, "give more calibration text"};
+}
+
+/// The two of four columns that Mask::sparsegpt keeps. `values` [4] are what the columns are to be rounded from, `weights` what they were;
+/// `own` points at the factor's element of the first column and itself, the next columns' are before it. Of fewer columns than four,
+/// `count`, two at most.
+[[nodiscard]] inline Places cheapest_places(const float* values, const float* weights, const float* own, std::size_t n, std::size_t count) {
+  Places best{0, 1};
+  float least = std::numeric_limits<float>::infinity();
+  for (const Places& places : all_places) {
+    if (places.second >= std::max<std::size_t>(count, 2)) continue;
+    float at[4], loss = 0;
+    std::copy_n(values, count, at);
+    for (std::size_t t = 0; t < count; ++t) {
+      const bool kept = t == places.first || t == places.second;
+      const float* const row = own - t * (n + 1);
+      if (!kept) loss += *row * at[t] * at[t];
+      const float error = kept ? weights[t] - at[t] : weights[t];
+      for (std::size_t u = t + 1; u < count; ++u) at[u] += error * *(row - (u - t));
+    }
+    if (loss < least) least = loss, best = places;
+  }
+  return best;
 }
 
 }  // namespace detail
@@ -135,25 +161,33 @@ Result<GptqEncoder> GptqEncoder::create(const PackedLayout& layout, std::span<fl
                                         const Product& product, Team& team) {
   const Scheme& scheme = layout.scheme;
   const std::size_t rows = layout.rows, n = layout.columns, group_columns = layout.group_columns(), groups = layout.groups();
+  if (layout.is_sparse() && options.act_order)
+    return Error{ErrorCode::unsupported, "columns of a 2:4 matrix are rounded in their order, four together", {}, "leave --act-order out"};
   const std::vector<std::uint32_t> order = detail::rounding_order(gram, options.act_order);
   INGOT_TRY(const Buffer<float> factor, detail::unit_factor(gram, order, options.damping, product));
   const std::vector<float> importance = gram.diagonal();
+  const std::vector<float> by_mask = options.mask == Mask::wanda ? importance : std::vector<float>(n, 1.f);
   const bool fixed_scales = options.act_order || group_columns > detail::gptq_block || detail::gptq_block % group_columns != 0;
 
   GptqEncoder encoder;
   encoder.codes_.resize(rows * n);
   encoder.scales_.resize(rows * groups);
-  const auto choose_scale = [&](std::size_t row, std::size_t group, const float* values) {
-    const std::size_t begin = group * group_columns, size = std::min(group_columns, n - begin);
-    encoder.scales_[row * groups + group] = search_scale(scheme, {values, size}, std::span{importance}.subspan(begin, size),
-                                                         std::span{encoder.codes_}.subspan(row * n + begin, size));
+  const auto choose_scale = [&](std::size_t row, std::size_t group, std::span<float> values) {
+    const std::size_t begin = group * group_columns, size = values.size();
+    if (layout.is_sparse()) prune_row(values, std::span{importance}.subspan(begin, size));  // near enough to what will be kept
+    encoder.scales_[row * groups + group] =
+        search_scale(scheme, values, std::span{importance}.subspan(begin, size), std::span{encoder.codes_}.subspan(row * n + begin, size));
   };
   if (fixed_scales)
     team.run([&](Lane& lane) {
       const Slice mine = lane.slice(rows);
+      std::vector<float> values;
       for (std::size_t row = mine.begin; row < mine.end; ++row)
-        for (std::size_t group = 0; group < layout.filled_groups(); ++group)
-          choose_scale(row, group, weights.data() + row * n + group * group_columns);
+        for (std::size_t group = 0; group < layout.filled_groups(); ++group) {
+          const auto own = weights.subspan(row * n + group * group_columns, std::min(group_columns, n - group * group_columns));
+          values.assign(own.begin(), own.end());
+          choose_scale(row, group, values);
+        }
     });
 
   // errors [rows, n] and what they mean to the columns of a block, [rows, block]; both with columns in `order`
@@ -169,6 +203,7 @@ Result<GptqEncoder> GptqEncoder::create(const PackedLayout& layout, std::span<fl
     team.run([&](Lane& lane) {
       const Slice mine = lane.slice(rows);
       std::vector<float> values(size), in_order(group_columns);
+      bool kept[4] = {};
       for (std::size_t row = mine.begin; row < mine.end; ++row) {
         for (std::size_t i = 0; i < size; ++i) values[i] = weights[row * n + order[begin + i]] + feedback[row * size + i];
         for (std::size_t i = size; i-- > 0;) {
@@ -176,12 +211,25 @@ Result<GptqEncoder> GptqEncoder::create(const PackedLayout& layout, std::span<fl
           if (!fixed_scales && column % group_columns == 0) {  // natural order: the group's columns are those before i, backwards
             const std::size_t width = std::min(group_columns, n - column);
             for (std::size_t k = 0; k < width; ++k) in_order[k] = values[i - k];
-            choose_scale(row, group, in_order.data());
+            choose_scale(row, group, std::span{in_order}.first(width));
+          }
+          if (layout.is_sparse() && column % 4 == 0) {
+            const std::size_t count = std::min<std::size_t>(4, n - column);
+            const std::span<const float> four = weights.subspan(row * n + column, count);
+            if (options.mask == Mask::sparsegpt) {
+              float from[4] = {};
+              for (std::size_t k = 0; k < count; ++k) from[k] = values[i - k];
+              const Places places = detail::cheapest_places(from, four.data(), factor.data() + (begin + i) * (n + 1), n, count);
+              for (std::size_t k = 0; k < 4; ++k) kept[k] = k == places.first || k == places.second;
+            } else {
+              detail::keep_two(four, std::span{by_mask}.subspan(column, count), kept);
+            }
           }
           const GroupScale& stored = encoder.scales_[row * groups + group];
           const float scale = to_float(stored.scale), min = to_float(stored.min);
           float code = zero;
-          if (scale != 0) code = std::clamp(detail::round_to_even(std::clamp((values[i] - min) / scale, -1e4f, 1e4f) + zero), 0.f, last);
+          if (scale != 0 && (!layout.is_sparse() || kept[column % 4]))
+            code = std::clamp(detail::round_to_even(std::clamp((values[i] - min) / scale, -1e4f, 1e4f) + zero), 0.f, last);
           encoder.codes_[row * n + column] = static_cast<std::uint8_t>(code);
           const float error = weights[row * n + column] - (scale * (code - zero) + min);
           errors[row * n + begin + i] = error;

@@ -104,6 +104,10 @@ inline Status pack_panel(const PackedLayout& layout, std::span<const float> rows
   std::fill(codes.begin(), codes.end(), static_cast<std::uint8_t>(scheme.zero_point()));
   encoder.encode(layout, rows, {first_row, codes.first(count * layout.padded_columns()), std::span{scratch.scales}.first(count * groups)});
   std::memset(scales, 0, layout.panel_scale_bytes());
+  for (std::size_t row = 0; layout.is_sparse() && row < count; ++row)
+    if (!is_two_of_four(codes.subspan(row * layout.padded_columns(), layout.padded_columns()),
+                        static_cast<std::uint8_t>(scheme.zero_point())))
+      return row_problem(ErrorCode::unsupported, "more than two of four weights are not zero", first_row + row, "prune the matrix first");
   for (std::size_t row = 0; row < count; ++row)
     for (std::size_t group = 0; group < layout.filled_groups(); ++group) {
       const GroupScale& chosen = scratch.scales[row * groups + group];
@@ -136,7 +140,7 @@ Status for_each_slice(Team& team, std::size_t items, Work&& work) {
 /// `quants` and `scales` are the bytes of these panels alone: slice.size() times panel_quant_bytes() and panel_scale_bytes().
 /// `encoder` quantizes for integer schemes; nested scales are only imported (import.hpp).
 /// Errors, with `row N` as the place (add the tensor with Error::in): damaged (not finite), unsupported (too large for the scheme,
-/// nested scales), and those of `source`.
+/// nested scales, more than two of four weights for a 2:4 scheme), and those of `source`.
 inline Status pack(const PackedLayout& layout, const RowSource& source, Slice slice, std::span<std::byte> quants,
                    std::span<std::byte> scales, const Encoder& encoder = NearestEncoder{}) {
   assert(slice.end <= layout.panels() && quants.size() == slice.size() * layout.panel_quant_bytes());

@@ -14,6 +14,8 @@ inline constexpr std::size_t panel_rows = 16;
 inline constexpr std::size_t line_bytes = 64;
 /// Columns under one binary16 pair of a nested scale.
 inline constexpr std::size_t nested_columns = 256;
+/// Columns of a 2:4 matrix whose places a word of 4 bytes names, twelve fours of them.
+inline constexpr std::size_t placed_columns = 48;
 
 /// Sizes and positions of the bytes of a matrix [rows, columns] stored by `scheme`. A pure index map: no pointers.
 ///
@@ -22,6 +24,9 @@ inline constexpr std::size_t nested_columns = 256;
 ///   2, 4, 8 bits: the code is one field; 16 bits: element 2*i + j; 32 bits: element i;
 ///   3 = 2 + 1, 5 = 4 + 1, 6 = 4 + 2 bits: a unit of columns has a line of fields with the higher bits, then lines with the lower ones.
 /// A unit is as few lines as hold whole columns: 16 columns of 2 bits, 32 of 3, 8 of 4, 32 of 5, 16 of 6, 4 of 8, 2 of 16, 1 of 32.
+/// 2:4: of each four columns two codes are stored, as columns 2 * four and 2 * four + 1 of such units, of which a panel has half as many.
+/// Before a panel's units come lines that say where they belong: [48 columns][row] two words of 16 bits, each the places of six fours
+/// (two_of_four.hpp), even fours in the first.
 /// Scales (integer schemes): [panel][group][16] binary16, followed by the group's 16 mins for Zero::min.
 ///   Nested: [panel][256 columns][16 binary16 d, (16 binary16 d_min), then a group: 16 bytes s (int8 symmetric, uint8 with min),
 ///   (16 bytes uint8 m)].
@@ -37,10 +42,17 @@ struct PackedLayout {
     return scheme.bits >= 8 || scheme.bits == 4 ? scheme.bits : scheme.bits > 4 ? 4 : 2;
   }
   [[nodiscard]] constexpr unsigned high_bits() const noexcept { return scheme.bits - low_bits(); }
-  [[nodiscard]] constexpr std::size_t unit_columns() const noexcept { return 32 / (high_bits() != 0 ? high_bits() : low_bits()); }
+  [[nodiscard]] constexpr bool is_sparse() const noexcept { return scheme.sparsity == Sparsity::two_of_four; }
+  /// Columns of a unit; of a 2:4 matrix those whose stored codes fill units, 16 codes at least.
+  [[nodiscard]] constexpr std::size_t unit_columns() const noexcept {
+    const std::size_t codes = 32 / (high_bits() != 0 ? high_bits() : low_bits());
+    return !is_sparse() ? codes : 2 * (codes < 16 ? 16 : codes);
+  }
   /// Byte of a unit where the lines of lower bits begin.
   [[nodiscard]] constexpr std::size_t low_offset() const noexcept { return high_bits() != 0 ? line_bytes : 0; }
-  [[nodiscard]] constexpr std::size_t unit_bytes() const noexcept { return unit_columns() * scheme.bits / 32 * line_bytes; }
+  [[nodiscard]] constexpr std::size_t unit_bytes() const noexcept {
+    return unit_columns() * scheme.bits / (is_sparse() ? 64 : 32) * line_bytes;
+  }
   [[nodiscard]] constexpr std::size_t padded_columns() const noexcept {
     if (scheme.scale == Scale::nested) return round_up(columns, nested_columns);
     return round_up(columns, scheme.group > unit_columns() ? scheme.group : unit_columns());
@@ -51,7 +63,17 @@ struct PackedLayout {
   /// Groups that have columns of the matrix. 16 columns behind them may be padding alone: units of 3 and 5 bits have 32.
   [[nodiscard]] constexpr std::size_t filled_groups() const noexcept { return divide_up(columns, group_columns()); }
 
-  [[nodiscard]] constexpr std::size_t panel_quant_bytes() const noexcept { return padded_columns() / unit_columns() * unit_bytes(); }
+  /// Bytes of the lines of places that open a panel of a 2:4 matrix.
+  [[nodiscard]] constexpr std::size_t place_bytes() const noexcept {
+    return is_sparse() ? divide_up(padded_columns(), placed_columns) * line_bytes : 0;
+  }
+  /// The codes that a 2:4 matrix stores, as a matrix of their own; its panels begin place_bytes() later.
+  [[nodiscard]] constexpr PackedLayout kept() const noexcept {
+    return {{.bits = scheme.bits, .group = 0, .zero = scheme.zero}, rows, padded_columns() / 2};
+  }
+  [[nodiscard]] constexpr std::size_t panel_quant_bytes() const noexcept {
+    return place_bytes() + padded_columns() / unit_columns() * unit_bytes();
+  }
   [[nodiscard]] constexpr std::size_t quant_bytes() const noexcept { return panels() * panel_quant_bytes(); }
 
   /// Bytes of one group's scales (and mins) in a panel.
@@ -70,7 +92,7 @@ struct PackedLayout {
   }
   [[nodiscard]] constexpr std::size_t scale_bytes() const noexcept { return panels() * panel_scale_bytes(); }
 
-  /// Byte of (row, column) among the quants, and the bit in it where the code's low_bits() begin.
+  /// Byte of (row, column) among the quants of a dense matrix, and the bit in it where the code's low_bits() begin.
   [[nodiscard]] constexpr std::size_t quant_offset(std::size_t row, std::size_t column) const noexcept {
     return unit_offset(row, column) + low_offset() + field_offset(row, column % unit_columns(), low_bits());
   }
@@ -116,6 +138,8 @@ static_assert(PackedLayout{{.bits = 5, .group = 0}, 16, 9}.quant_bytes() == 320 
 static_assert(PackedLayout{{.bits = 5}, 16, 64}.high_offset(3, 45) == 320 + 13 && PackedLayout{{.bits = 5}, 16, 64}.high_shift(45) == 3);
 static_assert(PackedLayout{{.bits = 4, .group = 64, .zero = Zero::min}, 16, 128}.scale_bytes() == 128);
 static_assert(PackedLayout{{.bits = 4, .group = 32, .zero = Zero::min, .scale = Scale::nested}, 16, 256}.scale_bytes() == 320);
+static_assert(PackedLayout{{.bits = 4, .sparsity = Sparsity::two_of_four}, 16, 192}.quant_bytes() == (12 + 4) * 64);
+static_assert(PackedLayout{{.bits = 8, .group = 0, .sparsity = Sparsity::two_of_four}, 16, 70}.quant_bytes() == (12 + 2) * 64);
 static_assert(PackedLayout{f32, 16, 3}.quant_bytes() == 192 && PackedLayout{f32, 16, 3}.scale_bytes() == 0);
 
 /// A matrix stored by S; does not own its bytes. Both planes are aligned to 64 bytes.

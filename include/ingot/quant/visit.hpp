@@ -28,12 +28,19 @@ inline constexpr std::array nested_schemes{
     Scheme{.bits = 8, .group = 16, .zero = Zero::min, .scale = Scale::nested},   // Q2_K
 };
 
+/// Of 2:4 matrices. A min would have to be added where a weight is kept, and nowhere else: they have none.
+inline constexpr std::array<std::uint8_t, 2> sparse_bits{4, 8};
+inline constexpr std::array<std::uint16_t, 5> sparse_groups{32, 64, 128, 256, 0};
+
 constexpr auto list_shipped() noexcept {
-  std::array<Scheme, integer_bits.size() * half_groups.size() * 2 + nested_schemes.size() + 3> list{};
+  std::array<Scheme, integer_bits.size() * half_groups.size() * 2 + sparse_bits.size() * sparse_groups.size() + nested_schemes.size() + 3>
+      list{};
   std::size_t n = 0;
   for (const std::uint8_t bits : integer_bits)
     for (const std::uint16_t group : half_groups)
       for (const Zero zero : {Zero::none, Zero::min}) list[n++] = {.bits = bits, .group = group, .zero = zero};
+  for (const std::uint8_t bits : sparse_bits)
+    for (const std::uint16_t group : sparse_groups) list[n++] = {.bits = bits, .group = group, .sparsity = Sparsity::two_of_four};
   for (const Scheme& scheme : nested_schemes) list[n++] = scheme;
   for (const Scheme& scheme : {f32, f16, bf16}) list[n++] = scheme;
   return list;
@@ -101,7 +108,7 @@ template <class F>
   return wanted;
 }
 
-static_assert(shipped.size() == 79 && is_shipped(f32) && is_shipped({.bits = 3}) && !is_shipped({.bits = 7}));
+static_assert(shipped.size() == 89 && is_shipped(f32) && is_shipped({.bits = 3}) && !is_shipped({.bits = 7}));
 static_assert(fitting_group(576, 128) == 64 && fitting_group(576, 64) == 64 && fitting_group(100, 64) == 64 && fitting_group(576, 0) == 0);
 
 }  // namespace ingot::quant

@@ -88,6 +88,31 @@ void check() {
     }
   }
 
+  // 2:4: whatever words stand there, their digits pick two of each four activations
+  for (std::byte& b : line) b = static_cast<std::byte>(random());
+  std::int8_t sixteen[16];
+  for (std::size_t i = 0; i < 16; ++i) sixteen[i] = static_cast<std::int8_t>(random() % 255 - 127);
+  const auto codes = O::load_bytes(line), places = O::template next_places<36>(codes);
+  const auto picked = [&]<unsigned bits, std::size_t s>() {
+    typename O::partials sum{};
+    auto kept = O::subtract_bytes(codes, O::broadcast_byte(3)), values = O::load_sixteen(sixteen);
+    if constexpr (!O::takes_signed) values = O::subtract_bytes(values, O::broadcast_byte(128));
+    O::template multiply_bytes<bits>(sum, O::pick(values, O::template positions<s>(places)), kept);
+    expect(O::to_floats(O::template kept_sum<bits>(sum)), [&](std::size_t i) {
+      constexpr int of[6][2] = {{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}};
+      std::int32_t total = 0;
+      for (std::size_t j = 0; j < 4; ++j) {
+        const auto word = static_cast<std::uint16_t>(at(4 * i + j / 2 * 2, std::uint16_t{}) * 36u);
+        const std::int32_t x = sixteen[8 * s + j / 2 * 4 + static_cast<std::size_t>(of[word * 6u >> 16][j % 2])];
+        const std::int32_t code = static_cast<std::int8_t>(std::to_integer<int>(line[4 * i + j]) - 3);
+        total += code * (O::takes_signed ? x : x + 128);
+      }
+      return static_cast<float>(total);
+    });
+  };
+  picked.template operator()<8, 0>();
+  picked.template operator()<8, 1>();
+
   float values[n];
   for (std::size_t i = 0; i < n; ++i) values[i] = static_cast<float>(i) - 3.5f;  // ties
   const auto mixed = [&]<unsigned stride>() {

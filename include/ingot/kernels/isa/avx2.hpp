@@ -124,16 +124,51 @@ struct Ops<isa::avx2> {
   INGOT_INLINE static void dot(partials& sum, bytes w, const std::int8_t* x) noexcept {
     std::int32_t four;
     std::memcpy(&four, x, sizeof four);
-    const __m256i b = _mm256_set1_epi32(four);
+    multiply_bytes<bits>(sum, w, _mm256_set1_epi32(four));
+  }
+  INGOT_INLINE static ints fold(partials sum) noexcept { return _mm256_madd_epi16(sum, _mm256_set1_epi16(1)); }
+
+  static constexpr TileShape kept_tile{.tokens = 4};
+  /// 64 columns of 4 bits are eight pair sums of at most 2 * 8 * 255.
+  template <unsigned bits>
+  static constexpr std::size_t kept_fold = bits == 8 ? 0 : 32;
+  static constexpr bool takes_signed = false;
+  INGOT_INLINE static bytes broadcast_byte(std::uint8_t value) noexcept { return _mm256_set1_epi8(static_cast<char>(value)); }
+  INGOT_INLINE static bytes subtract_bytes(bytes a, bytes b) noexcept { return _mm256_sub_epi8(a, b); }
+  INGOT_INLINE static bytes load_sixteen(const std::int8_t* x) noexcept {
+    return _mm256_broadcastsi128_si256(load128(reinterpret_cast<const std::byte*>(x)));
+  }
+  INGOT_INLINE static bytes pick(bytes values, bytes positions) noexcept { return _mm256_shuffle_epi8(values, positions); }
+  /// GCC makes three shifts and additions of the intrinsic.
+  template <std::uint16_t power>
+  INGOT_INLINE static bytes next_places(bytes places) noexcept {
+    bytes next;
+    asm("vpmullw %2, %1, %0" : "=x"(next) : "x"(places), "x"(_mm256_set1_epi16(power)));
+    return next;
+  }
+  /// The digit in both bytes, the second taken from the upper half of the table.
+  template <std::size_t s>
+  INGOT_INLINE static bytes positions(bytes places) noexcept {
+    const bytes digits = _mm256_mulhi_epu16(places, _mm256_set1_epi16(6));
+    const bytes both = _mm256_or_si256(_mm256_or_si256(digits, _mm256_slli_epi16(digits, 8)), _mm256_set1_epi16(0x0800));
+    const bytes table = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 0, 0, 1, 1, 2, 0, 0, 1, 2, 3, 2, 3, 3, 0, 0));
+    return _mm256_or_si256(_mm256_shuffle_epi8(table, both), _mm256_set1_epi32(s == 0 ? 0x04040000 : 0x0c0c0808));
+  }
+  template <unsigned bits>
+  INGOT_INLINE static void multiply_bytes(partials& sum, bytes a, bytes b) noexcept {
     if constexpr (bits < 8) {
-      asm("vpaddw %1, %0, %0" : "+x"(sum) : "x"(_mm256_maddubs_epi16(w, b)));
+      asm("vpaddw %1, %0, %0" : "+x"(sum) : "x"(_mm256_maddubs_epi16(a, b)));
     } else {  // bytes 0 and 2 of each lane, then 1 and 3, as 16-bit pairs
-      const __m256i even = _mm256_madd_epi16(_mm256_and_si256(w, _mm256_set1_epi16(255)), _mm256_srai_epi16(_mm256_slli_epi16(b, 8), 8));
-      const __m256i odd = _mm256_madd_epi16(_mm256_srli_epi16(w, 8), _mm256_srai_epi16(b, 8));
+      const __m256i even = _mm256_madd_epi16(_mm256_and_si256(a, _mm256_set1_epi16(255)), _mm256_srai_epi16(_mm256_slli_epi16(b, 8), 8));
+      const __m256i odd = _mm256_madd_epi16(_mm256_srli_epi16(a, 8), _mm256_srai_epi16(b, 8));
       asm("vpaddd %1, %0, %0" : "+x"(sum) : "x"(_mm256_add_epi32(even, odd)));
     }
   }
-  INGOT_INLINE static ints fold(partials sum) noexcept { return _mm256_madd_epi16(sum, _mm256_set1_epi16(1)); }
+  template <unsigned bits>
+  INGOT_INLINE static ints kept_sum(partials sum) noexcept {
+    return bits == 8 ? sum : fold(sum);
+  }
+  INGOT_INLINE static ints subtract(ints a, ints b) noexcept { return _mm256_sub_epi32(a, b); }
 
   INGOT_INLINE static void prefetch(const void* p) noexcept { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
   INGOT_INLINE static void prefetch_l2(const void* p) noexcept { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T1); }

@@ -118,6 +118,43 @@ struct Ops<isa::avx512vnni> {
       asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(w), "v"(_mm512_set1_epi32(reinterpret_cast<const Four*>(x)->value)));
   }
 
+  /// few(8): there are instances of it.
+  static constexpr TileShape kept_tile{.tokens = 8, .lines = 4, .prefetch = 4096, .operand = Operand::memory, .l2 = true};
+  template <unsigned bits>
+  static constexpr std::size_t kept_fold = 0;
+  static constexpr bool takes_signed = false;
+  INGOT_INLINE static bytes broadcast_byte(std::uint8_t value) noexcept { return _mm512_set1_epi8(static_cast<char>(value)); }
+  INGOT_INLINE static bytes subtract_bytes(bytes a, bytes b) noexcept { return _mm512_sub_epi8(a, b); }
+  INGOT_INLINE static bytes load_sixteen(const std::int8_t* x) noexcept {
+    return _mm512_broadcast_i32x4(load128(reinterpret_cast<const std::byte*>(x)));
+  }
+  INGOT_INLINE static bytes pick(bytes values, bytes positions) noexcept { return _mm512_shuffle_epi8(values, positions); }
+  /// GCC makes three shifts and additions of the intrinsic.
+  template <std::uint16_t power>
+  INGOT_INLINE static bytes next_places(bytes places) noexcept {
+    bytes next;
+    asm("vpmullw %2, %1, %0" : "=v"(next) : "v"(places), "v"(_mm512_set1_epi16(power)));
+    return next;
+  }
+  /// A table of 16-bit words: digits of even and odd words, of the first and the second half of the 16 activations.
+  template <std::size_t s>
+  INGOT_INLINE static bytes positions(bytes places) noexcept {
+    const bytes digits = _mm512_mulhi_epu16(places, _mm512_set1_epi16(6));
+    const bytes of_half = _mm512_or_si512(digits, _mm512_set1_epi32(s == 0 ? 0x00080000 : 0x00180010));
+    const bytes table = _mm512_setr_epi32(0x02000100, 0x02010300, 0x03020301, 0, 0x06040504, 0x06050704, 0x07060705, 0, 0x0a080908,
+                                          0x0a090b08, 0x0b0a0b09, 0, 0x0e0c0d0c, 0x0e0d0f0c, 0x0f0e0f0d, 0);
+    return _mm512_permutexvar_epi16(of_half, table);
+  }
+  template <unsigned>
+  INGOT_INLINE static void multiply_bytes(partials& sum, bytes a, bytes b) noexcept {
+    asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
+  }
+  template <unsigned>
+  INGOT_INLINE static ints kept_sum(partials sum) noexcept {
+    return sum;
+  }
+  INGOT_INLINE static ints subtract(ints a, ints b) noexcept { return _mm512_sub_epi32(a, b); }
+
   INGOT_INLINE static void prefetch(const void* p) noexcept { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
   INGOT_INLINE static void prefetch_l2(const void* p) noexcept { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T1); }
 

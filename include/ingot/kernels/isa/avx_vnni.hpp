@@ -38,6 +38,17 @@ struct AvxVnniOps : Ops<isa::avx2> {
     product(sum, w, _mm256_set1_epi32(four));
   }
 
+  template <unsigned bits>
+  static constexpr std::size_t kept_fold = 0;
+  template <unsigned>
+  INGOT_INLINE static void multiply_bytes(partials& sum, bytes a, bytes b) noexcept {
+    product(sum, a, b);
+  }
+  template <unsigned>
+  INGOT_INLINE static ints kept_sum(partials sum) noexcept {
+    return sum;
+  }
+
   /// Twelve products in flight: enough for two a cycle with a latency of five.
   static std::uint64_t product_burst(std::uint64_t rounds) noexcept {
     for (std::uint64_t i = 0; i < rounds; ++i) {

@@ -111,6 +111,39 @@ struct Ops<isa::neon_dotprod> {
     sum = vdotq_s32(sum, codes, repeated(x));
   }
 
+  static constexpr TileShape kept_tile{.tokens = 6, .strips = 2};
+  template <unsigned bits>
+  static constexpr std::size_t kept_fold = 0;
+  static constexpr bool takes_signed = true;
+  INGOT_INLINE static bytes broadcast_byte(std::uint8_t value) noexcept { return vdupq_n_u8(value); }
+  INGOT_INLINE static bytes subtract_bytes(bytes a, bytes b) noexcept { return vsubq_u8(a, b); }
+  INGOT_INLINE static bytes load_sixteen(const std::int8_t* x) noexcept { return vreinterpretq_u8_s8(vld1q_s8(x)); }
+  INGOT_INLINE static bytes pick(bytes values, bytes positions) noexcept { return vqtbl1q_u8(values, positions); }
+  template <std::uint16_t power>
+  INGOT_INLINE static bytes next_places(bytes places) noexcept {
+    return vreinterpretq_u8_u16(vmulq_n_u16(vreinterpretq_u16_u8(places), power));
+  }
+  /// The digit in both bytes, the second taken from the upper half of the table.
+  template <std::size_t s>
+  INGOT_INLINE static bytes positions(bytes places) noexcept {
+    const uint16x8_t words = vreinterpretq_u16_u8(places);
+    const uint16x4_t six = vdup_n_u16(6);
+    const uint16x8_t first = vreinterpretq_u16_u32(vmull_u16(vget_low_u16(words), six));
+    const uint16x8_t digits = vuzp2q_u16(first, vreinterpretq_u16_u32(vmull_u16(vget_high_u16(words), six)));
+    const uint16x8_t both = vmlaq_n_u16(vdupq_n_u16(0x0800), digits, 0x0101);
+    constexpr std::uint8_t table[16] = {0, 0, 0, 1, 1, 2, 0, 0, 1, 2, 3, 2, 3, 3, 0, 0};
+    const uint8x16_t in_four = vqtbl1q_u8(vld1q_u8(table), vreinterpretq_u8_u16(both));
+    return vorrq_u8(in_four, vreinterpretq_u8_u32(vdupq_n_u32(s == 0 ? 0x04040000 : 0x0c0c0808)));
+  }
+  template <unsigned>
+  INGOT_INLINE static void multiply_bytes(partials& sum, bytes a, bytes b) noexcept {
+    sum = vdotq_s32(sum, vreinterpretq_s8_u8(a), vreinterpretq_s8_u8(b));
+  }
+  template <unsigned>
+  INGOT_INLINE static ints kept_sum(partials sum) noexcept {
+    return sum;
+  }
+
   INGOT_INLINE static void prefetch(const void* p) noexcept { __builtin_prefetch(p); }
   INGOT_INLINE static void prefetch_l2(const void* p) noexcept { __builtin_prefetch(p, 0, 2); }
 

@@ -8,6 +8,7 @@
 
 #include <ingot/core/float16.hpp>
 #include <ingot/kernels/isa.hpp>
+#include <ingot/quant/two_of_four.hpp>
 
 namespace ingot::kernels {
 
@@ -156,6 +157,60 @@ struct Ops<isa::scalar> {
   static void dot(partials& sum, bytes w, const std::int8_t* x) noexcept {
     for (std::size_t i = 0; i < lanes; ++i)
       for (std::size_t j = 0; j < 4; ++j) sum.lane[i] += std::int32_t{w.lane[i][j]} * x[j];
+  }
+
+  static constexpr TileShape kept_tile{.tokens = 2};
+  template <unsigned bits>
+  static constexpr std::size_t kept_fold = 0;
+  static constexpr bool takes_signed = true;
+  static bytes broadcast_byte(std::uint8_t value) noexcept {
+    bytes r;
+    std::memset(&r, value, sizeof r);
+    return r;
+  }
+  static bytes subtract_bytes(bytes a, bytes b) noexcept {
+    for (std::size_t i = 0; i < lanes; ++i)
+      for (std::size_t j = 0; j < 4; ++j) a.lane[i][j] = static_cast<std::uint8_t>(a.lane[i][j] - b.lane[i][j]);
+    return a;
+  }
+  static bytes load_sixteen(const std::int8_t* x) noexcept {
+    bytes r;
+    for (std::size_t i = 0; i < lanes; i += 4) std::memcpy(r.lane[i], x, 16);
+    return r;
+  }
+  static bytes pick(bytes values, bytes positions) noexcept {
+    for (auto& lane : positions.lane)
+      for (std::uint8_t& b : lane) b = values.lane[b / 4][b % 4];
+    return positions;
+  }
+  template <std::uint16_t power>
+  static bytes next_places(bytes places) noexcept {
+    for (auto& lane : places.lane)
+      for (std::size_t i = 0; i < 4; i += 2) {
+        const std::uint32_t word = static_cast<std::uint32_t>(lane[i] | lane[i + 1] << 8) * power;
+        lane[i] = static_cast<std::uint8_t>(word), lane[i + 1] = static_cast<std::uint8_t>(word >> 8);
+      }
+    return places;
+  }
+  template <std::size_t s>
+  static bytes positions(bytes places) noexcept {
+    for (auto& lane : places.lane)
+      for (std::size_t i = 0; i < 4; i += 2) {
+        const quant::Places kept = quant::all_places[quant::leading_digit(static_cast<std::uint16_t>(lane[i] | lane[i + 1] << 8))];
+        lane[i] = static_cast<std::uint8_t>(8 * s + 2 * i + kept.first),
+        lane[i + 1] = static_cast<std::uint8_t>(8 * s + 2 * i + kept.second);
+      }
+    return places;
+  }
+  template <unsigned bits>
+  static void multiply_bytes(partials& sum, bytes a, bytes b) noexcept {
+    for (std::size_t i = 0; i < lanes; ++i)
+      for (std::size_t j = 0; j < 4; ++j)
+        sum.lane[i] += std::int32_t{static_cast<std::int8_t>(a.lane[i][j])} * static_cast<std::int8_t>(b.lane[i][j]);
+  }
+  template <unsigned bits>
+  static ints kept_sum(partials sum) noexcept {
+    return sum;
   }
 
   static void prefetch(const void*) noexcept {}
