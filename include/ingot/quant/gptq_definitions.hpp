@@ -178,8 +178,7 @@ Result<GptqEncoder> GptqEncoder::create(const PackedLayout& layout, std::span<fl
             for (std::size_t k = 0; k < width; ++k) in_order[k] = values[i - k];
             choose_scale(row, group, in_order.data());
           }
-          const GroupScale& stored = encoder.scales_[row * groups + group];
-          const float scale = to_float(stored.scale), min = to_float(stored.min);
+          const auto [scale, min] = encoder.scales_[row * groups + group];
           float code = zero;
           if (scale != 0) code = std::clamp(detail::round_to_even(std::clamp((values[i] - min) / scale, -1e4f, 1e4f) + zero), 0.f, last);
           encoder.codes_[row * n + column] = static_cast<std::uint8_t>(code);
