@@ -145,12 +145,15 @@ if(INGOT_PROGRAMS)
   set_tests_properties(model.onnx.graphs PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)
 endif()
 
-# What ingot-export refuses.
+# What ingot-export refuses, and how it goes on when it was interrupted.
 if(INGOT_PROGRAMS)
   add_test(NAME examples.export_options
            COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tests/examples/export_options.py" $<TARGET_FILE:ingot-export>
                    "${PROJECT_SOURCE_DIR}/tests/golden/models/llama")
-  set_tests_properties(examples.export_options PROPERTIES TIMEOUT 300)
+  add_test(NAME examples.export_resume
+           COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tests/examples/export_resume.py" $<TARGET_FILE:ingot-export>
+                   "${PROJECT_SOURCE_DIR}/tests/golden/models/llama")
+  set_tests_properties(examples.export_options examples.export_resume PROPERTIES TIMEOUT 300)
 endif()
 
 # What decode keeps while other processes want the same cores.

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -19,16 +21,19 @@
 #include <ingot/model/emit_header.hpp>
 #include <ingot/model/export.hpp>
 #include <ingot/model/finite_weights.hpp>
+#include <ingot/model/rotation.hpp>
 #include <ingot/model/split_lora.hpp>
 
 #include "support/allocation_table.hpp"
 #include "support/calibration_data.hpp"
+#include "support/export_arguments.hpp"
 #include "support/export_record.hpp"
+#include "support/float_answer.hpp"
 #include "support/onnx_export.hpp"
 #include "support/program.hpp"
 #include "support/progress_bar.hpp"
 #include "support/quant_config.hpp"
-#include "support/scheme_option.hpp"
+#include "support/resumption.hpp"
 
 using ingot::Error, ingot::ErrorCode, ingot::Result, ingot::Status;
 namespace model = ingot::model;
@@ -36,68 +41,28 @@ namespace quant = ingot::quant;
 
 namespace {
 
-struct Arguments {
-  std::string path, destination = "./model", type = "auto", tokenizer_path, header, calibration, adapter, codes, quant_config, sparse, mask;
-  int bits = 4, block = 64, head_bits = 0, head_block = -1, embedding_bits = 16;
-  bool keep_going = false, hqq = false, gptq = false, awq = false, smooth = false, omni = false, act_order = false, symmetric = false,
-       split = false, separate_embedding = false, quantize = false, json = false, verbose = false, quiet = false;
-  quant::ScaleSearch scales;
-  std::uint32_t threads = 0, activation_block = 0;
-  program::OnnxOptions onnx;
-  model::SizeTarget target;
-};
-
-/// Without options of quantization, a checkpoint that is quantized already keeps its own bits.
-bool is_quantized(const ingot::checkpoint::Checkpoint& checkpoint) {
-  const auto& tensors = checkpoint.tensors;
-  return checkpoint.gguf ||
-         std::any_of(tensors.begin(), tensors.end(), [](const auto& tensor) { return tensor.values && tensor.values->is_quantized(); });
+/// --test, with what overlays the checkpoint. The answer is the result where nothing is exported.
+Status answer(const program::ExportArguments& a) {
+  ingot::generation::OpenOptions options;
+  options.note = a.quiet ? ingot::NoteSink{} : program::note;
+  options.tokenizer = a.tokenizer_path;
+  options.overlays = {.lora = a.adapter, .gptq = a.codes};
+  if (a.threads != 0) options.settings.push_back(fmt::format(R"({{"thread_num": {}}})", a.threads));
+  return program::answer_in_float(a.path, std::move(options), a.test, a.only_test ? stdout : stderr);
 }
 
-Result<model::ExportOptions> options(const Arguments& a, bool quantized) {
-  model::ExportOptions o;
-  o.keep_stored = quantized && !a.quantize;
-  INGOT_TRY(o.layers, program::scheme_option(a.bits, a.block, a.symmetric));
-  INGOT_TRY(o.head,
-            program::scheme_option(a.head_bits == 0 ? a.bits : a.head_bits, a.head_block < 0 ? a.block : a.head_block, a.symmetric));
-  INGOT_TRY(o.embedding, program::scheme_option(a.embedding_bits, a.block, a.symmetric));
-  if (!a.sparse.empty()) {
-    INGOT_TRY(o.layers, program::sparse_option(o.layers));
-  }
-  o.keep_codes = !a.codes.empty();
-  o.separate_embedding = a.separate_embedding;
-  o.threads = a.threads;
-  if (a.hqq) o.search = model::Search::hqq;
-  if (a.gptq) o.search = model::Search::gptq;
-  o.gptq.act_order = a.act_order;
-  o.activation_block = a.activation_block;
-  if (a.awq + a.smooth + a.omni > 1)
-    return Error{ErrorCode::usage, "--awq, --smooth and --omni search the same scales", {}, "give one of them"};
-  if (a.awq || a.smooth || a.omni) {
-    using quant::ScaleRule;
-    o.scales = a.scales;
-    o.scales->rule = a.awq ? ScaleRule::activation_aware : a.smooth ? ScaleRule::smooth : ScaleRule::learned;
-  }
-  const bool given = !a.mask.empty();
-  if (a.mask == "sparsegpt" && a.hqq)
-    return Error{ErrorCode::usage, "--sparse-mask sparsegpt chooses codes by GPTQ, --hqq by scales", {}, "give one of them"};
-  if (a.mask == "sparsegpt") o.search = model::Search::gptq;
-  if (given ? a.mask == "sparsegpt" : a.gptq)
-    o.mask = quant::Mask::sparsegpt;
-  else if (given ? a.mask == "wanda" : o.scales || !a.calibration.empty())
-    o.mask = quant::Mask::wanda;
-  if (!a.sparse.empty() && a.act_order)
-    return Error{ErrorCode::usage, "--act-order rounds columns one by one, --sparse prunes them in fours", {}, "leave --act-order out"};
-  return o;
-}
-
-Status run(const Arguments& a, int argc, char** argv) {
+Status run(const program::ExportArguments& a, int argc, char** argv) {
   const auto start = std::chrono::steady_clock::now();
   INGOT_TRY(auto opened, model::open_checkpoint(a.path, a.quiet ? ingot::NoteSink{} : program::note,
                                                 {.lora = a.split ? std::string{} : a.adapter, .gptq = a.codes}));
+  if (a.rotate) {
+    INGOT_TRY(opened, model::rotated(std::move(opened), a.rotation_seed));
+  }
   const auto& [checkpoint, config] = opened;
-  INGOT_TRY(auto wanted, options(a, is_quantized(checkpoint)));
+  INGOT_TRY(auto wanted, program::export_options(a, program::is_quantized(checkpoint)));
   std::vector<std::string> notes;
+  if (a.rotate) notes.emplace_back("the residual stream is rotated; an embedding that was tied is stored apart from the head");
+  for (const std::string& option : a.without_effect) notes.push_back(option + " has no effect here: it is about MNN's graphs");
   if (!a.quant_config.empty()) {
     INGOT_TRY(const auto file, ingot::MappedFile::open(a.quant_config));
     INGOT_TRY(const auto rules, program::read_quant_config(file.text(), a.quant_config));
@@ -109,10 +74,15 @@ Status run(const Arguments& a, int argc, char** argv) {
   auto text = ingot::generation::open_text(a.tokenizer_path.empty() ? a.path : a.tokenizer_path);
   if (!text && (text.error().code != ErrorCode::not_found || !a.tokenizer_path.empty())) return std::move(text).error();
 
+  INGOT_TRY(const auto embedding, ingot::generation::read_embedding_config(checkpoint.directory));
+  if (a.rotate && embedding)
+    return Error{ErrorCode::unsupported, "an embedding model's rows would be rotated, too", a.path, "leave --rotate out"};
+  if (a.asks_for_towers && program::has_tower(checkpoint.config_json))
+    return Error{ErrorCode::unsupported, "towers of vision and sound are not exported by this version", a.path, "leave --visual_* out"};
   INGOT_TRY(const bool onnx, program::wants_onnx(a.onnx));
-  if (onnx && !a.sparse.empty()) return Error{ErrorCode::unsupported, "ONNX files have no 2:4 matrices", {}, "leave --sparse out"};
-  const bool allocates = a.target.bytes != 0 || a.target.bits_per_weight != 0;
-  const bool prunes = wanted.mask == quant::Mask::wanda && (!a.sparse.empty() || !a.quant_config.empty());
+  if (onnx && a.prunes()) return Error{ErrorCode::unsupported, "ONNX files have no 2:4 matrices", {}, "leave --sparse out"};
+  const bool allocates = a.allocates();
+  const bool prunes = wanted.mask == quant::Mask::wanda && (a.prunes() || !a.quant_config.empty());
   const bool calibrates = wanted.search == model::Search::gptq || wanted.scales || prunes || allocates || a.onnx.calibrates();
   if (!calibrates && !a.calibration.empty())
     return Error{ErrorCode::usage, "nothing reads the calibration data", a.calibration, "add --gptq, --awq, --sparse or --target-bpw"};
@@ -126,20 +96,32 @@ Status run(const Arguments& a, int argc, char** argv) {
   if (calibrates || a.keep_going)
     INGOT_CHECK(model::check_finite(
         opened, a.keep_going, [&](std::string_view note) { notes.emplace_back(note); }, a.threads, &program::cancellation));
+  if (!a.test.empty()) {
+    INGOT_CHECK(answer(a));
+    if (a.only_test) return {};
+  }
   if (onnx) {
+    if (a.resume) return Error{ErrorCode::unsupported, "ONNX files are made in one go", "--resume", "leave it out"};
     if (allocates) return Error{ErrorCode::usage, "ONNX files have one scheme for all matrices", {}, "leave the target out"};
     INGOT_TRY(const auto form, program::onnx_form(a.onnx, wanted, a.quantize));
     INGOT_CHECK(program::export_onnx(opened, form, a.destination, text ? &*text : nullptr, a.quiet));
     fmt::print("{}\n", a.destination);
     return {};
   }
-  INGOT_TRY(const auto embedding, ingot::generation::read_embedding_config(checkpoint.directory));
 
   INGOT_TRY(auto writer, quant::PackageWriter::create(a.destination, config.model_type));
   if (a.split) {
     INGOT_TRY(const auto adapted, model::open_checkpoint(a.path, {}, {.lora = a.adapter, .split = true}));
     INGOT_TRY(const auto count, model::split_lora(adapted, writer));
     if (!a.quiet) program::note(fmt::format("{} matrices of the adapter are in {}", count, model::lora_file));
+  }
+  std::optional<ingot::Journal> journal;
+  if (a.resume) {
+    INGOT_TRY(const auto identity, program::export_identity(argc, argv, opened, wanted, a.quant_config));
+    INGOT_TRY(journal, ingot::Journal::open(program::work_file(writer.directory()), identity));
+    if (journal->found() != 0 && !a.quiet) program::note("going on with the work in " + journal->path().string());
+    INGOT_CHECK(program::replace_leftovers(*journal, writer.temporary_directory()));
+    wanted.journal = &*journal;
   }
   program::ProgressBar progress{a.quiet};
   std::optional<model::Allocation> allocation;
@@ -156,8 +138,8 @@ Status run(const Arguments& a, int argc, char** argv) {
   if (!a.header.empty()) {
     INGOT_TRY(header, model::header_text(model::identifier(std::filesystem::path{a.header}.stem().string()), config, report));
   }
-  INGOT_TRY(const auto settings,
-            ingot::generation::recommended_settings(checkpoint.generation_config_json.value_or(""), config.max_positions));
+  INGOT_TRY(auto settings, ingot::generation::recommended_settings(checkpoint.generation_config_json.value_or(""), config.max_positions));
+  settings.all_logits = a.all_logits;
   INGOT_CHECK(writer.add_file("config.json", nlohmann::ordered_json::parse(to_json(settings)).dump(2) + "\n"));
   if (text)
     INGOT_CHECK(
@@ -168,6 +150,7 @@ Status run(const Arguments& a, int argc, char** argv) {
   INGOT_CHECK(writer.add_file("export.json", summary));
   INGOT_CHECK(program::cancellation.check());
   INGOT_CHECK(writer.commit());
+  if (journal) journal->remove();
   if (header) INGOT_CHECK(ingot::write_file(a.header, *header));
   progress.clear();
   if (!a.quiet) {
@@ -182,94 +165,22 @@ Status run(const Arguments& a, int argc, char** argv) {
   return {};
 }
 
-/// What llmexport has and this version lacks is said so, not taken for a typing error.
-Status refuse(const std::vector<std::string>& unknown) {
-  constexpr std::string_view later =
-      " --ppl --test --eagle-path "
-      "--visual-sym --visual-quant-bit --visual-quant-block ";
-  for (const std::string& option : unknown) {
-    const std::string name = option.substr(0, option.find('='));
-    if (later.find(' ' + name + ' ') != later.npos)
-      return Error{ErrorCode::unsupported, name + " is not in this version", {}, "leave it out"};
-    return Error{ErrorCode::usage, "unknown argument", option, "ingot-export --help shows the options"};
-  }
-  return {};
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  Arguments a;
+  program::ExportArguments a;
   CLI::App app{
       "Casts a checkpoint into a quantized package.\n\nExamples:\n  ingot-export --path Qwen3-0.6B --dst_path qwen3-int4 --quant_bit 4 "
       "--quant_block 64\n"
+      "  ingot-export --path Qwen3-0.6B --dst_path qwen3-int4 --quant_bit 4 --gptq --resume\n"
+      "  ingot-export --path Qwen3-0.6B --dst_path qwen3-2of4 --sparse 2:4 --gptq   4 bits, half of the weights, by SparseGPT\n"
       "  ingot-export --path model.gguf --dst_path model          keeps the GGUF's own bits\n"
-      "  ingot-export --path model.gguf --dst_path model --sparse 2:4 --gptq   4 bits, half of the weights, by SparseGPT",
+      "Options may be written with _ or -.",
       "ingot-export"};
-  app.add_option("--path", a.path, "checkpoint directory or GGUF file")->required();
-  app.add_option("--dst-path", a.destination, "the package directory")->capture_default_str();
-  app.add_option("--type", a.type, "model_type to insist on")->capture_default_str();
-  app.add_option("--tokenizer-path", a.tokenizer_path, "where the tokenizer is (default: --path)");
-  std::vector<CLI::Option*> quantization{
-      app.add_option("--quant-bit", a.bits, "bits of the layers' weights: 2, 3, 4, 5, 6, 8, 16, 32")->capture_default_str(),
-      app.add_option("--quant-block", a.block, "weights that share a scale: 16, 32, 64, 128, 256; 0: a whole row")->capture_default_str(),
-      app.add_option("--lm-quant-bit", a.head_bits, "bits of the head (default: --quant-bit)"),
-      app.add_option("--lm-quant-block", a.head_block, "block of the head (default: --quant-block)"),
-      app.add_flag("--sym", a.symmetric, "symmetric weights, no minimum stored")};
-  CLI::Option* const hqq = app.add_flag("--hqq", a.hqq, "choose scales for the least absolute error; needs no text and little time");
-  CLI::Option* const gptq = app.add_flag("--gptq", a.gptq, "choose codes by what each matrix makes of a calibration text")->excludes(hqq);
-  app.add_flag("--awq", a.awq, "scale channels of inputs by their size on a calibration text, so that rounding weights costs less");
-  app.add_flag("--smooth", a.smooth, "the same with an eye on the rounding of inputs, too (SmoothQuant)");
-  app.add_flag("--omni", a.omni, "the same as --awq, refined by gradient (OmniQuant)");
-  app.add_option("--omni-epochs", a.scales.epochs, "steps of --omni")->capture_default_str();
-  app.add_option("--omni-lr", a.scales.rate, "their rate")->capture_default_str();
-  app.add_option("--omni-wd", a.scales.decay, "their weight decay")->capture_default_str();
-  CLI::Option* const sparse =
-      app.add_option("--sparse", a.sparse,
-                     "2:4: keep two of each four weights of the layers, in 4 or 8 bits, symmetric; the head and the embedding stay dense")
-          ->check(CLI::IsMember({"2:4"}));
-  app.add_option(
-         "--sparse-mask", a.mask,
-         "which two: magnitude, wanda (by the inputs too, reads a text), sparsegpt (in the pass of --gptq). Default: sparsegpt with "
-         "--gptq, wanda where another option reads a text, else magnitude. A checkpoint that has been pruned keeps its own")
-      ->check(CLI::IsMember({"magnitude", "wanda", "sparsegpt"}))
-      ->needs(sparse);
-  app.add_flag("--act-order", a.act_order, "GPTQ: columns of large inputs first")->needs(gptq);
-  app.add_option("--act-block", a.activation_block, "activations that share a scale: 32, 64, 128, 256 (default: by measured errors)")
-      ->check(CLI::IsMember({32, 64, 128, 256}));
-  app.add_option("--calib-data", a.calibration, "the calibration text");
-  CLI::Option* const size =
-      app.add_option("--target-size", a.target.bytes, "choose bits of each matrix for a weights file of this size: 400MB")
-          ->transform(CLI::AsSizeValue(true));
-  CLI::Option* const rate = app.add_option("--target-bpw", a.target.bits_per_weight, "the same for bits a weight, of all matrices: 4.3")
-                                ->check(CLI::Range(1.0, 16.0))
-                                ->excludes(size);
-  for (CLI::Option* const target : {size, rate}) {
-    target->excludes(sparse);
-    for (std::size_t i = 0; i < 4; ++i) target->excludes(quantization[i]);  // it chooses bits and blocks
-  }
-  app.add_flag("--keep-going", a.keep_going, "clamp weights that are not finite, and say so");
-  app.add_option("--quant-config", a.quant_config,
-                 "JSON: schemes of single matrices, [{\"match\": regex, \"bits\", \"block\", \"sym\"}, ...] or {name: {\"bits\", ...}}");
-  app.add_option("--embed-bit", a.embedding_bits, "bits of an embedding stored apart: 16, 8, 4")
-      ->check(CLI::IsMember({16, 8, 4}))
-      ->capture_default_str();
-  app.add_flag("--seperate-embed,--separate-embed", a.separate_embedding, "store a tied embedding apart from the head");
-  app.add_option("--gptq-path", a.codes, "GPTQ checkpoint whose quantized matrices take the place of the model's");
-  CLI::Option* const adapter = app.add_option("--lora-path", a.adapter, "PEFT adapter directory, merged into the weights");
-  app.add_flag("--lora-split", a.split, "write the adapter beside the base, as lora.safetensors")->needs(adapter);
-  program::add_onnx_options(app, a.onnx);
-  app.add_option("--emit-header", a.header, "also write a C++ header for ingot::StaticModel");
-  app.add_option("--threads", a.threads, "threads (default: what this process may use)");
-  app.add_flag("--json", a.json, "print export.json");
-  CLI::Option* const verbose = app.add_flag("--verbose,-v", a.verbose, "one line a matrix");
-  app.add_flag("--quiet,-q", a.quiet, "no progress, no notes")->excludes(verbose);
-  app.allow_extras();
+  program::ExportOptionList options{app, a};
   return program::run(app, argc, argv, [&]() -> Status {
-    INGOT_CHECK(refuse(app.remaining()));
-    a.quantize = a.hqq || a.gptq || a.awq || a.smooth || a.omni || !a.sparse.empty() || a.target.bytes != 0 ||
-                 a.target.bits_per_weight != 0 ||
-                 std::any_of(quantization.begin(), quantization.end(), [](const CLI::Option* o) { return o->count() > 0; });
+    INGOT_CHECK(program::refuse(app.remaining()));
+    options.settle();
     return run(a, argc, argv);
   });
 }

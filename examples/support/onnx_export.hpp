@@ -37,13 +37,13 @@ struct OnnxOptions {
   bool symmetric_activations = false;
   std::uint32_t rows = 128, context = 2048;
 
-  [[nodiscard]] bool calibrates() const noexcept { return !format.empty() && activation_bits != 0 && ranges.empty(); }
+  [[nodiscard]] bool calibrates() const noexcept { return format == "onnx" && activation_bits != 0 && ranges.empty(); }
 };
 
 inline void add_onnx_options(CLI::App& app, OnnxOptions& o) {
   const std::string group = "ONNX";
-  app.add_option("--export", o.format, "write an onnx graph instead of a package; float32 without options of quantization")
-      ->check(CLI::IsMember({"onnx"}))
+  app.add_option("--export", o.format, "onnx: write a graph instead of a package, float32 without options of quantization; mnn: a package")
+      ->check(CLI::IsMember({"onnx", "mnn"}))
       ->group(group);
   app.add_option("--act-bit", o.activation_bits, "static integer activations by --calib-data, and fixed extents, for NPUs: 8, 16")
       ->check(CLI::IsMember({8, 16}))
@@ -56,11 +56,12 @@ inline void add_onnx_options(CLI::App& app, OnnxOptions& o) {
   app.add_option("--onnx-context", o.context, "with --act-bit: positions in all")->capture_default_str()->group(group);
 }
 
-/// Errors: unsupported (options that packages have no use for).
+/// 16 bits are what MNN calls activations that stay as they are. Errors: unsupported (options that packages have no use for).
 inline ingot::Result<bool> wants_onnx(const OnnxOptions& o) {
-  if (o.format.empty() && (o.activation_bits != 0 || o.symmetric_activations || !o.ranges.empty()))
+  if (o.format == "onnx") return true;
+  if ((o.activation_bits == 8 || o.symmetric_activations || !o.ranges.empty()))
     return ingot::Error{ingot::ErrorCode::unsupported, "packages quantize activations as they come", "--act-bit", "give --export onnx"};
-  return !o.format.empty();
+  return false;
 }
 
 /// Errors: damaged (no object of pairs of numbers), not_found, disk.

@@ -23,14 +23,15 @@ namespace program {
 }
 
 /// 16 and 32 bits have no block. Errors: unsupported (with what there is).
-[[nodiscard]] inline ingot::Result<ingot::Scheme> scheme_option(int bits, int block, bool symmetric) {
+[[nodiscard]] inline ingot::Result<ingot::Scheme> scheme_option(int bits, int block, bool symmetric, int scale_bits = 16) {
   namespace quant = ingot::quant;
   if (bits == 32) return quant::f32;
   if (bits == 16) return quant::bf16;
   if (bits > 0 && bits < 32 && block >= 0 && block <= std::numeric_limits<std::uint16_t>::max()) {
     const ingot::Scheme wanted{.bits = static_cast<std::uint8_t>(bits),
                                .group = static_cast<std::uint16_t>(block),
-                               .zero = symmetric ? ingot::Zero::none : ingot::Zero::min};
+                               .zero = symmetric ? ingot::Zero::none : ingot::Zero::min,
+                               .scale = scale_bits == 32 ? quant::Scale::single : quant::Scale::half};
     if (quant::is_shipped(wanted)) return wanted;
   }
   std::set<int> widths, blocks;

@@ -110,6 +110,9 @@ struct PackedRandom {
           if (min) write(header + 32 + 2 * lane, half(1e-3f));
           p[lane] = static_cast<std::byte>(random.below(256));
           if (min) p[16 + lane] = static_cast<std::byte>(random.below(256));
+        } else if (scheme.scale == quant::Scale::single) {
+          write(p + 4 * lane, 0.01f * (0.5f + std::fabs(random.normal())));
+          if (min) write(p + 64 + 4 * lane, 0.1f * random.normal());
         } else {
           write(p + 2 * lane, half(0.01f));
           if (min) write(p + 32 + 2 * lane, to_f16(0.1f * random.normal()));
@@ -144,8 +147,10 @@ struct PackedRandom {
       const double d_min = to_float(read<f16>(header + 32 + 2 * lane));
       return d * read<std::uint8_t>(scale + lane) * code - d_min * read<std::uint8_t>(scale + 16 + lane);
     }
-    const double d = to_float(read<f16>(scale + 2 * lane));
-    return min ? d * code + to_float(read<f16>(scale + 32 + 2 * lane)) : d * (code - s.zero_point());
+    const bool single = s.scale == quant::Scale::single;
+    const double d = single ? read<float>(scale + 4 * lane) : to_float(read<f16>(scale + 2 * lane));
+    if (!min) return d * (code - s.zero_point());
+    return d * code + (single ? read<float>(scale + 64 + 4 * lane) : to_float(read<f16>(scale + 32 + 2 * lane)));
   }
 
  private:

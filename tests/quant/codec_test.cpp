@@ -10,7 +10,6 @@
 #include <doctest/doctest.h>
 
 using namespace ingot::quant;
-using ingot::to_float;
 using ingot::Zero;
 
 namespace {
@@ -35,11 +34,11 @@ void check_bound(const Scheme& scheme, const std::vector<float>& weights) {
   const Coded c = code(scheme, weights);
   float most = 0;
   for (float w : weights) most = std::max(most, std::abs(w));
-  const float step = std::abs(to_float(c.scale.scale));
+  const float step = std::abs(c.scale.scale);
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const bool cut_off =
         scheme.bits <= 3 && scheme.zero == Zero::none && c.codes[i] == (1 << scheme.bits) - 1;  // one code is missing there
-    INFO(to_string(scheme), " w ", weights[i], " scale ", to_float(c.scale.scale), " min ", to_float(c.scale.min));
+    INFO(to_string(scheme), " w ", weights[i], " scale ", c.scale.scale, " min ", c.scale.min);
     CHECK(std::abs(c.decoded[i] - weights[i]) <= step * (cut_off ? 1.005f : 0.5f) + most * 0x1p-22f);
   }
 }
@@ -48,11 +47,11 @@ void check_bound(const Scheme& scheme, const std::vector<float>& weights) {
 
 TEST_CASE("MNN's formulas on values that can be followed by hand") {
   const Coded symmetric = code(int4, {7, -7, 0, 1, 3.4f, -3.6f});
-  CHECK(to_float(symmetric.scale.scale) == 1);
+  CHECK(symmetric.scale.scale == 1);
   CHECK(symmetric.codes == std::vector<std::uint8_t>{15, 1, 8, 9, 11, 4});
   const Coded asymmetric = code(int4_min, {-3, 12, 0, 4.4f});
-  CHECK(to_float(asymmetric.scale.scale) == 1);
-  CHECK(to_float(asymmetric.scale.min) == -3);
+  CHECK(asymmetric.scale.scale == 1);
+  CHECK(asymmetric.scale.min == -3);
   CHECK(asymmetric.codes == std::vector<std::uint8_t>{0, 15, 3, 7});
   const Coded wide = code(int8, {-127, 127, 1.5f, 2.5f});
   CHECK(wide.codes == std::vector<std::uint8_t>{1, 255, 130, 130});  // ties to even
@@ -61,10 +60,10 @@ TEST_CASE("MNN's formulas on values that can be followed by hand") {
 
 TEST_CASE("2 and 3 bits use all codes: the weight of largest magnitude takes the lowest, whatever its sign") {
   const Coded positive = code(int2, {4, -4, 0, 1, -1.1f, 2, -3});
-  CHECK(to_float(positive.scale.scale) == 2);  // of -4 and 4, -4 has the code
+  CHECK(positive.scale.scale == 2);  // of -4 and 4, -4 has the code
   CHECK(positive.decoded == std::vector<float>{2, -4, 0, 0, -2, 2, -4});
   const Coded negative = code(int3, {8, -7.9f, 0, 1, 5});
-  CHECK(to_float(negative.scale.scale) == -2);
+  CHECK(negative.scale.scale == -2);
   CHECK(negative.codes == std::vector<std::uint8_t>{0, 7, 4, 4, 2});
   CHECK(negative.decoded == std::vector<float>{8, -6, 0, 0, 4});
 }
@@ -90,6 +89,23 @@ TEST_CASE("weights that lie on a grid survive re-encoding") {
     CHECK(once.scale.scale == twice.scale.scale);
     CHECK(once.decoded == twice.decoded);
   }
+}
+
+TEST_CASE("scales of binary32 hold what binary16 cannot, and are no worse where it can") {
+  std::mt19937 random{13};
+  for (Scheme scheme : {int2, int3, int3_min, int4, int4_min, int5, int6, int8, int8_min})
+    for (const int exponent : {-100, -60, -30, -3, 0, 20, 60, 100}) {
+      std::vector<float> weights(33);
+      for (float& w : weights) w = std::ldexp(static_cast<float>(random()) * 0x1p-31f - 1.0f, exponent);
+      scheme.scale = Scale::single;
+      check_bound(scheme, weights);
+      CHECK(std::isfinite(code(scheme, weights).scale.scale));
+    }
+  Scheme single = int4_min;
+  single.scale = Scale::single;
+  CHECK(code(single, {1e30f, 4e30f}).scale.min == 1e30f);
+  CHECK(code(single, {0, 1e-40f}).decoded == std::vector<float>{0, 0});  // a scale whose inverse is infinite becomes 0
+  CHECK(!is_finite(code(single, {-3e38f, 3e38f}).scale.scale));
 }
 
 TEST_CASE("zeros, equal values and lone values") {

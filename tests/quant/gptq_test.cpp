@@ -62,8 +62,7 @@ Encoded encoded(const Encoder& encoder, const PackedLayout& layout, std::span<co
   for (std::size_t r = 0; r < layout.rows; ++r)
     for (std::size_t c = 0; c < layout.columns; ++c) {
       const GroupScale& s = result.scales[r * layout.groups() + c / layout.group_columns()];
-      result.decoded[r * layout.columns + c] =
-          decode(layout.scheme, result.codes[r * layout.padded_columns() + c], to_float(s.scale), to_float(s.min));
+      result.decoded[r * layout.columns + c] = decode(layout.scheme, result.codes[r * layout.padded_columns() + c], s.scale, s.min);
     }
   return result;
 }
@@ -196,7 +195,7 @@ TEST_CASE("codes are those of the paper's algorithm, which inverts") {
       for (std::size_t k = 0; k < n; ++k) {
         const auto i = static_cast<int>(k);
         const GroupScale& s = start.scales[r * layout.groups() + order[k] / layout.group_columns()];
-        const double scale = static_cast<double>(to_float(s.scale)), min = static_cast<double>(to_float(s.min)), zero = scheme.zero_point();
+        const double scale = static_cast<double>(s.scale), min = static_cast<double>(s.min), zero = scheme.zero_point();
         const double code = std::clamp(std::nearbyint((w(i) - min) / scale + zero), 0.0, std::pow(2, scheme.bits) - 1);
         different += static_cast<int>(code) != ours.codes[r * layout.padded_columns() + order[k]];
         const double error = (w(i) - (scale * (code - zero) + min)) / upper(i, i);
@@ -226,7 +225,7 @@ TEST_CASE("inputs that are always zero, or fewer than columns, or none at all") 
   CHECK(output_error(x, 64, weights, result.decoded) < output_error(x, 64, weights, nearest.decoded));
   for (const std::size_t r : {0u, 1u, 2u, 3u})
     for (const std::size_t c : {3u, 40u}) {
-      const float step = to_float(result.scales[r * 2 + c / 32].scale);
+      const float step = result.scales[r * 2 + c / 32].scale;
       CHECK(std::abs(result.decoded[r * 64 + c] - weights[r * 64 + c]) <= std::abs(step) * 8);
     }
   const Encoded none = encoded(gptq(layout, weights, Gram{64}, {}), layout, weights);

@@ -71,7 +71,8 @@ TEST_CASE("codes, scales and padding lie where the layout says") {
   const std::vector<float> weights = random_matrix(17, 70, 2);
   for (const Scheme& scheme :
        {Scheme{.bits = 4, .group = 32}, Scheme{.bits = 8, .group = 64, .zero = Zero::min}, Scheme{.bits = 4, .group = 0},
-        Scheme{.bits = 3, .group = 16}, Scheme{.bits = 6, .group = 32, .zero = Zero::min}}) {
+        Scheme{.bits = 3, .group = 16}, Scheme{.bits = 6, .group = 32, .zero = Zero::min},
+        Scheme{.bits = 5, .group = 32, .zero = Zero::min, .scale = Scale::single}}) {
     const auto packed = pack(scheme, 17, 70, source_of(weights, 70), team);
     REQUIRE(packed);
     const MatrixView view = packed->view();
@@ -79,13 +80,19 @@ TEST_CASE("codes, scales and padding lie where the layout says") {
     const std::size_t group = layout.group_columns();
     for (std::size_t r = 0; r < 32; ++r)
       for (std::size_t g = 0; g < layout.groups(); ++g) {
-        const std::byte* at = view.scales.data() + layout.scale_offset(r, g) + r % 16 * 2;
-        ingot::f16 scale, min;
-        std::memcpy(&scale, at, 2);
-        if (scheme.zero == Zero::min) std::memcpy(&min, at + 32, 2);
+        const std::byte* at = view.scales.data() + layout.scale_offset(r, g);
+        const auto stored = [&](std::size_t place) {
+          ingot::f16 half;
+          float single;
+          std::memcpy(&half, at + place * 2, 2);
+          if (scheme.scale == Scale::half) return to_float(half);
+          std::memcpy(&single, at + place * 4, 4);
+          return single;
+        };
+        const float scale = stored(r % 16), min = scheme.zero == Zero::min ? stored(16 + r % 16) : 0;
         if (r >= 17) {
-          CHECK(scale.bits == 0);
-          CHECK(min.bits == 0);
+          CHECK(scale == 0);
+          CHECK(min == 0);
         }
         std::vector<std::uint8_t> codes(g < layout.filled_groups() ? std::min(group, 70 - g * group) : 0);
         GroupScale expected;

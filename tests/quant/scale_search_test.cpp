@@ -21,7 +21,7 @@ double weighted_error(const Scheme& scheme, const GroupScale& group, std::span<c
                       std::span<const std::uint8_t> codes) {
   double sum = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    const double difference = static_cast<double>(weights[i] - decode(scheme, codes[i], to_float(group.scale), to_float(group.min)));
+    const double difference = static_cast<double>(weights[i] - decode(scheme, codes[i], group.scale, group.min));
     sum += static_cast<double>(importance[i]) * difference * difference;
   }
   return sum;

@@ -49,6 +49,10 @@ class Generator {
   /// Chooses the next token and appends it to the text. Call prompt() first. Errors: other (the context is full).
   Result<std::int32_t> next();
 
+  /// With Settings::all_logits: [prompt_tokens - reused_tokens, vocabulary], the logits behind each token that the last prompt() computed.
+  /// Empty without it.
+  [[nodiscard]] std::span<const float> prompt_logits() const noexcept { return prompt_logits_; }
+
   /// Positions left in the context.
   [[nodiscard]] std::uint32_t room() const noexcept;
   [[nodiscard]] const Statistics& statistics() const noexcept { return statistics_; }
@@ -56,6 +60,8 @@ class Generator {
 
  private:
   Status compute(std::span<const std::int32_t> tokens, bool logits);
+  /// The same with the logits of all tokens, which are kept.
+  Status compute_all(std::span<const std::int32_t> tokens);
   /// Forgets the text from `length` on, and more where the cache cannot return there. Returns what is left.
   std::size_t cut(std::size_t length);
 
@@ -63,6 +69,8 @@ class Generator {
   model::SequenceId sequence_;
   std::unique_ptr<Sampler> sampler_;
   std::uint32_t chunk_;
+  bool all_logits_;
+  std::vector<float> prompt_logits_;     // as prompt_logits() says
   std::vector<float> logits_;            // [vocabulary], of the last token of the text
   std::vector<model::Candidate> best_;   // the likeliest of them, as many as the sampler is content with
   std::vector<std::int32_t> text_;       // what the cache holds

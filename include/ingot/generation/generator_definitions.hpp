@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include <ingot/core/progress.hpp>
 #include <ingot/core/result.hpp>
@@ -31,6 +32,7 @@ Generator::Generator(model::Model& model, const Settings& settings)
       sequence_{model.cache().create()},
       sampler_{std::make_unique<Sampler>(settings.sampler)},
       chunk_{std::max(settings.chunk, 1u)},
+      all_logits_{settings.all_logits},
       logits_(model.config().shape.vocabulary),
       best_(std::min<std::size_t>(sampler_->content_with(), logits_.size())) {}
 
@@ -46,12 +48,16 @@ Status Generator::prompt(std::span<const std::int32_t> tokens, const Cancellatio
   for (const std::int32_t token : tokens) sampler_->accept(token);
   statistics_ = {.prompt_tokens = static_cast<std::uint32_t>(tokens.size()), .reused_tokens = static_cast<std::uint32_t>(done)};
   pending_.reset();
+  prompt_logits_.clear();
   const auto start = std::chrono::steady_clock::now();
   while (done < tokens.size()) {
     if (cancellation != nullptr) INGOT_CHECK(cancellation->check());
     const std::size_t count = std::min<std::size_t>(chunk_, tokens.size() - done);
     const bool last = done + count == tokens.size();
-    INGOT_CHECK(compute(tokens.subspan(done, count), last));
+    if (all_logits_)
+      INGOT_CHECK(compute_all(tokens.subspan(done, count)));
+    else
+      INGOT_CHECK(compute(tokens.subspan(done, count), last));
     done += count;
   }
   statistics_.prefill_seconds = detail::seconds_since(start);
@@ -80,6 +86,22 @@ Status Generator::compute(std::span<const std::int32_t> tokens, bool logits) {
     INGOT_CHECK(model_->step(batch_, logits_, best_));
   else
     INGOT_CHECK(model_->step(batch_, {}));
+  text_.insert(text_.end(), tokens.begin(), tokens.end());
+  return {};
+}
+
+Status Generator::compute_all(std::span<const std::int32_t> tokens) {
+  const std::size_t vocabulary = logits_.size(), before = prompt_logits_.size();
+  batch_.clear();
+  batch_.add(sequence_, static_cast<std::uint32_t>(text_.size()), tokens, model::Batch::Logits::all);
+  prompt_logits_.resize(before + tokens.size() * vocabulary);
+  std::vector<model::Candidate> best(tokens.size() * best_.size());
+  if (auto status = model_->step(batch_, std::span{prompt_logits_}.subspan(before), best); !status) {
+    prompt_logits_.resize(before);
+    return status;
+  }
+  std::copy(prompt_logits_.end() - static_cast<std::ptrdiff_t>(vocabulary), prompt_logits_.end(), logits_.begin());
+  std::copy(best.end() - static_cast<std::ptrdiff_t>(best_.size()), best.end(), best_.begin());
   text_.insert(text_.end(), tokens.begin(), tokens.end());
   return {};
 }

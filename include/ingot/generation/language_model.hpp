@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <ingot/checkpoint/overlays.hpp>
 #include <ingot/core/progress.hpp>
 #include <ingot/core/result.hpp>
 #include <ingot/generation/text_assets.hpp>
@@ -46,6 +47,9 @@ struct OpenOptions {
   std::vector<std::string> settings = {};  ///< JSON objects with keys of config.json, applied over the model's own, in order
   std::string isa = {};                    ///< name of an instruction set; empty: the best one here
   NoteSink note = {};                      ///< settings that have no effect, a chat template that stands in
+  std::filesystem::path tokenizer = {};    ///< where it is; empty: where the model is
+  bool float_weights = false;              ///< decode every weight to float32: the reference mode
+  checkpoint::Overlays overlays = {};      ///< of a checkpoint: adapters and codes put into it
 };
 
 /// Opens a package, a checkpoint directory or a GGUF file for text. Errors: as model::open() and open_text(), and those of settings.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,6 +19,7 @@
 #include <ingot/generation/read_text.hpp>
 #include <ingot/generation/recommended.hpp>
 #include <ingot/model/open.hpp>
+#include <ingot/model/open_checkpoint.hpp>
 #include <ingot/model/package_directory.hpp>
 
 namespace ingot::generation {
@@ -67,7 +69,7 @@ inline std::string read_if_there(const std::filesystem::path& path) {
 }  // namespace detail
 
 Result<LanguageModel> open(const std::filesystem::path& path, const OpenOptions& options) {
-  auto assets = open_text(path);
+  auto assets = open_text(options.tokenizer.empty() ? path : options.tokenizer);
   const auto package = model::package_directory(path);
   Settings settings;
   if (package) {
@@ -86,11 +88,20 @@ Result<LanguageModel> open(const std::filesystem::path& path, const OpenOptions&
       return std::move(applied).error();
     }
   }
-  INGOT_TRY(auto opened, model::open(path, {.threads = settings.threads,
-                                            .positions = settings.max_all_tokens,
-                                            .kv = settings.kv,
-                                            .isa = options.isa,
-                                            .note = options.note}));
+  const model::Options model_options{.threads = settings.threads,
+                                     .positions = settings.max_all_tokens,
+                                     .kv = options.float_weights ? quant::f32 : settings.kv,
+                                     .float_weights = options.float_weights,
+                                     .isa = options.isa,
+                                     .note = options.note};
+  const auto open_model = [&]() -> Result<std::unique_ptr<model::Model>> {
+    if (package) return model::open(path, model_options);
+    INGOT_TRY(auto checkpoint, model::open_checkpoint(path, options.note, options.overlays));
+    auto made = model::open(std::move(checkpoint), model_options);
+    if (!made) return std::move(made).error().in(path.string());
+    return made;
+  };
+  INGOT_TRY(auto opened, open_model());
   if (!assets) return std::move(assets).error();
 
   LanguageModel m{std::move(opened), *std::move(assets), {}, std::move(settings), {}};

@@ -51,6 +51,7 @@ inline Result<Settings> recommended_settings(std::string_view generation_config_
   text.add("temperature", s.temperature).add("top_k", s.top_k).add("top_p", s.top_p).add("min_p", s.min_p);
   text.add("repetition_penalty", s.repetition_penalty).add("presence_penalty", s.presence_penalty);
   text.add("frequency_penalty", s.frequency_penalty).add("penalty_window", s.penalty_window).add("seed", s.seed);
+  if (settings.all_logits) text.add("all_logits", true);
   text.add("use_template", settings.use_template).add("system_prompt", settings.system_prompt);
   return std::move(text).str() + "\n";
 }

@@ -24,6 +24,7 @@ struct Settings {
   std::uint32_t max_all_tokens = 2048;  ///< prompt, history and answers together
   std::uint32_t chunk = 512;            ///< prompt tokens computed in one step; 0 stands for this default
   quant::Scheme kv = quant::bf16;       ///< attention_mode: keys and values in int8, bfloat16, or float32 with precision "high"
+  bool all_logits = false;              ///< keep the logits of every token of a prompt, not only of its last one
   bool use_template = true;             ///< false: prompts go to the model as they are
   std::vector<std::string> stop;        ///< texts that end an answer and do not belong to it
   std::string system_prompt;            ///< first message of a conversation; empty: none (the template may bring its own)

@@ -92,6 +92,10 @@ Status apply(const json::Value& root, Settings& settings, const NoteSink& note) 
       INGOT_TRY(settings.use_template, value.as<bool>(key));
       return {};
     }
+    if (key == "all_logits") {
+      INGOT_TRY(settings.all_logits, value.as<bool>(key));
+      return {};
+    }
     if (key == "chunk") {
       INGOT_CHECK(set(settings.chunk, 0u, 65536u));
       if (settings.chunk == 0) settings.chunk = Settings{}.chunk;

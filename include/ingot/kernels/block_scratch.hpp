@@ -21,7 +21,7 @@ inline constexpr bool multiplies_blocks = requires {
 
 /// The scheme for which block products of `s` are instantiated: what differs between schemes is how their codes and scales are unpacked.
 [[nodiscard]] constexpr quant::Scheme block_scheme(quant::Scheme s) noexcept {
-  if (s.scale == quant::Scale::half) s.group = 16, s.zero = quant::Zero::min;
+  if (s.scale != quant::Scale::nested) s.group = 16, s.zero = quant::Zero::min, s.scale = quant::Scale::half;
   return s;
 }
 
@@ -87,7 +87,7 @@ INGOT_INLINE void unpack_scales(const MatrixBytes& w, std::size_t panel, std::si
   for (std::size_t g = begin; g < end; ++g) {
     GroupScale<Isa> s;
     if constexpr (S.scale == quant::Scale::half)
-      s = load_scale<Isa>(has_min, plane, g, 0);
+      s = load_scale<Isa>(has_min, w.layout.scheme.scale == quant::Scale::single, plane, g, 0);
     else
       s = load_scale<Isa, S>(plane, g, 0);
     O::store(scales[g - begin], s.scale);

@@ -13,26 +13,28 @@
 
 namespace ingot::kernels {
 
-/// Whether the kernels of `s` are shared by all schemes of its bits, and so told at run time how long a group is and whether it has a
-/// min. Where most weights of most models are, in 4 and 8 bits, both are constants: the loops are a tenth faster. Instances of the rest
-/// took as long again to compile.
+/// Whether the kernels of `s` are shared by all schemes of its bits, and so told at run time how long a group is, whether it has a min and
+/// whether those are binary32. Where most weights of most models are, in 4 and 8 bits, both are constants: the loops are a tenth faster.
+/// Instances of the rest took as long again to compile.
 [[nodiscard]] constexpr bool shares_kernels(const quant::Scheme& s) noexcept {
   const bool common = (s.bits == 4 || s.bits == 8) && s.sparsity == quant::Sparsity::dense;
-  return s.is_integer() && s.scale == quant::Scale::half && (!common || s.group == 16);
+  return s.is_integer() && s.scale != quant::Scale::nested && (!common || s.group == 16 || s.scale == quant::Scale::single);
 }
 
 /// The scheme for which the kernels of `s` are instantiated.
 [[nodiscard]] constexpr quant::Scheme kernel_scheme(quant::Scheme s) noexcept {
+  if (!shares_kernels(s)) return s;
+  s.scale = quant::Scale::half;
   if (s.sparsity != quant::Sparsity::dense)
     s.group = 32;  // the smallest, and no min
-  else if (shares_kernels(s))
+  else
     s.group = 16, s.zero = quant::Zero::min;
   return s;
 }
 
 /// The scheme for which rows of S are dequantized: one for all groups wherever that makes no difference.
 [[nodiscard]] constexpr quant::Scheme row_scheme(quant::Scheme s) noexcept {
-  if (s.scale == quant::Scale::half) s.group = 0;
+  if (s.scale != quant::Scale::nested) s.group = 0;
   return s;
 }
 

@@ -26,7 +26,7 @@ struct Matrices<Isa, std::index_sequence<i...>> {
 template <class Isa, std::size_t i>
 void multiply_many(const MatrixBytes& w, const Input& x, float* y, std::size_t y_stride, Slice panels, const Epilogue& epilogue) noexcept {
   constexpr quant::Scheme S = quant::shipped[i];
-  if constexpr (S.is_integer())
+  if constexpr (S.is_integer() && S.sparsity == quant::Sparsity::dense)
     if (x.rows >= block_rows<Isa>) return multiply_blocks<Isa, block_scheme(S)>(w, x, y, y_stride, panels, epilogue);
   Instantiate<typename Isa::fallback>::functions().matrices[i].multiply(w, x, y, y_stride, panels, epilogue);
 }

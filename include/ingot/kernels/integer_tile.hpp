@@ -25,7 +25,8 @@ struct TileArguments {
   std::size_t columns = 0;      // padded
   std::size_t place_bytes = 0;  // of a panel of a 2:4 matrix
   std::size_t group = 0;        // of shared kernels: columns under one scale,
-  bool has_min = false;         // and whether it has a min
+  bool has_min = false;         // whether it has a min,
+  bool wide_scales = false;     // and whether those are binary32
   const std::int8_t* codes;     // first row
   std::size_t stride = 0;
   const float* input_scales;
@@ -189,7 +190,8 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
       }
     }
     INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
-      const GroupScale<Isa> s = shared ? load_scale<Isa>(has_min, scales[n], g, lane[n]) : load_scale<Isa, S>(scales[n], g, lane[n]);
+      const GroupScale<Isa> s =
+          shared ? load_scale<Isa>(has_min, a.wide_scales, scales[n], g, lane[n]) : load_scale<Isa, S>(scales[n], g, lane[n]);
       INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) {
         y[m][n] = O::multiply_add(O::to_floats(total[m][n]), s.scale, y[m][n]);
         if (has_min)

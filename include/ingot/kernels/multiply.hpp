@@ -102,6 +102,7 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
                           .place_bytes = w.layout.place_bytes(),
                           .group = w.layout.group_columns(),
                           .has_min = w.layout.scheme.zero == quant::Zero::min,
+                          .wide_scales = w.layout.scheme.scale == quant::Scale::single,
                           .codes = x.codes + token * x.stride,
                           .stride = x.stride,
                           .input_scales = x.scales + token * x.scale_stride,

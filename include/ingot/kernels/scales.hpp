@@ -15,7 +15,16 @@ struct GroupScale {
   typename Ops<Isa>::floats scale, min;
 };
 
-/// `plane`: the scale plane of the strip's panel, `lane`: the strip's first row in the panel.
+/// Of a plane with a binary32 each. `plane`: the scale plane of the strip's panel, `lane`: the strip's first row in the panel.
+template <class Isa>
+INGOT_INLINE GroupScale<Isa> load_single(bool has_min, const std::byte* plane, std::size_t group, std::size_t lane) noexcept {
+  using O = Ops<Isa>;
+  constexpr std::size_t bytes = 4 * quant::panel_rows;
+  const std::byte* p = plane + group * (has_min ? 2 * bytes : bytes) + 4 * lane;
+  return {O::load(p), has_min ? O::load(p + bytes) : O::broadcast(0.f)};
+}
+
+/// Of a plane as S says.
 template <class Isa, quant::Scheme S>
 INGOT_INLINE GroupScale<Isa> load_scale(const std::byte* plane, std::size_t group, std::size_t lane) noexcept {
   using O = Ops<Isa>;
@@ -27,6 +36,8 @@ INGOT_INLINE GroupScale<Isa> load_scale(const std::byte* plane, std::size_t grou
     const std::byte* p = plane + group * group_bytes + 2 * lane;
     result.scale = O::load_halves(p);
     if constexpr (has_min) result.min = O::load_halves(p + 2 * quant::panel_rows);
+  } else if constexpr (S.scale == quant::Scale::single) {
+    result = load_single<Isa>(has_min, plane, group, lane);
   } else {
     constexpr std::size_t groups = quant::nested_columns / S.group, header_bytes = panel.nested_header_bytes();
     const std::byte* header = plane + group / groups * (header_bytes + groups * group_bytes);
@@ -42,10 +53,11 @@ INGOT_INLINE GroupScale<Isa> load_scale(const std::byte* plane, std::size_t grou
   return result;
 }
 
-/// The same of a plane with a binary16 each, where it is known at run time only whether it has mins.
+/// Where it is known at run time only whether it has mins, and whether all of them are binary32 (`wide`) or binary16.
 template <class Isa>
-INGOT_INLINE GroupScale<Isa> load_scale(bool has_min, const std::byte* plane, std::size_t group, std::size_t lane) noexcept {
+INGOT_INLINE GroupScale<Isa> load_scale(bool has_min, bool wide, const std::byte* plane, std::size_t group, std::size_t lane) noexcept {
   using O = Ops<Isa>;
+  if (wide) return load_single<Isa>(has_min, plane, group, lane);
   constexpr std::size_t bytes = 2 * quant::panel_rows;
   const std::byte* p = plane + group * (has_min ? 2 * bytes : bytes) + 2 * lane;
   return {O::load_halves(p), has_min ? O::load_halves(p + bytes) : O::broadcast(0.f)};

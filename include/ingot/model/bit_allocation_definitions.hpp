@@ -161,9 +161,13 @@ Result<Allocation> allocate_bits(const ModelCheckpoint& opened, const SizeTarget
   for (const auto& entry : floors) {
     const SensitivityClass& of = entry.first;
     double divergence = 0, error = 0;
+    const std::string record = "divergence " + std::to_string(static_cast<unsigned>(of.role)) + " " + std::to_string(of.third);
+    const bool kept = options.journal != nullptr && options.journal->has(record);
     detail::RoundedReading rounded{classes, of, encoder, probe};
     const detail::HeadDivergence head{*read.head, opened.config, read.hidden, team};
-    if (of.role == Role::head) {
+    if (kept) {
+      INGOT_CHECK(options.journal->read(record, {std::as_writable_bytes(std::span{&divergence, 1})}));
+    } else if (of.role == Role::head) {
       INGOT_TRY(divergence, head.measure(read.hidden, [&](std::span<float> rows) {
         detail::round_rows(encoder, probe, read.head->tensor->columns(), rows);
       }));
@@ -171,6 +175,7 @@ Result<Allocation> allocate_bits(const ModelCheckpoint& opened, const SizeTarget
       INGOT_CHECK(calibrate(opened, requests, text, rounded, team, cancellation));
       INGOT_TRY(divergence, head.measure(rounded.read().hidden, {}));
     }
+    if (options.journal != nullptr && !kept) INGOT_CHECK(options.journal->write(record, {std::as_bytes(std::span{&divergence, 1})}));
     for (const Item& item : items)
       if (item.of == of) error += item.errors.back();
     sensitivities[of] = error > 0 ? divergence / error : 0;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,16 +45,20 @@ class CalibratedExport final : public CalibrationObserver {
         write_{std::move(write)},
         product_{product},
         team_{team},
+        journal_{options.journal},
         by_gptq_{options.search == Search::gptq},
         choose_blocks_{options.activation_block == 0} {
     options_.mask = options.mask;
-    for (std::size_t i = 0; i < plan.size(); ++i) by_tensor_[plan[i].tensor->name].push_back(i);
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+      by_tensor_[plan[i].tensor->name].push_back(i);
+      if (plan[i].is_searched() && !exporter.is_kept(i)) wanted_.insert(place_of(plan[i].role, plan[i].name));
+    }
   }
 
   Status observe(const WeightRequest& matrix, Rows<const float> x) override {
     const Role role = leading(matrix.roles);
     const bool own = role == Role::key_up || role == Role::value_up;  // each head multiplies rows of its own
-    if (own || (role != Role::router && !is_searched(matrix))) return {};
+    if (own || (role != Role::router && !is_searched(matrix)) || !wanted_.contains(place_of(role, matrix.name))) return {};
     LayerInput& input = inputs_[input_name(role, matrix.name)];
     if (input.sample == nullptr) {
       input.feeder = matrix.name;
@@ -108,6 +113,12 @@ class CalibratedExport final : public CalibrationObserver {
     const PlannedMatrix& m = plan_[index];
     if (!m.is_searched()) return exporter_.write(index);
     const auto found = inputs_.find(input_name(m.role, m.name));
+    if (exporter_.is_kept(index)) {
+      INGOT_TRY(const std::uint32_t block, kept_block(m.name));
+      if (block != 0) blocks_.insert_or_assign(m.name, block);
+      if (block != 0 && found != inputs_.end()) found->second.block = block;
+      return exporter_.write(index);
+    }
     if (!by_gptq_) return write_(index, found == inputs_.end() ? std::vector<float>{} : found->second.sample->mean_squares());
     if (found == inputs_.end()) return exporter_.write(index, quant::SearchEncoder{std::vector<float>(m.tensor->columns(), 1.f)});
     const quant::PackedLayout layout{m.scheme, m.tensor->rows(), m.tensor->columns()};
@@ -127,8 +138,24 @@ class CalibratedExport final : public CalibrationObserver {
         input.block = activation_block(input.sample->rows(), all, lost, product_);
       }
       blocks_.insert_or_assign(m.name, input.block);
+      if (journal_ != nullptr && !journal_->has(block_record(m.name)))
+        INGOT_CHECK(journal_->write(block_record(m.name), {std::as_bytes(std::span{&input.block, 1})}));
     }
     return exporter_.write(index, *encoder);
+  }
+
+  /// An input, among those of all layers.
+  [[nodiscard]] static std::string place_of(Role role, const std::string& matrix) {
+    std::uint32_t layer = 0;
+    return (layer_of(matrix, layer) ? std::to_string(layer) + " " : std::string{}) + input_name(role, matrix);
+  }
+  [[nodiscard]] static std::string block_record(const std::string& matrix) { return "block " + matrix; }
+  /// 0: none was chosen.
+  [[nodiscard]] Result<std::uint32_t> kept_block(const std::string& matrix) const {
+    std::uint32_t block = 0;
+    if (journal_->has(block_record(matrix)))
+      INGOT_CHECK(journal_->read(block_record(matrix), {std::as_writable_bytes(std::span{&block, 1})}));
+    return block;
   }
 
   /// All rows of a matrix.
@@ -156,7 +183,9 @@ class CalibratedExport final : public CalibrationObserver {
   const quant::Product& product_;
   Team& team_;
   std::map<std::string, std::vector<std::size_t>, std::less<>> by_tensor_;  // a tied matrix may be planned twice
+  std::set<std::string, std::less<>> wanted_;                               // inputs of matrices that are not kept
   std::map<std::string, LayerInput, std::less<>> inputs_;                   // of the present layer
+  Journal* journal_;
   bool by_gptq_, choose_blocks_;
   quant::ActivationBlocks blocks_;
 };

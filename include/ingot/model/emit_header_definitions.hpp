@@ -67,6 +67,7 @@ namespace detail {
   std::string text = "{.bits = " + std::to_string(s.bits) + ", .group = " + std::to_string(s.group);
   if (s.zero == quant::Zero::min) text += ", .zero = quant::Zero::min";
   if (s.scale == quant::Scale::nested) text += ", .scale = quant::Scale::nested";
+  if (s.scale == quant::Scale::single) text += ", .scale = quant::Scale::single";
   if (s.sparsity == quant::Sparsity::two_of_four) text += ", .sparsity = quant::Sparsity::two_of_four";
   return "quant::Scheme" + text + "}";
 }

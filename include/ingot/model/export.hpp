@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <ingot/core/journal.hpp>
 #include <ingot/core/progress.hpp>
 #include <ingot/core/result.hpp>
 #include <ingot/model/calibration.hpp>
@@ -52,6 +53,9 @@ struct ExportOptions {
   quant::Mask mask = quant::Mask::magnitude;
   std::optional<quant::ScaleSearch> scales{};  ///< equivalent scales are searched and folded into the weights, before codes are chosen
   CalibrationText calibration{};               ///< of Search::gptq, Mask::wanda and of `scales`
+  /// Takes each matrix, and each layer's scales, as they are finished; what it holds is not searched again. It outlives the export, and
+  /// belongs to one with the same options and files.
+  Journal* journal = nullptr;
 };
 
 /// The scheme that matrices of a role are asked for. What is read by rows stays in the embedding's; choices and rates, of few rows, stay
@@ -104,6 +108,10 @@ struct ExportReport {
     return weights > 0 ? bits / weights : 0;
   }
 };
+
+/// The checkpoint's files, each with its SHA-256. Errors: cancelled. Compiled in ingot::runtime.
+[[nodiscard]] Result<std::vector<std::pair<std::string, std::string>>> source_digests(const ModelCheckpoint& opened,
+                                                                                      const Cancellation* cancellation);
 
 /// A matrix of the package to be.
 struct PlannedStorage {

@@ -21,6 +21,7 @@
 #include <ingot/model/matrix_exporter.hpp>
 #include <ingot/model/open_families.hpp>
 #include <ingot/model/scale_calibration.hpp>
+#include <ingot/model/scale_range.hpp>
 #include <ingot/model/scaling_sites.hpp>
 #include <ingot/quant/hqq.hpp>
 #include <ingot/quant/package_writer.hpp>
@@ -37,41 +38,48 @@ Result<std::vector<PlannedStorage>> planned_storage(const ModelCheckpoint& opene
   return planned;
 }
 
-Result<ExportReport> export_weights(const ModelCheckpoint& opened, const ExportOptions& options, quant::PackageWriter& writer,
+Result<std::vector<std::pair<std::string, std::string>>> source_digests(const ModelCheckpoint& opened, const Cancellation* cancellation) {
+  std::vector<std::pair<std::string, std::string>> sources;
+  for (const MappedFile& file : opened.files.tensors.files()) {
+    if (cancellation != nullptr) INGOT_CHECK(cancellation->check());
+    INGOT_TRY(const auto digest, sha256(file.bytes()));
+    std::string name = file.path().filename().string();
+    const auto known = [&](const auto& source) { return source.first == name; };
+    if (std::any_of(sources.begin(), sources.end(), known))  // of an overlay
+      name = file.path().parent_path().filename().string() + "/" + name;
+    sources.emplace_back(std::move(name), to_hex(digest));
+  }
+  return sources;
+}
+
+Result<ExportReport> export_weights(const ModelCheckpoint& opened, const ExportOptions& asked, quant::PackageWriter& writer,
                                     const ProgressSink& progress, const Cancellation* cancellation) {
   const auto& [checkpoint, config] = opened;
   ExportReport report;
   INGOT_TRY(auto requests, list_weights(opened));
+  Team team{asked.threads};
+  ExportOptions options = asked;
+  INGOT_CHECK(detail::widen_scales(requests, options, team, cancellation, report.notes));
   auto matrices = detail::plan(requests, options, report.notes);
-  const auto check = [&]() -> Status { return cancellation != nullptr ? cancellation->check() : Status{}; };
-
-  for (const MappedFile& file : checkpoint.tensors.files()) {
-    INGOT_CHECK(check());
-    INGOT_TRY(const auto digest, sha256(file.bytes()));
-    std::string name = file.path().filename().string();
-    const auto known = [&](const auto& source) { return source.first == name; };
-    if (std::any_of(report.sources.begin(), report.sources.end(), known))  // of an overlay
-      name = file.path().parent_path().filename().string() + "/" + name;
-    report.sources.emplace_back(std::move(name), to_hex(digest));
-    writer.source(report.sources.back().first, report.sources.back().second);
-  }
+  INGOT_TRY(report.sources, source_digests(opened, cancellation));
+  for (const auto& [file, digest] : report.sources) writer.source(file, digest);
   for (const auto& m : matrices) INGOT_CHECK(writer.declare_matrix(m.name, m.scheme, m.tensor->rows(), m.tensor->columns()));
   for (const WeightRequest& request : requests)
     if (!request.is_matrix) INGOT_CHECK(writer.declare_vector(request.name, request.tensor->elements()));
 
-  Team team{options.threads};
   const quant::Product product = kernels::float_product(kernels::best_functions(), team);
   std::optional<ModelCheckpoint> scaled;
   EquivalentScales scales;
   if (options.scales) {
-    INGOT_TRY(scales, find_scales(opened, requests, matrices, options.calibration, *options.scales, product, team, progress, cancellation));
+    INGOT_TRY(scales, find_scales(opened, requests, matrices, options.calibration, *options.scales, product, team, progress, cancellation,
+                                  options.journal));
     INGOT_TRY(scaled, folded(opened, scales.sites, scales.factors));
     INGOT_TRY(requests, list_weights(*scaled));
     std::vector<std::string> known_notes;
     matrices = detail::plan(requests, options, known_notes);
     report.notes.insert(report.notes.end(), scales.notes.begin(), scales.notes.end());
   }
-  detail::MatrixExporter exporter{matrices, writer, team, progress, cancellation};
+  detail::MatrixExporter exporter{matrices, writer, team, options.journal, progress, cancellation};
   quant::ActivationBlocks blocks;
   if (options.activation_block != 0)
     for (const auto& m : matrices)

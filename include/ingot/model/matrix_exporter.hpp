@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <ingot/core/journal.hpp>
 #include <ingot/core/progress.hpp>
 #include <ingot/core/team.hpp>
 #include <ingot/model/export_plan.hpp>
@@ -24,13 +25,17 @@ namespace ingot::model::detail {
 /// Writes the planned matrices, each once, in any order.
 class MatrixExporter {
  public:
-  MatrixExporter(std::span<const PlannedMatrix> plan, quant::PackageWriter& writer, Team& team, const ProgressSink& progress,
-                 const Cancellation* cancellation)
-      : plan_{plan}, writer_{writer}, team_{team}, progress_{progress}, cancellation_{cancellation}, done_(plan.size()) {
+  MatrixExporter(std::span<const PlannedMatrix> plan, quant::PackageWriter& writer, Team& team, Journal* journal,
+                 const ProgressSink& progress, const Cancellation* cancellation)
+      : plan_{plan}, writer_{writer}, team_{team}, journal_{journal}, progress_{progress}, cancellation_{cancellation}, done_(plan.size()) {
     for (const PlannedMatrix& m : plan) total_ += m.tensor->elements();
   }
 
   [[nodiscard]] bool is_done(std::size_t index) const noexcept { return done_[index].has_value(); }
+  /// Whether an export that was interrupted had finished it: its codes are taken from there.
+  [[nodiscard]] bool is_kept(std::size_t index) const noexcept {
+    return journal_ != nullptr && plan_[index].is_searched() && journal_->has(record_of(index));
+  }
   [[nodiscard]] Status check() const { return cancellation_ != nullptr ? cancellation_->check() : Status{}; }
   /// The checkpoint's rows of a matrix.
   [[nodiscard]] quant::RowSource rows_of(std::size_t index) const {
@@ -47,11 +52,15 @@ class MatrixExporter {
     INGOT_CHECK(check());
     const PlannedMatrix& m = plan_[index];
     const quant::RowSource rows = rows_of(index);
+    const bool kept = is_kept(index);
     const std::size_t columns = m.tensor->columns();
-    const quant::RowSource kept = m.is_sparse() ? quant::pruned(rows, columns, std::move(importance)) : rows;
-    auto packed =
-        m.as_stored ? quant::pack_native(*m.tensor, team_) : quant::pack(m.scheme, m.tensor->rows(), columns, kept, team_, encoder);
+    const quant::RowSource left = m.is_sparse() ? quant::pruned(rows, columns, std::move(importance)) : rows;
+    auto packed = kept          ? restored(index)
+                  : m.as_stored ? quant::pack_native(*m.tensor, team_)
+                                : quant::pack(m.scheme, m.tensor->rows(), columns, left, team_, encoder);
     if (!packed) return m.as_stored ? std::move(packed).error() : std::move(packed).error().in(m.tensor->file + ": " + m.tensor->name);
+    if (journal_ != nullptr && m.is_searched() && !kept)
+      INGOT_CHECK(journal_->write(record_of(index), {packed->quants(), packed->scales()}));
     INGOT_CHECK(writer_.write(m.name, packed->view()));
     INGOT_TRY(const auto error, quant::error_statistics(packed->view(), rows, team_));
     done_[index] = ExportedMatrix{m.name, m.role, packed->layout(), error};
@@ -68,9 +77,19 @@ class MatrixExporter {
   }
 
  private:
+  [[nodiscard]] std::string record_of(std::size_t index) const { return "matrix " + plan_[index].name; }
+  Result<quant::PackedStorage> restored(std::size_t index) const {
+    const PlannedMatrix& m = plan_[index];
+    INGOT_TRY(const auto layout, quant::checked_layout(m.scheme, m.tensor->rows(), m.tensor->columns()));
+    quant::PackedStorage packed{layout.scheme, layout.rows, layout.columns};
+    INGOT_CHECK(journal_->read(record_of(index), {packed.quants(), packed.scales()}));
+    return packed;
+  }
+
   std::span<const PlannedMatrix> plan_;
   quant::PackageWriter& writer_;
   Team& team_;
+  Journal* journal_;
   const ProgressSink& progress_;
   const Cancellation* cancellation_;
   std::vector<std::optional<ExportedMatrix>> done_;  // by index in the plan

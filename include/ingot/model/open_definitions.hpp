@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 #include <ingot/core/progress.hpp>
 #include <ingot/core/result.hpp>
@@ -16,6 +17,9 @@ namespace ingot::model {
 
 Result<std::unique_ptr<Model>> open(const std::filesystem::path& path, const Options& options) {
   return open<families::All>(path, options);
+}
+Result<std::unique_ptr<Model>> open(ModelCheckpoint opened, const Options& options) {
+  return open<families::All>(std::move(opened), options);
 }
 Result<ModelCheckpoint> open_checkpoint(const std::filesystem::path& path, const NoteSink& note, const checkpoint::Overlays& overlays) {
   return open_checkpoint<families::All>(path, note, overlays);

@@ -99,34 +99,43 @@ Result<Config> read_package_config(const quant::Package& package) {
   return read_model_config<Families>(config, generation ? *generation : std::string{}, (package.directory() / "llm_config.json").string());
 }
 
-/// open() of open.hpp, with the families of a list: families::All::with<Mine> adds one. Errors: as there.
+namespace detail {
+
 template <class Families>
-Result<std::unique_ptr<Model>> open(const std::filesystem::path& path, const Options& options) {
+Result<std::unique_ptr<Model>> make_model(Config config, std::unique_ptr<WeightSource> source, const Options& options) {
   const kernels::Functions* functions = options.isa.empty() ? &kernels::best_functions() : kernels::find_functions(options.isa);
   if (functions == nullptr)
     return Error{
         ErrorCode::usage, "instruction set \"" + options.isa + "\" is not built in or not available here", {}, "leave it out for the best"};
-  const auto make = [&]<class F>(Config config, std::unique_ptr<WeightSource> source) -> Result<std::unique_ptr<Model>> {
-    auto model = Instantiate<F::traits>::open(std::move(config), std::move(source), *functions, options);
-    if (!model) return std::move(model).error().in(path.string());
-    return model;
-  };
+  const std::string model_type = config.model_type;
+  return with_family<Families>(
+      model_type, [&]<class F>() { return Instantiate<F::traits>::open(std::move(config), std::move(source), *functions, options); });
+}
 
+}  // namespace detail
+
+/// open() of open.hpp, with the families of a list: families::All::with<Mine> adds one. Errors: as there.
+template <class Families>
+Result<std::unique_ptr<Model>> open(ModelCheckpoint opened, const Options& options) {
+  return detail::make_model<Families>(
+      std::move(opened.config), std::make_unique<CheckpointSource>(std::move(opened.files.tensors), options.float_weights, options.threads),
+      options);
+}
+template <class Families>
+Result<std::unique_ptr<Model>> open(const std::filesystem::path& path, const Options& options) {
   if (const auto directory = package_directory(path)) {
     INGOT_TRY(auto package, quant::Package::open(*directory));
     INGOT_TRY(Config config, read_package_config<Families>(package));
     std::unique_ptr<WeightSource> source = std::make_unique<PackageSource>(std::move(package));
     if (options.float_weights) source = std::make_unique<FloatSource>(std::move(source), options.threads);
-    const std::string model_type = config.model_type;
-    return with_family<Families>(model_type, [&]<class F>() { return make.template operator()<F>(std::move(config), std::move(source)); });
+    auto model = detail::make_model<Families>(std::move(config), std::move(source), options);
+    if (!model) return std::move(model).error().in(path.string());
+    return model;
   }
   INGOT_TRY(auto opened, open_checkpoint<Families>(path, options.note));
-  const std::string model_type = opened.config.model_type;
-  return with_family<Families>(model_type, [&]<class F>() {
-    return make.template operator()<F>(
-        std::move(opened.config),
-        std::make_unique<CheckpointSource>(std::move(opened.files.tensors), options.float_weights, options.threads));
-  });
+  auto model = open<Families>(std::move(opened), options);
+  if (!model) return std::move(model).error().in(path.string());
+  return model;
 }
 
 extern template struct Instantiate<families::Llama::traits>;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <ingot/core/journal.hpp>
 #include <ingot/core/progress.hpp>
 #include <ingot/core/result.hpp>
 #include <ingot/model/calibration.hpp>
@@ -29,11 +30,13 @@ struct EquivalentScales {
 };
 
 /// Reads the text once, in float, and searches each layer's scales for the matrices that `plan` quantizes when the text has passed it:
-/// memory is a layer in float32, the activations and some hundred rows of each of the layer's inputs. Errors: those of calibrate().
+/// memory is a layer in float32, the activations and some hundred rows of each of the layer's inputs. A journal takes what each layer
+/// got, and what it holds is not searched again. Errors: those of calibrate().
 /// Compiled in ingot::runtime.
 [[nodiscard]] Result<EquivalentScales> find_scales(const ModelCheckpoint& opened, std::span<const WeightRequest> requests,
                                                    std::span<const detail::PlannedMatrix> plan, const CalibrationText& text,
                                                    const quant::ScaleSearch& scales, const quant::Product& product, Team& team,
-                                                   const ProgressSink& progress = {}, const Cancellation* cancellation = nullptr);
+                                                   const ProgressSink& progress = {}, const Cancellation* cancellation = nullptr,
+                                                   Journal* journal = nullptr);
 
 }  // namespace ingot::model

@@ -12,6 +12,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,17 +35,21 @@ class ScaleCalibration final : public CalibrationObserver {
 
   ScaleCalibration(const Config& config, std::span<const WeightRequest> requests, std::span<const PlannedMatrix> plan,
                    const quant::ScaleSearch& scales, const quant::Product& product, Team& team, const ProgressSink& progress,
-                   const Cancellation* cancellation)
-      : plan_{plan}, scales_{scales}, product_{product}, team_{team}, progress_{progress}, cancellation_{cancellation} {
+                   const Cancellation* cancellation, Journal* journal)
+      : plan_{plan}, scales_{scales}, product_{product}, team_{team}, progress_{progress}, cancellation_{cancellation}, journal_{journal} {
     for (const WeightRequest& request : requests) roles_.emplace(request.name, request.is_matrix ? leading(request.roles) : Role{});
     for (const PlannedMatrix& m : plan) planned_.emplace(m.tensor->name, &m);
     found_.sites = scaling_sites(config, requests);
     found_.factors.resize(found_.sites.size());
   }
 
+  /// Whether an interrupted search had looked at all layers.
+  [[nodiscard]] bool is_kept() const noexcept { return journal_ != nullptr && journal_->has(all_scales); }
+
   Status observe(const WeightRequest& matrix, Rows<const float> x) override {
     const Role role = leading(matrix.roles);
     if (role == Role::key_up || role == Role::value_up) return {};  // each head multiplies rows of its own
+    if (std::uint32_t layer = 0; layer_of(matrix.name, layer) && is_kept(layer)) return {};
     auto& [feeder, sample] = samples_[input_name(role, matrix.name)];
     if (sample == nullptr) {
       feeder = matrix.name;
@@ -55,19 +60,23 @@ class ScaleCalibration final : public CalibrationObserver {
   }
   Result<quant::RowSource> weights(const WeightRequest& matrix) override { return quant::row_source(*matrix.tensor); }
   Status end_layer(std::uint32_t layer) override {
+    if (is_kept(layer)) return {};
     for (std::size_t i = 0; i < found_.sites.size(); ++i) {
       std::uint32_t of = 0;
       if (!layer_of(found_.sites[i].readers.front().tensor, of) || of != layer) continue;
       if (cancellation_ != nullptr) INGOT_CHECK(cancellation_->check());
       INGOT_CHECK(search(found_.sites[i], found_.factors[i]));
+      if (!found_.factors[i].empty()) INGOT_CHECK(keep(factors_record(i), found_.factors[i]));
       if (progress_) progress_("scales of layer " + std::to_string(layer), i + 1, found_.sites.size());
     }
-    note_importance(layer);
-    return {};
+    INGOT_CHECK(note_importance(layer));
+    return keep(layer_record(layer), {});
   }
 
-  [[nodiscard]] EquivalentScales finish() && {
-    note_importance(std::nullopt);  // of the head
+  [[nodiscard]] Result<EquivalentScales> finish() && {
+    INGOT_CHECK(note_importance(std::nullopt));  // of the head
+    INGOT_CHECK(keep(all_scales, {}));
+    INGOT_CHECK(restore());
     std::size_t left = 0;
     const PlannedMatrix* first = nullptr;
     for (const PlannedMatrix& m : plan_) {
@@ -123,7 +132,7 @@ class ScaleCalibration final : public CalibrationObserver {
   }
 
   /// Of the matrices of a layer, or of those that no layer has, whose inputs have been sampled; the samples are then dropped.
-  void note_importance(std::optional<std::uint32_t> layer) {
+  Status note_importance(std::optional<std::uint32_t> layer) {
     for (const PlannedMatrix& m : plan_) {
       std::uint32_t of = 0;
       const bool in_layer = layer_of(m.name, of);
@@ -136,10 +145,43 @@ class ScaleCalibration final : public CalibrationObserver {
           const float factor = (*scaled->second.second)[scaled->second.first->readers.front().factor(i)];
           squares[i] /= factor * factor;
         }
+      INGOT_CHECK(keep(importance_record(m.tensor->name), squares));
       found_.importance.insert_or_assign(m.tensor->name, std::move(squares));
     }
     samples_.clear();
     scaled_.clear();
+    return {};
+  }
+
+  static constexpr std::string_view all_scales = "scales";
+  [[nodiscard]] static std::string layer_record(std::uint32_t layer) { return "scales of layer " + std::to_string(layer); }
+  [[nodiscard]] static std::string factors_record(std::size_t site) { return "factors " + std::to_string(site); }
+  [[nodiscard]] static std::string importance_record(const std::string& tensor) { return "importance " + tensor; }
+  [[nodiscard]] bool is_kept(std::uint32_t layer) const { return journal_ != nullptr && journal_->has(layer_record(layer)); }
+  /// A layer that was interrupted has some of its records.
+  Status keep(std::string_view record, std::span<const float> values) {
+    if (journal_ == nullptr || journal_->has(record)) return {};
+    return journal_->write(record, {std::as_bytes(values)});
+  }
+  /// What was searched before the interruption.
+  Status restore() {
+    if (journal_ == nullptr) return {};
+    const auto read = [&](const std::string& record, std::vector<float>& values) -> Status {
+      values.resize(journal_->size(record) / sizeof(float));
+      return journal_->read(record, {std::as_writable_bytes(std::span{values})});
+    };
+    for (std::size_t i = 0; i < found_.sites.size(); ++i) {
+      if (!journal_->has(factors_record(i))) continue;
+      INGOT_CHECK(read(factors_record(i), found_.factors[i]));
+      if (found_.factors[i].size() != found_.sites[i].size)
+        return Error{ErrorCode::damaged, "factors of another number", journal_->path().string(), "delete it"};
+      for (const ScaledAxis& axis : found_.sites[i].readers)
+        if (!axis.rows) with_factors_.insert(axis.tensor);
+    }
+    for (const PlannedMatrix& m : plan_)
+      if (const std::string record = importance_record(m.tensor->name); journal_->has(record))
+        INGOT_CHECK(read(record, found_.importance[m.tensor->name]));
+    return {};
   }
 
   std::span<const PlannedMatrix> plan_;
@@ -148,6 +190,7 @@ class ScaleCalibration final : public CalibrationObserver {
   Team& team_;
   const ProgressSink& progress_;
   const Cancellation* cancellation_;
+  Journal* journal_;
   std::map<std::string, Role, std::less<>> roles_;
   std::map<std::string, const PlannedMatrix*, std::less<>> planned_;
   std::map<std::string, Sample, std::less<>> samples_;                                                   // of the present layer, by input
@@ -161,9 +204,9 @@ class ScaleCalibration final : public CalibrationObserver {
 Result<EquivalentScales> find_scales(const ModelCheckpoint& opened, std::span<const WeightRequest> requests,
                                      std::span<const detail::PlannedMatrix> plan, const CalibrationText& text,
                                      const quant::ScaleSearch& scales, const quant::Product& product, Team& team,
-                                     const ProgressSink& progress, const Cancellation* cancellation) {
-  detail::ScaleCalibration calibration{opened.config, requests, plan, scales, product, team, progress, cancellation};
-  INGOT_CHECK(calibrate(opened, requests, text, calibration, team, cancellation));
+                                     const ProgressSink& progress, const Cancellation* cancellation, Journal* journal) {
+  detail::ScaleCalibration calibration{opened.config, requests, plan, scales, product, team, progress, cancellation, journal};
+  if (!calibration.is_kept()) INGOT_CHECK(calibrate(opened, requests, text, calibration, team, cancellation));
   return std::move(calibration).finish();
 }
 

@@ -14,16 +14,27 @@
 
 namespace ingot::quant {
 
-/// Scale and min of one group as they are stored. `min` is 0 for symmetric schemes.
+/// Scale and min of one group as they are stored: with Scale::half numbers of binary16. `min` is 0 for symmetric schemes.
 struct GroupScale {
-  ingot::f16 scale, min;
+  float scale = 0, min = 0;
+
+  friend constexpr bool operator==(const GroupScale&, const GroupScale&) = default;
 };
 
 [[nodiscard]] constexpr bool is_finite(ingot::f16 h) noexcept { return (h.bits & 0x7c00u) != 0x7c00u; }
+[[nodiscard]] constexpr bool is_finite(float value) noexcept { return (std::bit_cast<std::uint32_t>(value) & 0x7f800000u) != 0x7f800000u; }
 
-/// What searches may propose: finite, and a scale among binary16's normal numbers, below which it has too few digits to be fitted.
-[[nodiscard]] inline bool is_usable(const GroupScale& group) noexcept {
-  return is_finite(group.scale) && is_finite(group.min) && std::abs(to_float(group.scale)) >= 0x1p-14f;
+/// The smallest scale with all its digits.
+[[nodiscard]] constexpr float least_scale(const Scheme& scheme) noexcept { return scheme.scale == Scale::half ? 0x1p-14f : 0x1p-126f; }
+/// What storing a scale or a min makes of it. A binary32 without all its digits becomes 0: its inverse may be none.
+[[nodiscard]] constexpr float as_stored(const Scheme& scheme, float value) noexcept {
+  if (scheme.scale == Scale::half) return to_float(to_f16(value));
+  return value < 0x1p-126f && value > -0x1p-126f ? 0 : value;
+}
+
+/// What searches may propose: finite, and a scale with all its digits: with fewer it cannot be fitted.
+[[nodiscard]] inline bool is_usable(const Scheme& scheme, const GroupScale& group) noexcept {
+  return is_finite(group.scale) && is_finite(group.min) && std::abs(group.scale) >= least_scale(scheme);
 }
 
 /// No NaN and no infinity among `values`.
@@ -52,11 +63,11 @@ namespace detail {
   return {static_cast<std::uint16_t>((h.bits & 0x8000u) != 0 ? h.bits + 1 : h.bits - 1)};
 }
 
-/// `extent / steps` as binary16, one step up where the nearest one would cut off more than half a code at the end of the range
+/// `extent / steps` as stored, of binary16 one step up where the nearest one would cut off more than half a code at the end of the range
 /// (which happens among the subnormals, below 2^-14).
-[[nodiscard]] constexpr ingot::f16 scale_for(float extent, float steps) noexcept {
-  const ingot::f16 nearest = to_f16(extent / steps);
-  return extent > (steps + 0.5f) * to_float(nearest) ? next_above(nearest) : nearest;
+[[nodiscard]] constexpr float scale_for(const Scheme& scheme, float extent, float steps) noexcept {
+  const float nearest = as_stored(scheme, extent / steps);
+  return scheme.scale == Scale::half && extent > (steps + 0.5f) * nearest ? to_float(next_above(to_f16(nearest))) : nearest;
 }
 
 struct Range {
@@ -87,31 +98,32 @@ struct Range {
 ///               2, 3 bits: scale = -w_max / 2^(bits-1) of either sign, w_max the weight of largest magnitude: it takes the lowest code.
 ///               Normally distributed weights in groups of 64 lose 39 and 19 % (rms), with a code unused 72 and 25 %;
 ///   Zero::min   scale = (max - min) / (2^bits - 1),       code = round((w - min) / scale).
-/// Scale and min are rounded to binary16 first and the codes fitted to what is stored, so |decode - w| <= |scale| / 2 up to float
+/// Scale and min are rounded as they are stored first and the codes fitted to that, so |decode - w| <= |scale| / 2 up to float
 /// rounding (about |scale| at the end of symmetric codes of 2 and 3 bits that lacks one), for subnormal scales and for groups far from
-/// zero as well. Scale or min come back infinite where the weights are beyond binary16 (|min| >= 65520); the codes mean nothing then.
-/// `codes` has the size of `weights`, at least 1. `scheme` is an integer one with Scale::half.
+/// zero as well. Scale or min come back infinite where they are beyond what stores them (65520 with Scale::half); the codes mean nothing
+/// then.
+/// `codes` has the size of `weights`, at least 1. `scheme` is an integer one without nested scales.
 inline GroupScale encode_group(const Scheme& scheme, std::span<const float> weights, std::span<std::uint8_t> codes) noexcept {
-  assert(scheme.is_integer() && scheme.scale == Scale::half && !weights.empty() && codes.size() == weights.size());
+  assert(scheme.is_integer() && scheme.scale != Scale::nested && !weights.empty() && codes.size() == weights.size());
   const auto [low, high] = detail::range_of(weights);
   GroupScale group;
   float offset = 0, first_code = 0, last_code = 0;
   if (scheme.zero == Zero::none) {
     const float zero = static_cast<float>(scheme.zero_point()), most = scheme.bits <= 3 ? zero : zero - 1;
-    group.scale = detail::scale_for(std::max(-low, high), most);
-    if (scheme.bits <= 3 && high > -low) group.scale.bits |= 0x8000u;
+    group.scale = detail::scale_for(scheme, std::max(-low, high), most);
+    if (scheme.bits <= 3 && high > -low) group.scale = -group.scale;
     first_code = zero - most, last_code = 2 * zero - 1, offset = zero;
   } else {
     last_code = static_cast<float>((1 << scheme.bits) - 1);
-    group.min = to_f16(low);
-    if (to_float(group.min) - low > (high - low) / last_code / 2) group.min = detail::next_below(group.min);
+    group.min = as_stored(scheme, low);
+    if (scheme.scale == Scale::half && group.min - low > (high - low) / last_code / 2)
+      group.min = to_float(detail::next_below(to_f16(group.min)));
     if (!is_finite(group.min)) return group;
-    group.scale = to_f16((high - low) / last_code);
-    if (high - to_float(group.min) > (last_code + 0.5f) * to_float(group.scale))
-      group.scale = detail::scale_for(high - to_float(group.min), last_code);
+    group.scale = as_stored(scheme, (high - low) / last_code);
+    if (high - group.min > (last_code + 0.5f) * group.scale) group.scale = detail::scale_for(scheme, high - group.min, last_code);
   }
   if (!is_finite(group.scale)) return group;
-  const float scale = to_float(group.scale), min = to_float(group.min);
+  const auto [scale, min] = group;
   if (scale == 0) {
     std::fill(codes.begin(), codes.end(), static_cast<std::uint8_t>(scheme.zero_point()));
     return group;
@@ -126,8 +138,7 @@ inline GroupScale encode_group(const Scheme& scheme, std::span<const float> weig
 /// The inverse of encode_group up to rounding.
 inline void decode_group(const Scheme& scheme, GroupScale group, std::span<const std::uint8_t> codes, std::span<float> weights) noexcept {
   assert(codes.size() == weights.size());
-  const float scale = to_float(group.scale), min = to_float(group.min);
-  for (std::size_t i = 0; i < codes.size(); ++i) weights[i] = decode(scheme, codes[i], scale, min);
+  for (std::size_t i = 0; i < codes.size(); ++i) weights[i] = decode(scheme, codes[i], group.scale, group.min);
 }
 
 }  // namespace ingot::quant

@@ -18,8 +18,8 @@ struct EncodedRows {
   std::span<GroupScale> scales;   ///< [rows, groups()]
 };
 
-/// Chooses codes and scales for the rows of one matrix of an integer scheme with Scale::half. Called from several threads at once, for
-/// different rows. A scale or a min that comes back infinite says that the row's weights are too large for binary16.
+/// Chooses codes and scales for the rows of one matrix of an integer scheme without nested scales. Called from several threads at once, for
+/// different rows. A scale or a min that comes back infinite says that the row's weights are too large for what stores them.
 class Encoder {
  public:
   Encoder() = default;

@@ -225,8 +225,7 @@ Result<GptqEncoder> GptqEncoder::create(const PackedLayout& layout, std::span<fl
               detail::keep_two(four, std::span{by_mask}.subspan(column, count), kept);
             }
           }
-          const GroupScale& stored = encoder.scales_[row * groups + group];
-          const float scale = to_float(stored.scale), min = to_float(stored.min);
+          const auto [scale, min] = encoder.scales_[row * groups + group];
           float code = zero;
           if (scale != 0 && (!layout.is_sparse() || kept[column % 4]))
             code = std::clamp(detail::round_to_even(std::clamp((values[i] - min) / scale, -1e4f, 1e4f) + zero), 0.f, last);

@@ -24,7 +24,7 @@ struct HqqPass {
 [[nodiscard]] inline HqqPass hqq_pass(const Scheme& scheme, const GroupScale& stored, std::span<const float> weights) noexcept {
   // Of 2.5 to 8, constant or growing, the least squared error on weights of language models in 3 and 4 bits.
   constexpr float beta = 4;
-  const float scale = to_float(stored.scale), min = to_float(stored.min), inverse = 1 / scale, threshold = std::abs(scale) / beta;
+  const float scale = stored.scale, min = stored.min, inverse = 1 / scale, threshold = std::abs(scale) / beta;
   const float zero = static_cast<float>(scheme.zero_point()), last = static_cast<float>((1 << scheme.bits) - 1);
   const float middle = scheme.zero == Zero::min ? last / 2 : zero;  // keeps sums of codes small
   constexpr std::size_t lanes = 8;
@@ -46,13 +46,13 @@ struct HqqPass {
   HqqPass pass{absolute[0], stored};
   const float n = static_cast<float>(weights.size());
   if (scheme.zero == Zero::none) {
-    if (squares[0] > 0) pass.next.scale = to_f16(scale + products[0] / squares[0]);
+    if (squares[0] > 0) pass.next.scale = as_stored(scheme, scale + products[0] / squares[0]);
     return pass;
   }
   const float spread = squares[0] - codes[0] * codes[0] / n;
   const float slope = spread > 1e-6f * squares[0] ? (products[0] - codes[0] * rests[0] / n) / spread : 0;
   const float level = (rests[0] - slope * codes[0]) / n;
-  pass.next = {to_f16(scale + slope), to_f16(min + level - slope * middle)};
+  pass.next = {as_stored(scheme, scale + slope), as_stored(scheme, min + level - slope * middle)};
   return pass;
 }
 
@@ -62,42 +62,43 @@ struct HqqPass {
 /// |w - decoded|^p, here p = 1, whose proximal operator needs no power and whose squared error is a little less than that of p = 0.7.
 /// Unlike the authors' program, errors are counted in steps of the group's scale (their constant makes no weight of a language model
 /// an outlier), the scale is fitted beside the zero, and each group stops on its own, when 3 iterations brought nothing or a fixed point
-/// is reached. Every candidate is judged as binary16 stores it: the result is never worse than encode_group()'s.
+/// is reached. Every candidate is judged as it is stored: the result is never worse than encode_group()'s.
 inline GroupScale hqq_scale(const Scheme& scheme, std::span<const float> weights, std::span<std::uint8_t> codes) noexcept {
   constexpr int iterations = 20, patience = 3;
   const GroupScale nearest = encode_group(scheme, weights, codes);
-  if (!is_usable(nearest)) return nearest;
+  if (!is_usable(scheme, nearest)) return nearest;
   GroupScale best = nearest;
   float least = detail::hqq_pass(scheme, nearest, weights).objective;
   const auto descend = [&](GroupScale at) {
-    for (int i = 0, wasted = 0; i < iterations && wasted < patience && is_usable(at); ++i) {
+    for (int i = 0, wasted = 0; i < iterations && wasted < patience && is_usable(scheme, at); ++i) {
       const auto [objective, next] = detail::hqq_pass(scheme, at, weights);
       if (objective < least)
         least = objective, best = at, wasted = 0;
       else
         ++wasted;
-      if (next.scale.bits == at.scale.bits && next.min.bits == at.min.bits) break;
+      if (next == at) break;
       at = next;
     }
   };
   descend(nearest);
   if (scheme.zero == Zero::none) {  // the lowest code reaches one step further: it goes to the largest weight
     const auto [low, high] = detail::range_of(weights);
-    descend({to_f16((high > -low ? high : low) / -static_cast<float>(scheme.zero_point())), {}});
+    descend({as_stored(scheme, (high > -low ? high : low) / -static_cast<float>(scheme.zero_point())), 0});
   }
-  if (scheme.bits > 5) {  // codes so fine that binary16's rounding of scale and min shows: 3 % of the squared error in 8 bits
+  if (scheme.bits > 5 &&
+      scheme.scale == Scale::half) {  // codes so fine that binary16's rounding of scale and min shows: 3 % of the squared error in 8 bits
     const GroupScale middle = best;
-    const auto moved = [](ingot::f16 h, int steps) { return ingot::f16{static_cast<std::uint16_t>(h.bits + steps)}; };
+    const auto moved = [](float h, int steps) { return to_float(ingot::f16{static_cast<std::uint16_t>(to_f16(h).bits + steps)}); };
     for (int scale = -1; scale <= 1; ++scale)
-      for (int min = scheme.zero == Zero::min && to_float(middle.min) != 0 ? -1 : 0; min <= (scheme.zero == Zero::min ? 1 : 0); ++min) {
+      for (int min = scheme.zero == Zero::min && middle.min != 0 ? -1 : 0; min <= (scheme.zero == Zero::min ? 1 : 0); ++min) {
         const GroupScale at{moved(middle.scale, scale), moved(middle.min, min)};
-        if (!is_usable(at)) continue;
+        if (!is_usable(scheme, at)) continue;
         const float objective = detail::hqq_pass(scheme, at, weights).objective;
         if (objective < least) least = objective, best = at;
       }
   }
-  if (best.scale.bits == nearest.scale.bits && best.min.bits == nearest.min.bits) return nearest;
-  const float scale = to_float(best.scale), min = to_float(best.min), inverse = 1 / scale;
+  if (best == nearest) return nearest;
+  const float scale = best.scale, min = best.min, inverse = 1 / scale;
   const float zero = static_cast<float>(scheme.zero_point()), last = static_cast<float>((1 << scheme.bits) - 1);
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const float code = detail::round_to_even(std::min(std::max((weights[i] - min) * inverse + zero, 0.f), last));

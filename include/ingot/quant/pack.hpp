@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -86,9 +87,14 @@ struct PanelScratch {
 /// Stores a group's scale (and min) of row `row` of a panel.
 inline void store_scale(const PackedLayout& layout, std::size_t row, std::size_t group, const GroupScale& scale,
                         std::byte* scales) noexcept {
-  std::byte* at = scales + layout.scale_offset(row, group) + row * sizeof(ingot::f16);
-  store_half(at, scale.scale);
-  if (layout.scheme.zero == Zero::min) store_half(at + panel_rows * sizeof(ingot::f16), scale.min);
+  const std::size_t size = layout.scale_size();
+  std::byte* const at = scales + layout.scale_offset(row, group) + row * size;
+  const auto store = [&](std::byte* to, float value) {
+    if (layout.scheme.scale == Scale::half) return store_half(to, to_f16(value));
+    std::memcpy(to, &value, sizeof value);
+  };
+  store(at, scale.scale);
+  if (layout.scheme.zero == Zero::min) store(at + panel_rows * size, scale.min);
 }
 
 inline Status pack_panel(const PackedLayout& layout, std::span<const float> rows, std::size_t first_row, const Encoder& encoder,
@@ -111,9 +117,9 @@ inline Status pack_panel(const PackedLayout& layout, std::span<const float> rows
   for (std::size_t row = 0; row < count; ++row)
     for (std::size_t group = 0; group < layout.filled_groups(); ++group) {
       const GroupScale& chosen = scratch.scales[row * groups + group];
-      if (!is_finite(chosen.scale) || !is_finite(chosen.min))
-        return row_problem(ErrorCode::unsupported, "the weights are too large for the binary16 scales of " + to_string(scheme),
-                           first_row + row, "keep this matrix in bf16 or f32");
+      if (!std::isfinite(chosen.scale) || !std::isfinite(chosen.min))
+        return row_problem(ErrorCode::unsupported, "the weights are too large for the scales of " + to_string(scheme), first_row + row,
+                           "take scales of 32 bits, or keep this matrix in bf16 or f32");
       store_scale(layout, row, group, chosen, scales);
     }
   store_codes(layout, codes, quants);

@@ -21,7 +21,7 @@
 namespace ingot::quant {
 
 /// The packed matrices and float vectors: a safetensors file. A matrix NAME is the U8 tensor NAME [panels, bytes of a panel] and,
-/// for integer schemes, NAME.scales [panels, elements of a panel], F16 or, where nested, U8. A vector is an F32 tensor [size].
+/// for integer schemes, NAME.scales [panels, elements of a panel], F16, F32 or, where nested, U8. A vector is an F32 tensor [size].
 inline constexpr std::string_view weights_file = "weights.safetensors";
 /// Version of all that this header describes. Older readers refuse newer packages.
 inline constexpr std::uint32_t package_version = 1;
@@ -51,7 +51,8 @@ struct StoredTensor {
   return {layout.panels(), layout.panel_quant_bytes()};
 }
 [[nodiscard]] constexpr checkpoint::ElementType scales_type(const PackedLayout& layout) noexcept {
-  return layout.scheme.scale == Scale::nested ? checkpoint::ElementType::u8 : checkpoint::ElementType::f16;
+  using checkpoint::ElementType;
+  return layout.scheme.scale == Scale::nested ? ElementType::u8 : layout.scheme.scale == Scale::half ? ElementType::f16 : ElementType::f32;
 }
 [[nodiscard]] inline std::vector<std::size_t> scales_shape(const PackedLayout& layout) {
   return {layout.panels(), layout.panel_scale_bytes() / checkpoint::info(scales_type(layout)).bytes};

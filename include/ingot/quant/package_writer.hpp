@@ -99,6 +99,8 @@ class PackageWriter {
   }
 
   [[nodiscard]] const std::filesystem::path& directory() const noexcept { return directory_.path(); }
+  /// Where it is until commit().
+  [[nodiscard]] const std::filesystem::path& temporary_directory() const noexcept { return directory_.temporary_path(); }
 
  private:
   PackageWriter() = default;

@@ -76,10 +76,14 @@ struct PackedLayout {
   }
   [[nodiscard]] constexpr std::size_t quant_bytes() const noexcept { return panels() * panel_quant_bytes(); }
 
+  /// Bytes of one scale or min; where nested, of its 8 bits.
+  [[nodiscard]] constexpr std::size_t scale_size() const noexcept {
+    return scheme.scale == Scale::nested ? 1 : scheme.scale == Scale::half ? 2 : 4;
+  }
   /// Bytes of one group's scales (and mins) in a panel.
   [[nodiscard]] constexpr std::size_t group_scale_bytes() const noexcept {
     const std::size_t parts = scheme.zero == Zero::min ? 2 : 1;
-    return scheme.is_integer() ? parts * panel_rows * (scheme.scale == Scale::nested ? 1 : 2) : 0;
+    return scheme.is_integer() ? parts * panel_rows * scale_size() : 0;
   }
   /// Bytes of the binary16 factors that open each 256 columns of nested scales.
   [[nodiscard]] constexpr std::size_t nested_header_bytes() const noexcept {

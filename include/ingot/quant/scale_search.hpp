@@ -21,19 +21,19 @@ struct Fit {
   float h = 0, hq = 0, hqq = 0, hw = 0, hwq = 0;  ///< sums of h, h q, ..., q the code less its zero point
 
   /// The scale and min of least squares for these codes; nothing where they do not determine them.
-  [[nodiscard]] GroupScale best(Zero zero) const noexcept {
-    if (zero == Zero::none) return {hqq > 0 ? to_f16(hwq / hqq) : ingot::f16{}, {}};
+  [[nodiscard]] GroupScale best(const Scheme& scheme) const noexcept {
+    if (scheme.zero == Zero::none) return {hqq > 0 ? as_stored(scheme, hwq / hqq) : 0, 0};
     const float determinant = h * hqq - hq * hq;
     if (!(determinant > 1e-6f * h * hqq)) return {};
-    return {to_f16((h * hwq - hq * hw) / determinant), to_f16((hqq * hw - hq * hwq) / determinant)};
+    return {as_stored(scheme, (h * hwq - hq * hw) / determinant), as_stored(scheme, (hqq * hw - hq * hwq) / determinant)};
   }
 };
 
 /// The code nearest to a weight, less the zero point.
 struct NearestCode {
   NearestCode(const Scheme& scheme, const GroupScale& group) noexcept
-      : scale{to_float(group.scale)},
-        min{to_float(group.min)},
+      : scale{group.scale},
+        min{group.min},
         inverse{1 / scale},
         first{static_cast<float>(-scheme.zero_point())},
         last{static_cast<float>((1 << scheme.bits) - 1 - scheme.zero_point())} {}
@@ -73,20 +73,20 @@ struct NearestCode {
 inline GroupScale search_scale(const Scheme& scheme, std::span<const float> weights, std::span<const float> importance,
                                std::span<std::uint8_t> codes) noexcept {
   const GroupScale nearest = encode_group(scheme, weights, codes);
-  if (!is_finite(nearest.scale) || !is_finite(nearest.min) || to_float(nearest.scale) == 0) return nearest;
+  if (!is_finite(nearest.scale) || !is_finite(nearest.min) || nearest.scale == 0) return nearest;
   float least = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    const float difference = weights[i] - decode(scheme, codes[i], to_float(nearest.scale), to_float(nearest.min));
+    const float difference = weights[i] - decode(scheme, codes[i], nearest.scale, nearest.min);
     least += importance[i] * difference * difference;
   }
   bool found = false;
   GroupScale best;
   // Takes a candidate that is better than all before it; returns what would suit its codes better still.
   const auto consider = [&](const GroupScale& candidate) -> GroupScale {
-    if (!is_usable(candidate)) return {};
+    if (!is_usable(scheme, candidate)) return {};
     const detail::Fit fit = detail::fit(scheme, candidate, weights, importance);
     if (fit.error < least) least = fit.error, best = candidate, found = true;
-    return fit.best(scheme.zero);
+    return fit.best(scheme);
   };
   const auto [low, high] = detail::range_of(weights);
   const float last = static_cast<float>((1 << scheme.bits) - 1), half = static_cast<float>(1 << (scheme.bits - 1));
@@ -94,20 +94,20 @@ inline GroupScale search_scale(const Scheme& scheme, std::span<const float> weig
   const auto kept = [](int cut) { return 1 - 0.5f * static_cast<float>(cut) / cuts; };
   if (scheme.zero == Zero::none) {
     const float largest = high > -low ? high : low;  // gets the lowest code
-    for (int cut = 0; cut <= cuts; ++cut) static_cast<void>(consider(consider({to_f16(largest * kept(cut) / -half), {}})));
+    for (int cut = 0; cut <= cuts; ++cut) static_cast<void>(consider(consider({as_stored(scheme, largest * kept(cut) / -half), 0})));
   } else {
     const float middle = (low + high) / 2, reach = (high - low) / 2;
     for (int cut = 0; cut <= cuts; ++cut)
       for (const auto& [down, up] : {std::pair{cut, cut}, std::pair{0, cut}, std::pair{cut, 0}}) {
         const float first = middle - reach * kept(down), end = middle + reach * kept(up);
-        static_cast<void>(consider(consider({to_f16((end - first) / last), to_f16(first)})));
+        static_cast<void>(consider(consider({as_stored(scheme, (end - first) / last), as_stored(scheme, first)})));
         if (cut == 0) break;
       }
   }
   if (!found) return nearest;
   for (int round = 0; round < 3; ++round) {
     const float before = least;
-    static_cast<void>(consider(detail::fit(scheme, best, weights, importance).best(scheme.zero)));
+    static_cast<void>(consider(detail::fit(scheme, best, weights, importance).best(scheme)));
     if (least == before) break;
   }
   const detail::NearestCode code{scheme, best};

@@ -25,6 +25,7 @@ enum class Zero : std::uint8_t {
 /// How a group's scale (and min) is stored.
 enum class Scale : std::uint8_t {
   half,    ///< one binary16 each
+  single,  ///< one binary32 each: for weights whose scales or mins binary16 cannot hold
   nested,  ///< 8 bits a group times one binary16 for 256 columns, as the K-quants of GGUF: scale = d * s, min = -d_min * m
 };
 
@@ -58,6 +59,7 @@ inline constexpr Scheme bf16{.bits = 16, .group = 0, .element = Element::brain};
   std::string name = "int" + std::to_string(s.bits) + (s.group == 0 ? "-channel" : "-g" + std::to_string(s.group));
   if (s.zero == Zero::min) name += "-min";
   if (s.scale == Scale::nested) name += "-nested";
+  if (s.scale == Scale::single) name += "-f32";
   if (s.sparsity == Sparsity::two_of_four) name += "-2of4";
   return name;
 }

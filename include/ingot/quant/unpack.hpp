@@ -38,6 +38,8 @@ struct GroupFactors {
   const std::byte* at = matrix.scales.data() + layout.scale_offset(row, group);
   const auto half = [](const std::byte* h) { return to_float(detail::load<ingot::f16>(h)); };
   if (matrix.scheme.scale == Scale::half) return {half(at + lane * 2), has_min ? half(at + (panel_rows + lane) * 2) : 0.0f};
+  const auto single = [](const std::byte* f) { return detail::load<float>(f); };
+  if (matrix.scheme.scale == Scale::single) return {single(at + lane * 4), has_min ? single(at + (panel_rows + lane) * 4) : 0.0f};
   const std::byte* header = matrix.scales.data() + layout.nested_header_offset(row, group) + lane * 2;
   if (!has_min) return {half(header) * static_cast<float>(detail::load<std::int8_t>(at + lane)), 0.0f};
   return {half(header) * static_cast<float>(detail::load<std::uint8_t>(at + lane)),

@@ -17,8 +17,8 @@ namespace ingot::quant {
 
 namespace detail {
 
-/// Group sizes of the schemes with one binary16 scale a group; 0 is the whole row.
-inline constexpr std::array<std::uint16_t, 6> half_groups{16, 32, 64, 128, 256, 0};
+/// Group sizes of the schemes with one scale a group; 0 is the whole row.
+inline constexpr std::array<std::uint16_t, 6> scale_groups{16, 32, 64, 128, 256, 0};
 inline constexpr std::array<std::uint8_t, 6> integer_bits{2, 3, 4, 5, 6, 8};
 
 inline constexpr std::array nested_schemes{
@@ -33,14 +33,18 @@ inline constexpr std::array<std::uint8_t, 2> sparse_bits{4, 8};
 inline constexpr std::array<std::uint16_t, 5> sparse_groups{32, 64, 128, 256, 0};
 
 constexpr auto list_shipped() noexcept {
-  std::array<Scheme, integer_bits.size() * half_groups.size() * 2 + sparse_bits.size() * sparse_groups.size() + nested_schemes.size() + 3>
+  std::array<Scheme,
+             (integer_bits.size() * scale_groups.size() * 2 + sparse_bits.size() * sparse_groups.size()) * 2 + nested_schemes.size() + 3>
       list{};
   std::size_t n = 0;
-  for (const std::uint8_t bits : integer_bits)
-    for (const std::uint16_t group : half_groups)
-      for (const Zero zero : {Zero::none, Zero::min}) list[n++] = {.bits = bits, .group = group, .zero = zero};
-  for (const std::uint8_t bits : sparse_bits)
-    for (const std::uint16_t group : sparse_groups) list[n++] = {.bits = bits, .group = group, .sparsity = Sparsity::two_of_four};
+  for (const Scale scale : {Scale::half, Scale::single}) {
+    for (const std::uint8_t bits : integer_bits)
+      for (const std::uint16_t group : scale_groups)
+        for (const Zero zero : {Zero::none, Zero::min}) list[n++] = {.bits = bits, .group = group, .zero = zero, .scale = scale};
+    for (const std::uint8_t bits : sparse_bits)
+      for (const std::uint16_t group : sparse_groups)
+        list[n++] = {.bits = bits, .group = group, .scale = scale, .sparsity = Sparsity::two_of_four};
+  }
   for (const Scheme& scheme : nested_schemes) list[n++] = scheme;
   for (const Scheme& scheme : {f32, f16, bf16}) list[n++] = scheme;
   return list;
@@ -102,13 +106,13 @@ template <class F>
 /// MNN's exporter does, but not below 32 unless less was asked for. When none divides it, `wanted` stays and the last group is padded:
 /// finer groups would cost a scale each on the whole row and still need the padding.
 [[nodiscard]] constexpr std::uint16_t fitting_group(std::size_t columns, std::uint16_t wanted) noexcept {
-  const std::uint16_t smallest = wanted < 32 ? detail::half_groups[0] : 32;
+  const std::uint16_t smallest = wanted < 32 ? detail::scale_groups[0] : 32;
   for (std::uint16_t group = wanted; group >= smallest; group = static_cast<std::uint16_t>(group / 2))
     if (columns % group == 0) return group;
   return wanted;
 }
 
-static_assert(shipped.size() == 89 && is_shipped(f32) && is_shipped({.bits = 3}) && !is_shipped({.bits = 7}));
+static_assert(shipped.size() == 171 && is_shipped(f32) && is_shipped({.bits = 3}) && !is_shipped({.bits = 7}));
 static_assert(fitting_group(576, 128) == 64 && fitting_group(576, 64) == 64 && fitting_group(100, 64) == 64 && fitting_group(576, 0) == 0);
 
 }  // namespace ingot::quant
