@@ -8,7 +8,7 @@ ingot_find_module(libedit libedit libedit-dev INGOT_PROGRAMS)            # line 
 add_library(ingot_program_support STATIC examples/support/libraries.cpp)
 target_include_directories(ingot_program_support PUBLIC examples "${PROJECT_BINARY_DIR}/programs")
 target_compile_definitions(ingot_program_support PUBLIC INGOT_COMPILER="${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}")
-target_link_libraries(ingot_program_support PUBLIC ingot_runtime ingot_warnings CLI11::CLI11 fmt::fmt nlohmann_json::nlohmann_json
+target_link_libraries(ingot_program_support PUBLIC $<TARGET_NAME_IF_EXISTS:ingot_acquire> ingot_runtime ingot_warnings CLI11::CLI11 fmt::fmt nlohmann_json::nlohmann_json
                                                    PkgConfig::libedit)
 
 # What ingot-bench --micro prints: each benchmark with the line that says what it measures.
