@@ -235,7 +235,7 @@ def case_21_body_of_65_mib(s):
 
 
 def case_21_modelscope_listing_truncated(s):
-    s.model(1 * MIB).branches["master"] = s.hub.repositories["test/model"].branches["main"]
+    s.model(1 * MIB)
     s.hub.fault(Fault(r"hub /api/v1/models/test/model/repo/files", lambda q, r: Response(200, {"Content-Type": "application/json"}, json.dumps({"Code": 200}).encode()[:-3]), times=None))
     s.run("ms:test/model", code=6)
     s.heals("ms:test/model")

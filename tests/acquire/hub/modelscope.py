@@ -36,7 +36,7 @@ class ModelScope:
             named = lambda names: [{"Revision": key, "CreatedAt": 1700000000} for key in names]
             return as_json(envelope({"RevisionMap": {"Branches": named(repository.branches), "Tags": named(repository.tags)}}))
         revision = request.query.get("Revision", "master")
-        commit = repository.resolve(revision)
+        commit = repository.resolve(revision) or (repository.resolve("main") if revision == "master" else None)
         if commit is None:
             return failure(10010205004, f"版本不存在 (no revision {revision})", 404)
         if call == "/repo":
