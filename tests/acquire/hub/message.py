@@ -88,7 +88,7 @@ class Response:
 
 
 def as_json(value, status=200, headers=()):
-    return Response(status, [("Content-Type", "application/json"), *dict(headers).items()], json.dumps(value, ensure_ascii=False).encode())
+    return Response(status, [("Content-Type", "application/json"), *dict(headers).items()], json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogateescape"))
 
 
 def redirect(status, location, headers=()):
