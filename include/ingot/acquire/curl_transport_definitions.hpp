@@ -17,8 +17,10 @@
 
 #include <curl/curl.h>
 
+#include <ingot/acquire/curl_failure.hpp>
 #include <ingot/acquire/curl_transport.hpp>
 #include <ingot/acquire/environment.hpp>
+#include <ingot/acquire/token_bucket.hpp>
 #include <ingot/version.hpp>
 
 namespace ingot::acquire {
@@ -34,89 +36,6 @@ struct CloseMulti {
 struct FreeList {
   void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
 };
-
-/// What all bodies of a transport may still take: `rate` more a second, at most a quarter of a second's worth at once.
-class TokenBucket {
- public:
-  explicit TokenBucket(std::uint64_t rate) : rate_{static_cast<double>(rate)}, filled_{Clock::now()} {}
-
-  [[nodiscard]] bool limited() const noexcept { return rate_ > 0; }
-  void take(std::size_t bytes) noexcept { tokens_ -= static_cast<double>(bytes); }
-  [[nodiscard]] bool empty() noexcept {
-    const auto now = Clock::now();
-    tokens_ = std::min(tokens_ + rate_ * std::chrono::duration<double>{now - filled_}.count(), rate_ / 4);
-    filled_ = now;
-    return limited() && tokens_ <= 0;
-  }
-  /// Until it is not.
-  [[nodiscard]] Clock::duration wait() const noexcept {
-    return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{std::max(0.0, -tokens_ / rate_)}) +
-           std::chrono::milliseconds{1};
-  }
-
- private:
-  double rate_, tokens_ = 0;
-  Clock::time_point filled_;
-};
-
-/// What curl's own codes mean to a caller that must decide whether to try again.
-[[nodiscard]] inline Failure failure_of(CURL* handle, CURLcode code) noexcept {
-  long connect_status = 0;  // of the proxy, to CONNECT
-  curl_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &connect_status);
-  if (connect_status >= 300) return Failure::proxy;
-  switch (code) {
-    case CURLE_OK:
-      return Failure::none;
-    case CURLE_WRITE_ERROR:
-      return Failure::refused_by_receiver;
-    case CURLE_COULDNT_RESOLVE_HOST:
-      return Failure::resolve;
-    case CURLE_COULDNT_CONNECT:
-      return Failure::connect;
-    case CURLE_COULDNT_RESOLVE_PROXY:
-    case CURLE_PROXY:
-      return Failure::proxy;
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SSL_ENGINE_NOTFOUND:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_CLIENTCERT:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_CRL_BADFILE:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-      return Failure::tls;
-    case CURLE_OPERATION_TIMEDOUT: {
-      curl_off_t connected = 0;
-      curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &connected);
-      return connected == 0 ? Failure::connect : Failure::interrupted;
-    }
-    case CURLE_PARTIAL_FILE:
-    case CURLE_GOT_NOTHING:
-    case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
-    case CURLE_HTTP2:
-    case CURLE_HTTP2_STREAM:
-      return Failure::interrupted;
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_WEIRD_SERVER_REPLY:
-      return Failure::protocol;
-    default:
-      return Failure::other;
-  }
-}
-
-/// The proxy the environment names for `url`, without its password; libcurl itself decides about no_proxy.
-[[nodiscard]] inline std::string proxy_for(std::string_view url) {
-  const auto environment = Environment::of_process();
-  auto proxy = url.starts_with("https:") ? environment.first({"https_proxy", "HTTPS_PROXY"}) : environment.find("http_proxy");
-  if (!proxy) proxy = environment.first({"all_proxy", "ALL_PROXY"});
-  if (!proxy) return {};
-  const auto at = proxy->rfind('@');
-  return at == std::string::npos ? *proxy : proxy->substr(at + 1);
-}
 
 }  // namespace detail
 
@@ -140,7 +59,7 @@ struct CurlTransport::State {
   std::filesystem::path ca_path;  // a directory of certificates
   std::unordered_map<ExchangeId, std::unique_ptr<Exchange>> exchanges;
   std::deque<ExchangeId> paused;  // longest first: each gets its share of the rate
-  detail::TokenBucket bucket{0};
+  TokenBucket bucket{0, {}};
   ExchangeId last = 0;
   bool events = false;
   std::atomic<bool> woken = false;
@@ -176,7 +95,7 @@ struct CurlTransport::State {
     auto& exchange = *static_cast<Exchange*>(target);
     State& state = *exchange.state;
     if (state.bucket.limited()) {
-      if (state.bucket.empty()) {
+      if (state.bucket.empty(Clock::now())) {
         state.paused.push_back(exchange.id);
         return CURL_WRITEFUNC_PAUSE;
       }
@@ -268,7 +187,7 @@ struct CurlTransport::State {
   }
 
   void resume_paused() {
-    for (std::size_t count = paused.size(); count > 0 && !bucket.empty(); --count) {
+    for (std::size_t count = paused.size(); count > 0 && !bucket.empty(Clock::now()); --count) {
       const auto found = exchanges.find(paused.front());
       paused.pop_front();
       if (found != exchanges.end()) curl_easy_pause(found->second->handle.get(), CURLPAUSE_CONT);
@@ -310,7 +229,7 @@ Result<CurlTransport> CurlTransport::create(CurlSettings settings) {
       return Error{ErrorCode::not_found, "no such file of certificates", settings.ca_file.string(), "check the option or SSL_CERT_FILE"};
   }
   if (settings.user_agent.empty()) settings.user_agent = "ingot/" + std::string{version};
-  state->bucket = detail::TokenBucket{settings.max_rate};
+  state->bucket = TokenBucket{settings.max_rate, Clock::now()};
   state->settings = std::move(settings);
   curl_multi_setopt(state->multi.get(), CURLMOPT_MAXCONNECTS, 64L);
   return CurlTransport{std::move(state)};

@@ -33,7 +33,7 @@ struct StagedFile {
   Digest sha256;  ///< always computed, for lock files
 };
 
-/// One file to fetch. Callables are called on the thread of transfer(), `publish` included; they may use the same HttpClient.
+/// One file to fetch. Callables are called on the thread of transfer(); all but `inspect` may use the same HttpClient.
 struct TransferItem {
   std::string path;                                  ///< for messages and progress
   StagingId staging;                                 ///< what its kept parts belong to
@@ -53,7 +53,9 @@ struct TransferItem {
 struct TransferSettings {
   std::filesystem::path staging_root;  ///< on the file system of the final names; made with mode 0700 where it is missing
   unsigned max_workers = 0;            ///< exchanges at once; 0: as many as help, up to 16 an origin
-  ProgressSink progress;               ///< ("downloading" | "verifying", bytes, bytes in all), at most 10 times a second
+  std::uint64_t max_rate = 0;          ///< what the transport was told (CurlSettings), so that slowness of its making is no stall
+  std::uint64_t part_size = 0;         ///< of the ranges a file is fetched in; 0: 16 to 64 MiB
+  ProgressSink progress = {};          ///< ("downloading" | "verifying", bytes, bytes in all), at most 10 times a second
 };
 
 struct TransferReport {
