@@ -2,7 +2,10 @@
 #pragma once  // ingot/acquire/glob.hpp: patterns of file names, as Python's fnmatch reads them: `*` crosses `/`.
 
 #include <cstddef>
+#include <initializer_list>
 #include <string_view>
+
+#include <ingot/acquire/headers.hpp>
 
 namespace ingot::acquire {
 namespace detail {
@@ -32,6 +35,13 @@ namespace detail {
 }
 
 }  // namespace detail
+
+/// Whether `text` ends with one of `suffixes`, in any case.
+[[nodiscard]] constexpr bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> suffixes) noexcept {
+  for (const std::string_view suffix : suffixes)
+    if (text.size() >= suffix.size() && equal_ignoring_case(text.substr(text.size() - suffix.size()), suffix)) return true;
+  return false;
+}
 
 /// Whether `pattern` (`*`, `?`, `[a-z]`, `[!a-z]`) matches all of `text`; a pattern that ends with `/` stands for all below it.
 /// Time: at most pattern times text, whatever they hold.

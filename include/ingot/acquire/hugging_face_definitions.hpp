@@ -102,6 +102,7 @@ Status add_tree_page(std::string_view json, const std::string& where, Listing& l
     RemoteFile file;
     INGOT_TRY(file.path, entry.get<std::string>("path"));
     INGOT_TRY(file.size, detail::optional_member<std::uint64_t>(entry, "size"));
+    INGOT_TRY(file.git_oid, entry.get<std::string>("oid", ""));
     if (const auto lfs = entry.find("lfs")) {
       INGOT_TRY(const auto oid, lfs->get<std::string>("oid"));
       INGOT_TRY(const auto size, lfs->get<std::uint64_t>("size"));
@@ -111,8 +112,7 @@ Status add_tree_page(std::string_view json, const std::string& where, Listing& l
       file.size = size;
       file.digests.push_back(*digest);
     } else {
-      INGOT_TRY(const auto oid, entry.get<std::string>("oid"));
-      const auto digest = Digest::parse(oid.size() == 64 ? Hash::sha256 : Hash::git_blob, oid);
+      const auto digest = Digest::parse(Hash::git_blob, file.git_oid);
       if (!digest) return entry.problem("the digest of " + escaped(file.path) + " is none", "oid");
       file.digests.push_back(*digest);
     }

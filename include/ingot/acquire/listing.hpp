@@ -19,6 +19,7 @@ struct RemoteFile {
   std::string path;
   std::optional<std::uint64_t> size;  ///< bytes; nothing where the hub does not say
   std::vector<Digest> digests;        ///< strongest first; none: what arrives is unverified
+  std::string git_oid;                ///< on Hugging Face, of the Git blob: of the pointer where the content is an LFS object
   std::string url;                    ///< where its content is asked for
 };
 

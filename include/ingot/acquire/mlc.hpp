@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/acquire/mlc.hpp: MLC's manifest of parameter shards (TVM's tensor cache), checked before any shard is fetched.
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <ingot/acquire/http_client.hpp>
-#include <ingot/acquire/hub_access.hpp>
 #include <ingot/acquire/listing.hpp>
 #include <ingot/core/result.hpp>
 
@@ -22,8 +21,9 @@ inline constexpr std::string_view mlc_manifests[] = {"tensor-cache.json", "ndarr
 /// The name of the manifest among the files of `listing`; empty: it has none.
 [[nodiscard]] std::string_view find_mlc_manifest(const Listing& listing) noexcept;
 
-/// Fetches the manifest and keeps of `listing` what belongs to the model: its shards, which then carry MD5 beside the hub's digest, and all
-/// files that are no `.bin`. Errors: unsupported (no manifest), damaged (the manifest, a shard that the hub lacks or has in another size).
-[[nodiscard]] Status keep_mlc_files(HttpClient& client, const HubAccess& access, Listing& listing);
+/// Reads the manifest and keeps of `listing` what belongs to the model: its shards, which then carry MD5 beside the hub's digest, and all
+/// files that are no `.bin`. `text_of` gives the contents of a file, verified. Errors: unsupported (no manifest), damaged (the manifest, a
+/// shard that the hub lacks or has in another size), those of `text_of`.
+[[nodiscard]] Status keep_mlc_files(Listing& listing, const std::function<Result<std::string>(const RemoteFile&)>& text_of);
 
 }  // namespace ingot::acquire

@@ -6,7 +6,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include <ingot/acquire/hugging_face.hpp>
 #include <ingot/acquire/mlc.hpp>
 #include <ingot/core/checked.hpp>
 #include <ingot/core/json.hpp>
@@ -74,22 +73,14 @@ Result<std::vector<RemoteFile>> parse_mlc_manifest(std::string_view text, const 
   return shards;
 }
 
-Status keep_mlc_files(HttpClient& client, const HubAccess& access, Listing& listing) {
+Status keep_mlc_files(Listing& listing, const std::function<Result<std::string>(const RemoteFile&)>& text_of) {
   const std::string_view name = find_mlc_manifest(listing);
   if (name.empty())
     return Error{ErrorCode::unsupported, "no MLC model: it holds neither tensor-cache.json nor ndarray-cache.json", listing.repository,
                  "use hf: for other models"};
-  const RemoteFile& manifest = *listing.find(name);
   const std::string where = listing.repository + ": " + std::string{name};
-  INGOT_TRY(const auto response, client.get(manifest.url));
-  if (!response.ok()) return hugging_face_error(response, listing.repository, access);
-  Hasher hasher{manifest.digests.front().hash, response.body.size()};
-  hasher.update(std::as_bytes(std::span{response.body}));
-  INGOT_TRY(const Digest digest, hasher.finish());
-  if (digest != manifest.digests.front())
-    return Error{ErrorCode::damaged, "the manifest is not the file of this commit: " + digest.text() + " instead of " + manifest.digests.front().text(),
-                 where, "try again, or another endpoint"};
-  INGOT_TRY(const auto shards, parse_mlc_manifest(response.body, where));
+  INGOT_TRY(const std::string text, text_of(*listing.find(name)));
+  INGOT_TRY(const auto shards, parse_mlc_manifest(text, where));
 
   std::unordered_map<std::string_view, const RemoteFile*> wanted;
   for (const RemoteFile& shard : shards) wanted.emplace(shard.path, &shard);

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <ingot/acquire/reference.hpp>
 #include <ingot/acquire/safe_path.hpp>

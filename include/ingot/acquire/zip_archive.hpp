@@ -7,6 +7,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,9 @@
 #include <ingot/core/result.hpp>
 
 namespace ingot::acquire {
+
+/// The Error for an archive that is not what it should be. Code: damaged.
+[[nodiscard]] Error zip_fault(std::string what, const std::filesystem::path& path, std::string_view member = {});
 
 /// One member of an archive, as the central directory says; names have passed check_paths().
 struct ZipEntry {

@@ -29,11 +29,6 @@ template <std::unsigned_integral T>
   return value;
 }
 
-[[nodiscard]] inline Error zip_fault(std::string what, const std::filesystem::path& path, std::string_view member = {}) {
-  return {ErrorCode::damaged, std::move(what), path.string() + (member.empty() ? std::string{} : ": " + escaped(member)),
-          "download it again, or look at what the index serves"};
-}
-
 /// `size` bytes of an open file at `offset`. Errors: disk; damaged when it ends before.
 [[nodiscard]] inline Result<std::string> read_span(int file, std::uint64_t offset, std::size_t size, const std::filesystem::path& path) {
   std::string bytes(size, '\0');
@@ -129,13 +124,18 @@ constexpr std::size_t local_header_size = 30;
 
 }  // namespace detail
 
+Error zip_fault(std::string what, const std::filesystem::path& path, std::string_view member) {
+  return {ErrorCode::damaged, std::move(what), path.string() + (member.empty() ? std::string{} : ": " + escaped(member)),
+          "download it again, or look at what the index serves"};
+}
+
 Result<ZipArchive> ZipArchive::open(const std::filesystem::path& path) {
   ZipArchive archive;
   archive.path_ = path;
   archive.file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   struct stat info {};
   if (archive.file_ < 0 || ::fstat(archive.file_, &info) != 0) return system_error("cannot open the file", path, errno);
-  if (!S_ISREG(info.st_mode)) return detail::zip_fault("no file", path);
+  if (!S_ISREG(info.st_mode)) return zip_fault("no file", path);
   INGOT_TRY(const auto directory, detail::find_zip_directory(archive.file_, static_cast<std::uint64_t>(info.st_size), path));
   INGOT_TRY(const std::string bytes, detail::read_span(archive.file_, directory.offset, static_cast<std::size_t>(directory.size), path));
   std::string_view rest = bytes;
@@ -144,10 +144,10 @@ Result<ZipArchive> ZipArchive::open(const std::filesystem::path& path) {
     constexpr std::size_t fixed = 46;
     using detail::little_endian;
     if (rest.size() < fixed || little_endian<std::uint32_t>(rest, 0) != 0x02014B50)
-      return detail::zip_fault("a zip archive with a broken directory", path);
+      return zip_fault("a zip archive with a broken directory", path);
     const std::size_t name = little_endian<std::uint16_t>(rest, 28), extra = little_endian<std::uint16_t>(rest, 30),
                       comment = little_endian<std::uint16_t>(rest, 32);
-    if (rest.size() - fixed < name + extra + comment) return detail::zip_fault("a zip archive with a broken directory", path);
+    if (rest.size() - fixed < name + extra + comment) return zip_fault("a zip archive with a broken directory", path);
     ZipEntry entry;
     entry.name = rest.substr(fixed, name);
     entry.method = little_endian<std::uint16_t>(rest, 10);
@@ -158,9 +158,9 @@ Result<ZipArchive> ZipArchive::open(const std::filesystem::path& path) {
     const bool on_unix = (little_endian<std::uint16_t>(rest, 4) >> 8) == 3;
     const auto mode = on_unix ? static_cast<std::uint16_t>(little_endian<std::uint32_t>(rest, 38) >> 16) : std::uint16_t{0};
     if (!detail::read_zip64(rest.substr(fixed + name, extra), entry))
-      return detail::zip_fault("a member without its sizes", path, entry.name);
+      return zip_fault("a member without its sizes", path, entry.name);
     if (const auto fault = detail::entry_fault(entry, little_endian<std::uint16_t>(rest, 8), mode); !fault.empty())
-      return detail::zip_fault(std::string{fault}, path, entry.name);
+      return zip_fault(std::string{fault}, path, entry.name);
     if (entry.is_directory()) {
       INGOT_CHECK(check_path(std::string_view{entry.name}.substr(0, entry.name.size() - 1)));
     } else {
@@ -169,7 +169,7 @@ Result<ZipArchive> ZipArchive::open(const std::filesystem::path& path) {
     archive.entries_.push_back(std::move(entry));
     rest.remove_prefix(fixed + name + extra + comment);
   }
-  if (!rest.empty()) return detail::zip_fault("a zip archive with a broken directory", path);
+  if (!rest.empty()) return zip_fault("a zip archive with a broken directory", path);
   INGOT_CHECK(check_paths(names));
 
   // Members that share bytes make a small archive huge (the "zip bomb" of 2019): each must end before the next begins.
@@ -180,7 +180,7 @@ Result<ZipArchive> ZipArchive::open(const std::filesystem::path& path) {
     const std::uint64_t end = i + 1 < order.size() ? order[i + 1]->offset : directory.offset;
     const std::uint64_t header = detail::local_header_size + order[i]->name.size();
     if (order[i]->offset > end || end - order[i]->offset < header || end - order[i]->offset - header < order[i]->compressed)
-      return detail::zip_fault("members that overlap", path, order[i]->name);
+      return zip_fault("members that overlap", path, order[i]->name);
   }
   return archive;
 }
@@ -192,7 +192,7 @@ Status ZipArchive::read(const ZipEntry& entry, const Sink& sink, const Cancellat
   INGOT_TRY(const std::string name, detail::read_span(file_, entry.offset + detail::local_header_size, name_size, path_));
   if (detail::little_endian<std::uint32_t>(header, 0) != 0x04034B50 || name != entry.name ||
       detail::little_endian<std::uint16_t>(header, 8) != entry.method)
-    return detail::zip_fault("a member whose local header says otherwise", path_, entry.name);
+    return zip_fault("a member whose local header says otherwise", path_, entry.name);
 
   constexpr std::size_t piece = std::size_t{256} << 10;
   Buffer<std::byte> packed{piece}, plain{piece};
@@ -200,7 +200,7 @@ Status ZipArchive::read(const ZipEntry& entry, const Sink& sink, const Cancellat
   std::uint32_t crc = 0;
   const auto give = [&](std::span<const std::byte> bytes) -> Status {
     given += bytes.size();
-    if (given > entry.size) return detail::zip_fault("a member longer than it says", path_, entry.name);
+    if (given > entry.size) return zip_fault("a member longer than it says", path_, entry.name);
     crc = static_cast<std::uint32_t>(::crc32_z(crc, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
     return sink(bytes);
   };
@@ -223,7 +223,7 @@ Status ZipArchive::read(const ZipEntry& entry, const Sink& sink, const Cancellat
     const ssize_t n = ::pread(file_, packed.data(), want, static_cast<off_t>(at));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return system_error("cannot read the file", path_, errno);
-    if (n == 0) return detail::zip_fault("a zip archive that ends early", path_, entry.name);
+    if (n == 0) return zip_fault("a zip archive that ends early", path_, entry.name);
     at += static_cast<std::uint64_t>(n);
     left -= static_cast<std::uint64_t>(n);
     if (entry.method == 0) {
@@ -233,18 +233,18 @@ Status ZipArchive::read(const ZipEntry& entry, const Sink& sink, const Cancellat
     stream.next_in = reinterpret_cast<Bytef*>(packed.data());
     stream.avail_in = static_cast<uInt>(n);
     do {
-      if (ended) return detail::zip_fault("bytes behind a packed member", path_, entry.name);
+      if (ended) return zip_fault("bytes behind a packed member", path_, entry.name);
       stream.next_out = reinterpret_cast<Bytef*>(plain.data());
       stream.avail_out = static_cast<uInt>(piece);
       const int code = inflate(&stream, Z_NO_FLUSH);
       if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
-        return detail::zip_fault("a packed member is damaged", path_, entry.name);
+        return zip_fault("a packed member is damaged", path_, entry.name);
       ended = code == Z_STREAM_END;
       INGOT_CHECK(give({plain.data(), piece - stream.avail_out}));
     } while (stream.avail_in > 0 || (stream.avail_out == 0 && !ended));
   }
-  if (!ended || given != entry.size) return detail::zip_fault("a member shorter than it says", path_, entry.name);
-  if (crc != entry.crc32) return detail::zip_fault("a member with another CRC", path_, entry.name);
+  if (!ended || given != entry.size) return zip_fault("a member shorter than it says", path_, entry.name);
+  if (crc != entry.crc32) return zip_fault("a member with another CRC", path_, entry.name);
   return {};
 }
 
