@@ -41,6 +41,9 @@ struct AccessOptions {
 /// Errors: usage (no http address, a token that no header can carry), not_found, disk (the token file).
 [[nodiscard]] Result<HubAccess> hub_access(const Reference& reference, const AccessOptions& options, const Environment& environment);
 
+/// The value of an Authorization header for "user:password" (RFC 7617).
+[[nodiscard]] std::string basic_authorization(std::string_view user);
+
 /// $HF_HOME, else $XDG_CACHE_HOME/huggingface, else ~/.cache/huggingface.
 [[nodiscard]] std::filesystem::path hugging_face_home(const Environment& environment);
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include <openssl/evp.h>
+
 #include <ingot/acquire/hub_access.hpp>
 #include <ingot/core/config_file.hpp>
 
@@ -61,6 +63,14 @@ void HubAccess::grant(HttpContext& context) const {
 }
 
 std::string HubAccess::token_text() const { return token.empty() ? "without a token" : "with the token of " + token_source; }
+
+std::string basic_authorization(std::string_view user) {
+  std::string encoded((user.size() + 2) / 3 * 4 + 1, '\0');
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()), reinterpret_cast<const unsigned char*>(user.data()),
+                                   static_cast<int>(user.size()));
+  encoded.resize(static_cast<std::size_t>(size));
+  return "Basic " + encoded;
+}
 
 std::filesystem::path hugging_face_home(const Environment& environment) {
   const auto home = environment.find("HF_HOME");

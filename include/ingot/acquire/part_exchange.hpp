@@ -67,6 +67,12 @@ class PartExchange : public Receiver {
     failure = Failure::none;
     ended = false;
   }
+  /// It gave content: the file's other parts are asked for where it ended.
+  void remember_location() {
+    if (file->located || generation != file->generation) return;
+    file->located = true;
+    file->end = walk;
+  }
   /// Bytes of content that came.
   [[nodiscard]] std::uint64_t received() const noexcept { return position - part.range.begin; }
   /// What of the part is still to be fetched.

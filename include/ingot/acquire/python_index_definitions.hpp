@@ -6,8 +6,7 @@
 #include <string>
 #include <system_error>
 
-#include <openssl/evp.h>
-
+#include <ingot/acquire/hub_access.hpp>
 #include <ingot/acquire/listing.hpp>
 #include <ingot/acquire/python_index.hpp>
 #include <ingot/acquire/reference.hpp>
@@ -134,15 +133,6 @@ void each_attribute(std::string_view& text, Visit&& visit) {
   return json ? parse_index_json(response.body, page, name) : parse_index_html(response.body, page, name);
 }
 
-/// The user and password of an index's address, for that origin alone.
-inline void grant_user(HttpContext& context, const Url& url) {
-  if (url.user.empty() || context.credentials.knows(url.origin)) return;
-  std::string encoded((url.user.size() + 2) / 3 * 4 + 1, '\0');
-  encoded.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                                                          reinterpret_cast<const unsigned char*>(url.user.data()), static_cast<int>(url.user.size()))));
-  context.credentials.add(url.origin, "Authorization", "Basic " + encoded);
-}
-
 }  // namespace detail
 
 Result<std::vector<WheelFile>> parse_index_json(std::string_view body, const std::string& page, std::string_view name) {
@@ -217,7 +207,8 @@ Result<std::vector<WheelFile>> list_wheels(HttpClient& client, const PipSettings
       continue;
     }
     INGOT_TRY(const Url url, Url::parse(index));
-    detail::grant_user(client.context(), url);
+    if (!url.user.empty() && !client.context().credentials.knows(url.origin))
+      client.context().credentials.add(url.origin, "Authorization", basic_authorization(url.user));
     const std::string text = url.text();
     INGOT_TRY(auto more, detail::list_page(client, text + (text.ends_with('/') ? "" : "/") + name + "/", name));
     add(std::move(more));

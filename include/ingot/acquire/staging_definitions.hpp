@@ -23,6 +23,9 @@ namespace ingot::acquire {
 namespace detail {
 
 [[nodiscard]] inline std::string read_small(int file, std::size_t most) {
+  struct stat info {};
+  if (::fstat(file, &info) != 0 || info.st_size < 0) return {};
+  most = std::min(most, static_cast<std::size_t>(info.st_size));
   std::string text(most, '\0');
   std::size_t size = 0;
   while (size < most) {

@@ -104,6 +104,7 @@ void TransferScheduler::handle_no_range(FileTransfer& file) {
 
 void TransferScheduler::handle_content(PartExchange& exchange, Clock::time_point now) {
   FileTransfer& file = *exchange.file;
+  exchange.remember_location();
   if (!file.size && exchange.failure == Failure::none) {
     file.size = exchange.position;
     if (auto status = file.entry->settle(*file.size); !status) return fail(file, std::move(status).error());

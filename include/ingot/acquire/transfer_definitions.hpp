@@ -98,10 +98,7 @@ void TransferScheduler::watch(Clock::time_point now) {
   std::vector<std::unique_ptr<PartExchange>> stalled;
   for (auto& exchange : exchanges_) {
     FileTransfer& file = *exchange->file;
-    if (exchange->verdict == Verdict::content && !file.located) {
-      file.located = true;
-      file.end = exchange->walk;
-    }
+    if (exchange->verdict == Verdict::content) exchange->remember_location();
     exchange->stall.moved(now, exchange->moved);
     report_.bytes_fetched += exchange->moved;
     file.load->bytes += std::exchange(exchange->moved, 0);
