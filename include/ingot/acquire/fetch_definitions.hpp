@@ -3,10 +3,12 @@
 
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <ingot/acquire/curl_transport.hpp>
 #include <ingot/acquire/fetch.hpp>
 #include <ingot/acquire/lfs_pointer.hpp>
+#include <ingot/acquire/pip_settings.hpp>
 #include <ingot/acquire/python_fetch.hpp>
 #include <ingot/acquire/repository_fetch.hpp>
 
@@ -36,8 +38,11 @@ namespace detail {
     INGOT_CHECK(add(path, path.filename().string()));
     return snapshot;
   }
-  for (std::filesystem::directory_iterator entry{path, error}, end; !error && entry != end; entry.increment(error))
-    if (std::error_code gone; entry->is_regular_file(gone)) INGOT_CHECK(add(entry->path(), entry->path().filename().string()));
+  for (std::filesystem::recursive_directory_iterator entry{path, error}, end; !error && entry != end; entry.increment(error)) {
+    if (entry->path().filename() == ".git") entry.disable_recursion_pending();
+    if (std::error_code gone; entry->is_regular_file(gone))
+      INGOT_CHECK(add(entry->path(), entry->path().lexically_relative(path).generic_string()));
+  }
   if (error) return system_error("cannot list the directory", path, error.value());
   return snapshot;
 }
@@ -58,7 +63,9 @@ Result<Snapshot> fetch(AnyTransport transport, const Reference& reference, const
 }
 
 Result<Snapshot> fetch(const Reference& reference, const FetchOptions& options) {
-  INGOT_TRY(auto transport, CurlTransport::create({.ca_file = options.ca_file, .max_rate = options.max_rate, .user_agent = {}}));
+  auto ca_file = options.ca_file;
+  if (ca_file.empty() && reference.hub == Hub::python_index) ca_file = pip_settings(options.environment).certificates;
+  INGOT_TRY(auto transport, CurlTransport::create({.ca_file = std::move(ca_file), .max_rate = options.max_rate, .user_agent = {}}));
   return fetch(AnyTransport{transport}, reference, options);
 }
 

@@ -66,8 +66,8 @@ Status HuggingFaceCache::publish(const std::string& commit, const RemoteFile& fi
 }
 
 Status HuggingFaceCache::note_absent(const std::string& commit, std::string_view path) const {
-  const auto marker = repository_ / ".no_exist" / commit / path;
-  return is_file(marker) ? Status{} : write_below(marker, {});
+  const auto marker = std::filesystem::path{".no_exist"} / commit / path;
+  return is_file(repository_ / marker) ? Status{} : write_below(repository_, marker, {});
 }
 
 Status HuggingFaceCache::prepare() const {

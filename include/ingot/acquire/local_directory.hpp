@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <ingot/acquire/store.hpp>
@@ -13,8 +14,11 @@ namespace ingot::acquire {
 /// download/PATH.metadata: commit, digest and time, a line each, by which huggingface_hub knows a file.
 class LocalDirectory final : public Store {
  public:
+  /// Where the directory's own records are.
+  static constexpr std::string_view state = ".cache/huggingface";
+
   explicit LocalDirectory(std::filesystem::path directory)
-      : directory_{std::move(directory)}, records_{directory_ / ".cache" / "huggingface"} {}
+      : directory_{std::move(directory)}, records_{directory_, state} {}
 
   [[nodiscard]] std::filesystem::path snapshot(const std::string&) const override { return directory_; }
   [[nodiscard]] std::optional<std::filesystem::path> find(const std::string& commit, const RemoteFile& file) const override;
@@ -25,7 +29,8 @@ class LocalDirectory final : public Store {
   [[nodiscard]] const TreeRecords& records() const noexcept override { return records_; }
 
  private:
-  [[nodiscard]] std::filesystem::path metadata_path(const RemoteFile& file) const;
+  /// Below directory_.
+  [[nodiscard]] static std::filesystem::path metadata_path(const RemoteFile& file);
   [[nodiscard]] Status write_metadata(const std::string& commit, const RemoteFile& file) const;
 
   std::filesystem::path directory_;

@@ -11,15 +11,15 @@
 
 namespace ingot::acquire {
 
-std::filesystem::path LocalDirectory::metadata_path(const RemoteFile& file) const {
-  return records_.root() / "download" / (file.path + ".metadata");
+std::filesystem::path LocalDirectory::metadata_path(const RemoteFile& file) {
+  return std::filesystem::path{state} / "download" / (file.path + ".metadata");
 }
 
 Status LocalDirectory::write_metadata(const std::string& commit, const RemoteFile& file) const {
   const std::string head = commit + "\n" + blob_name(file) + "\n";
   const auto path = metadata_path(file);
-  if (const auto there = MappedFile::open(path); there && there->text().starts_with(head)) return {};
-  return write_below(path, head + std::to_string(std::time(nullptr)) + ".0\n");
+  if (const auto there = MappedFile::open(directory_ / path); there && there->text().starts_with(head)) return {};
+  return write_below(directory_, path, head + std::to_string(std::time(nullptr)) + ".0\n");
 }
 
 std::optional<std::filesystem::path> LocalDirectory::find(const std::string&, const RemoteFile& file) const {
@@ -35,14 +35,14 @@ Status LocalDirectory::adopt(const std::string& commit, const RemoteFile& file) 
 Status LocalDirectory::publish(const std::string& commit, const RemoteFile& file, const StagedFile& staged) const {
   INGOT_CHECK(place(staged.path, directory_, file.path, Taken::replace));
   std::error_code ignored;
-  std::filesystem::remove(metadata_path(file), ignored);  // of what was there before: its time would not be
+  std::filesystem::remove(directory_ / metadata_path(file), ignored);  // of what was there before: its time would not be
   return write_metadata(commit, file);
 }
 
 Status LocalDirectory::prepare() const {
-  INGOT_CHECK(mark_cache(records_.root()));
-  const auto ignore = records_.root() / ".gitignore";
-  return is_file(ignore) ? Status{} : write_below(ignore, "*");
+  INGOT_CHECK(mark_cache(directory_, state));
+  const auto ignore = std::filesystem::path{state} / ".gitignore";
+  return is_file(directory_ / ignore) ? Status{} : write_below(directory_, ignore, "*");
 }
 
 }  // namespace ingot::acquire

@@ -58,7 +58,9 @@ Result<Listing> parse_model_scope_listing(std::string_view body, const std::stri
   std::vector<std::string> pins;
   const Status read = files.each_element([&](const json::Value& entry) -> Status {
     INGOT_TRY(const auto type, entry.get<std::string>("Type", "blob"));
-    if (type == "tree") return {};
+    INGOT_TRY(const auto mode, entry.get<std::string>("Mode", ""));
+    constexpr std::string_view link = "40960";  // Git's mode of a symbolic link, in decimal
+    if (type != "blob" || mode == link) return {};
     if (listing.files.size() == most_files) return entry.problem("more than 1000000 files", "Files");
     RemoteFile file;
     INGOT_TRY(file.path, entry.get<std::string>("Path"));

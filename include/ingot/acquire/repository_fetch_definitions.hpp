@@ -10,7 +10,6 @@
 #include <ingot/acquire/foreign_cache.hpp>
 #include <ingot/acquire/hugging_face.hpp>
 #include <ingot/acquire/hugging_face_cache.hpp>
-#include <ingot/acquire/lfs_pointer.hpp>
 #include <ingot/acquire/local_directory.hpp>
 #include <ingot/acquire/mlc.hpp>
 #include <ingot/acquire/model_scope.hpp>
@@ -137,10 +136,9 @@ Result<Snapshot> RepositoryFetch::run_cached() {
   std::size_t count = 0;
   for (const RemoteFile& file : listing->files) {
     const auto path = store_->find(listing->commit, file);
-    if (path) {
+    if (path && *path == store_->snapshot(listing->commit) / file.path) {  // not what only lies among the blobs: it was not asked for
       INGOT_TRY(const bool right, is_there(*listing, file));
       if (!right) return Error{ErrorCode::damaged, "the cached file has another digest than the hub's", path->string(), hint};
-      if (writes()) INGOT_CHECK(store_->adopt(listing->commit, file));
     } else if (++count <= 5) {
       missing.append(missing.empty() ? "" : ", ").append(escaped(file.path));
     }
@@ -204,64 +202,6 @@ Status RepositoryFetch::check_model(const Listing& listing) {
   if (!options_.supports || config == nullptr || reference_.hub == Hub::mlc) return {};
   INGOT_TRY(const std::string text, text_of(listing, *config, true));
   return options_.supports(text, listing.repository + ": config.json");
-}
-
-Error RepositoryFetch::explain(const Listing& listing, const RemoteFile& file, const HttpResponse& response) const {
-  if (response.ok()) {
-    if (const auto pointer = parse_lfs_pointer(response.body))
-      return {ErrorCode::damaged,
-              "unresolved LFS pointer for sha256:" + pointer->sha256 + ", " + std::to_string(pointer->size) + " bytes expected",
-              listing.repository + ": " + file.path, "the host serves the pointer in place of the file: use another endpoint"};
-    if (response.headers.get("Content-Type").find("text/html") != std::string_view::npos && !file.path.ends_with(".html"))
-      return {ErrorCode::network, "the endpoint is not a hub: it answers with text/html", "URL " + response.url.redacted(),
-              "check the endpoint, the proxy, or log in to the network"};
-    return {ErrorCode::damaged, "the content has another size than the hub lists", listing.repository + ": " + file.path,
-            "try again, or another endpoint"};
-  }
-  if (reference_.hub == Hub::model_scope) return model_scope_error(response, listing.repository, access_).in(file.path);
-  if (response.headers.get("X-Error-Code") == "EntryNotFound" && writes()) static_cast<void>(store_->note_absent(listing.commit, file.path));
-  return hugging_face_error(response, listing.repository, access_).in(file.path);
-}
-
-Result<std::uint64_t> RepositoryFetch::transfer_files(const Listing& listing, const std::vector<const RemoteFile*>& missing) {
-  const std::string origin = access_.endpoint.origin.text();
-  std::vector<TransferItem> configurations, others;
-  for (const RemoteFile* const file : missing) {
-    TransferItem item;
-    item.path = file->path;
-    item.staging = {origin, listing.repository, listing.commit, file->path};
-    item.size = file->size;
-    item.digests = file->digests;
-    item.locate = [file]() -> Result<Source> { return Source{.url = file->url, .headers = {}}; };
-    if (policy_ != CachePolicy::redo)
-      item.present = [this, &listing, file]() -> Result<bool> {
-        INGOT_TRY(const bool there, is_there(listing, *file));
-        if (there) INGOT_CHECK(store_->adopt(listing.commit, *file));
-        return there;
-      };
-    item.publish = [this, &listing, file](const StagedFile& staged) -> Status {
-      INGOT_CHECK(store_->publish(listing.commit, *file, staged));
-      const auto path = store_->find(listing.commit, *file);
-      const auto identity = path ? identity_of(*path) : std::nullopt;
-      if (!identity) return {};
-      index_.add(*identity, staged.sha256);
-      for (const Digest& digest : file->digests) index_.add(*identity, digest);
-      return {};
-    };
-    item.explain = [this, &listing, file](const HttpResponse& response) { return explain(listing, *file, response); };
-    const bool first = options_.supports && file->path == "config.json" && reference_.hub != Hub::mlc;
-    item.first = file->path.ends_with(".json");
-    (first ? configurations : others).push_back(std::move(item));
-  }
-  const TransferSettings settings{.staging_root = store_->staging(), .max_workers = options_.max_workers, .progress = options_.progress};
-  INGOT_TRY(const auto report, transfer(*client_, configurations, settings));
-  INGOT_CHECK(check_model(listing));
-  auto rest = transfer(*client_, others, settings);
-  static_cast<void>(index_.save());  // what has been verified, also when not all has come
-  if (!rest) return std::move(rest).error();
-  std::error_code in_use;
-  std::filesystem::remove(store_->staging(), in_use);  // when it is empty
-  return report.bytes_fetched + rest->bytes_fetched;
 }
 
 std::optional<Snapshot> RepositoryFetch::find_elsewhere(const Listing& listing) {

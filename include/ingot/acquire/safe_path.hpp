@@ -9,7 +9,7 @@
 
 namespace ingot::acquire {
 
-/// `text` for an error message: no control characters, no bytes beyond ASCII (`\xNN` in their place), at most 120 characters.
+/// `text` for an error message: no control characters, no bytes beyond ASCII (`\xNN` in their place); of a long one begin and end.
 [[nodiscard]] std::string escaped(std::string_view text);
 
 /// Whether `path` is a relative path that means the same on every system and stays below its root. Not so: empty, absolute, with an
@@ -19,7 +19,7 @@ namespace ingot::acquire {
 [[nodiscard]] Status check_path(std::string_view path);
 
 /// check_path() of each, and that no two of them are one file on some system: equal after Unicode normalization and case folding, or one
-/// the directory of another. Errors: damaged, with both names.
+/// the directory of another; nor two spellings of one directory. Errors: damaged, with both names.
 [[nodiscard]] Status check_paths(std::span<const std::string> paths);
 
 /// `path` after NFC and case folding: equal for names that a file system may take for one.

@@ -70,13 +70,16 @@ namespace detail {
 
 std::string escaped(std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
-  constexpr std::size_t most = 120;
+  constexpr std::size_t head = 100, tail = 50;
   std::string out;
-  for (const char c : text) {
-    if (out.size() >= most) return out + "...";
-    const auto byte = static_cast<unsigned char>(c);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i == head && text.size() > head + tail) {
+      out += "...";
+      i = text.size() - tail;
+    }
+    const auto byte = static_cast<unsigned char>(text[i]);
     if (byte >= 0x20 && byte < 0x7F) {
-      out.push_back(c);
+      out.push_back(text[i]);
     } else {
       out.append("\\x").append({digits[byte >> 4], digits[byte & 15]});
     }
@@ -117,10 +120,19 @@ Status check_paths(std::span<const std::string> paths) {
     if (!fresh)
       return detail::hostile("two names that are one file on some systems", escaped(paths[at->second]) + " and " + escaped(paths[i]));
   }
-  for (const auto& [folded, i] : files)
-    for (auto slash = folded.find('/'); slash != folded.npos; slash = folded.find('/', slash + 1))
-      if (const auto parent = files.find(folded.substr(0, slash)); parent != files.end())
-        return detail::hostile("a name that is a file and a directory", escaped(paths[parent->second]) + " and " + escaped(paths[i]));
+  std::unordered_map<std::string, std::string_view> directories;  // folded name -> spelling
+  for (const auto& [folded, i] : files) {
+    const std::string& path = paths[i];
+    for (auto slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1)) {
+      const std::string_view directory = std::string_view{path}.substr(0, slash);
+      INGOT_TRY(auto name, folded_path(directory));
+      if (const auto file = files.find(name); file != files.end())
+        return detail::hostile("a name that is a file and a directory", escaped(paths[file->second]) + " and " + escaped(path));
+      const auto [at, fresh] = directories.emplace(std::move(name), directory);
+      if (!fresh && at->second != directory)
+        return detail::hostile("two names of directories that are one on some systems", escaped(at->second) + " and " + escaped(path));
+    }
+  }
   return {};
 }
 

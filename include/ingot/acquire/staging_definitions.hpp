@@ -141,7 +141,7 @@ Status StagingEntry::begin(std::uint64_t size) {
     } else {
       Error failure = system_error("cannot make room for the file", data_path(), error);
       if (const auto have = free_space(directory_); have && error == ENOSPC)
-        failure.hint = "needs " + std::to_string(size) + " bytes, has " + std::to_string(*have);
+        failure.hint = "need " + std::to_string(size) + " bytes, have " + std::to_string(*have);
       static_cast<void>(::ftruncate(data_, 0));
       return failure;
     }

@@ -42,8 +42,8 @@ class Store {
 /// Whether a regular file of the size of `file` is at `path`, links followed.
 [[nodiscard]] bool is_file_of(const std::filesystem::path& path, const RemoteFile& file);
 
-/// What marks a directory as a cache for backup programs (CACHEDIR.TAG). Errors: disk.
-[[nodiscard]] Status mark_cache(const std::filesystem::path& directory);
+/// What marks root/below as a cache for backup programs (CACHEDIR.TAG). Errors: as write_below().
+[[nodiscard]] Status mark_cache(const std::filesystem::path& root, const std::filesystem::path& below = {});
 
 /// `path` when nobody else may write to it, or it is missing. Errors: disk (a directory of another user that anyone may write to: what is
 /// in it may be anyone's).

@@ -23,13 +23,13 @@ bool is_file_of(const std::filesystem::path& path, const RemoteFile& file) {
   return !error && (!file.size || size == *file.size);
 }
 
-Status mark_cache(const std::filesystem::path& directory) {
-  const auto tag = directory / "CACHEDIR.TAG";
-  if (is_file(tag)) return {};
-  return write_below(tag,
-                             "Signature: 8a477f597d28d172789f06886806bc55\n"
-                             "# This file is a cache directory tag: its contents can be fetched again.\n"
-                             "# See https://bford.info/cachedir/\n");
+Status mark_cache(const std::filesystem::path& root, const std::filesystem::path& below) {
+  const auto tag = below / "CACHEDIR.TAG";
+  if (is_file(root / tag)) return {};
+  return write_below(root, tag,
+                     "Signature: 8a477f597d28d172789f06886806bc55\n"
+                     "# This file is a cache directory tag: its contents can be fetched again.\n"
+                     "# See https://bford.info/cachedir/\n");
 }
 
 Status check_owner(const std::filesystem::path& path) {

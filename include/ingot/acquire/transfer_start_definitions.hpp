@@ -40,7 +40,7 @@ Status TransferScheduler::prepare() {
   INGOT_TRY(const std::uint64_t have, free_space(root));
   if (need > have)
     return Error{ErrorCode::disk, "not enough free space", root.string(),
-                 "needs " + std::to_string(need) + " bytes, has " + std::to_string(have)};
+                 "need " + std::to_string(need) + " bytes, have " + std::to_string(have)};
   return {};
 }
 

@@ -17,7 +17,9 @@ namespace ingot::acquire {
 /// {"format_version": 1, "files": {path: {"size", "blob_id", "lfs_sha256"?, "lfs_size"?}}}. What is there and cannot be read counts as absent.
 class TreeRecords {
  public:
-  explicit TreeRecords(std::filesystem::path root) : root_{std::move(root)} {}
+  /// `below`: the directory below `base` that is meant.
+  explicit TreeRecords(std::filesystem::path base, std::filesystem::path below = {})
+      : base_{std::move(base)}, below_{std::move(below)}, root_{below_.empty() ? base_ : base_ / below_} {}
 
   /// The commit that a revision was at when it was asked for last.
   [[nodiscard]] std::optional<std::string> commit_of(std::string_view revision) const;
@@ -33,11 +35,11 @@ class TreeRecords {
   [[nodiscard]] const std::filesystem::path& root() const noexcept { return root_; }
 
  private:
-  std::filesystem::path root_;
+  std::filesystem::path base_, below_, root_;
 };
 
-/// A small file whole or not at all, with the directories above it. Errors: disk.
-[[nodiscard]] Status write_below(const std::filesystem::path& path, std::string_view bytes);
+/// A small file root/relative whole or not at all, with the directories above it. Errors: disk, damaged (a symbolic link below `root` on the way).
+[[nodiscard]] Status write_below(const std::filesystem::path& root, const std::filesystem::path& relative, std::string_view bytes);
 
 /// A listing as the JSON of trees/<commit>.json, and back. Errors: damaged.
 [[nodiscard]] std::string tree_json(const Listing& listing);

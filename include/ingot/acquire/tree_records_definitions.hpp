@@ -5,6 +5,7 @@
 #include <string>
 #include <system_error>
 
+#include <ingot/acquire/place.hpp>
 #include <ingot/acquire/tree_records.hpp>
 #include <ingot/core/atomic_file.hpp>
 #include <ingot/core/json.hpp>
@@ -20,11 +21,10 @@ namespace detail {
 
 }  // namespace detail
 
-Status write_below(const std::filesystem::path& path, std::string_view bytes) {
-  std::error_code error;
-  std::filesystem::create_directories(path.parent_path(), error);
-  if (error) return system_error("cannot create the directory", path.parent_path(), error.value());
-  return write_file(path, bytes);
+Status write_below(const std::filesystem::path& root, const std::filesystem::path& relative, std::string_view bytes) {
+  INGOT_TRY(const auto directory, SafeDirectory::open(root));
+  INGOT_TRY(const auto parent, directory.descend(relative.parent_path().generic_string()));
+  return write_file(root / relative, bytes);
 }
 
 std::string tree_json(const Listing& listing) {
@@ -105,12 +105,12 @@ std::vector<std::pair<std::string, std::string>> TreeRecords::revisions() const 
 }
 
 Status TreeRecords::write_tree(const Listing& listing) const {
-  return write_below(root_ / "trees" / (listing.commit + ".json"), tree_json(listing));
+  return write_below(base_, below_ / "trees" / (listing.commit + ".json"), tree_json(listing));
 }
 
 Status TreeRecords::write_ref(const std::string& revision, const std::string& commit) const {
   if (revision == commit || commit_of(revision) == commit) return {};
-  return write_below(root_ / "refs" / revision, commit);
+  return write_below(base_, below_ / "refs" / revision, commit);
 }
 
 }  // namespace ingot::acquire
