@@ -26,11 +26,10 @@ def case_24_pointer_committed_as_a_file(s):
     """The listing says that it is a small file, and that is what it is: no weights."""
     content = seeded(1 * MIB, "lost")
     pointer = File(content, lfs=True).content.pointer
-    s.model(File(pointer, lfs=False))
+    repository = s.model(File(pointer, lfs=False))
     run = s.run(code=6)
     assert "unresolved LFS pointer" in run.err, run.err
-    s.hub.repositories.clear()
-    s.model(content)
+    repository.commit({**repository.files(), "model.safetensors": content})
     s.heals()
 
 
@@ -214,13 +213,12 @@ case_26_no_md5 = mlc_works(digests=False)
 def mlc_refused(code, change=None, name="tensor-cache.json", **options):
     """Refused before a shard is asked for."""
     def case(s):
-        s.hub.add(Repository("test/model", manifest(shards(), name, change, **options)))
+        files = manifest(shards())
+        repository = s.hub.add(Repository("test/model", manifest(shards(), name, change, **options)))
         run = s.run(MLC, code=code)
         assert not s.hub.log.count(STORED), "a shard was fetched"
         assert run.seconds < 10
-        s.hub.repositories.clear()
-        files = manifest(shards())
-        s.hub.add(Repository("test/model", files))
+        repository.commit(files)
         s.same(s.run(MLC).directory, only=list(files))
     return case
 
@@ -250,9 +248,8 @@ case_26_not_json = mlc_refused(6, lambda made: "no manifest")
 
 def case_26_md5_differs(s):
     """The hub's SHA-256 is right and the manifest's MD5 is not: one of them lies."""
-    s.hub.add(Repository("test/model", manifest(shards(), change=at(1, "md5sum", value="0" * 32))))
-    s.run(MLC, code=6)
-    s.hub.repositories.clear()
     files = manifest(shards())
-    s.hub.add(Repository("test/model", files))
+    repository = s.hub.add(Repository("test/model", manifest(shards(), change=at(1, "md5sum", value="0" * 32))))
+    s.run(MLC, code=6)
+    repository.commit(files)
     s.same(s.run(MLC).directory, only=list(files))

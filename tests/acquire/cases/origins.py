@@ -189,7 +189,9 @@ def case_35_https_to_http(s):
     s.changed_outside()
     s.run(s.REF, "--cacert", authority.certificate, code=(5, 6), environment={"HF_ENDPOINT": origin.url})
     assert not s.hub.log.count(" cdn "), "followed from https to http"
-    s.heals()
+    s.hub.origin("securecdn", context=authority.context("cdn", hosts="IP:127.0.0.2"))
+    s.hub.cdn = "securecdn"
+    s.heals(s.REF, "--cacert", authority.certificate, environment={"HF_ENDPOINT": origin.url})
 
 
 def proxied(s, mode="forward", user=None, code=0, scheme="http", given=None, **environment):

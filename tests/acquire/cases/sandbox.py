@@ -170,8 +170,8 @@ class Sandbox:
 
     def elsewhere(self):
         """All files of the sandbox that no run may write."""
-        allowed = tuple(f"{directory}/" for directory in self.writable)
-        return {path: state for path, state in listing(self.root).items() if not path.startswith(allowed)}
+        allowed = tuple(f"{path}/" for path in self.writable)
+        return {path: state for path, state in listing(self.root).items() if not f"{path}/".startswith(allowed)}
 
     def changed_outside(self):
         """For a case that itself writes where runs may not."""
