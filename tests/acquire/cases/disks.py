@@ -16,10 +16,10 @@ NOBODY = 65534
 
 def mounted(s, script, directory):
     """A command before the program: `script` is run in a name space of its own with the directory as $0 and the program as "$@"."""
-    before = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--propagation", "private", "sh", "-c", script, str(directory)]
-    if shutil.which("unshare") is None or subprocess.run([*before[:-3], "sh", "-c", "mount -t tmpfs -o size=1m tmpfs \"$0\"", str(s.root)], capture_output=True).returncode:
+    alone_with = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--propagation", "private", "sh", "-c"]
+    if shutil.which("unshare") is None or subprocess.run([*alone_with, 'mount -t tmpfs -o size=1m tmpfs "$0"', str(s.root)], capture_output=True).returncode:
         raise Skip("no mount name space may be made here")
-    return before
+    return [*alone_with, script, str(directory)]
 
 
 def room(s):

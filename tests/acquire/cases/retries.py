@@ -189,6 +189,8 @@ def second_protocol(ending):
             return True
 
         origin.on_connect = greet
+        s.hub.origin("securecdn", context=authority.context("cdn", hosts="IP:127.0.0.2"))
+        s.hub.cdn = "securecdn"
         s.changed_outside()
         s.model(2 * MIB)
         s.same(s.run(s.REF, "--cacert", authority.certificate, "--endpoint", origin.url, environment={"HF_ENDPOINT": None}).directory)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Servers and proxies that fall silent. All of them run at once, as each has to wait for a limit. Cases 8, 36 (hang) and 37 (black hole)."""
 import socket
-import time
 
 from hub import Fault
 from hub.fault import wire
 from hub.proxy import Proxy
 
+from .disks import mounted
 from .sandbox import MIB, Skip
 
 STORED = r"^GET cdn "
@@ -68,23 +68,22 @@ def case_36_proxy_hangs(s):
 def case_37_black_hole(s):
     """The name has two addresses, and the first one, of IPv6, takes no connection: the second is tried meanwhile."""
     hole = socket.socket(socket.AF_INET6)
+    port = s.hub.origin("hub").port
     try:
-        hole.bind(("::1", s.hub.origin("hub").port))
+        hole.bind(("::1", port))
     except OSError as error:
         raise Skip(f"no IPv6 loopback: {error}") from None
-    names = {info[4][0] for info in socket.getaddrinfo("localhost", 80)}
-    if "::1" not in names:
-        raise Skip("localhost has no IPv6 address here")
     hole.listen(0)
     waiting = []
     for _ in range(4):  # fills the queue: further connections get no answer
         client = socket.socket(socket.AF_INET6)
         client.setblocking(False)
-        client.connect_ex(hole.getsockname()[:2])
+        client.connect_ex(("::1", port))
         waiting.append(client)
-    time.sleep(0.2)
+    hosts = s.root / "hosts"
+    hosts.write_text("::1 both.test\n127.0.0.1 both.test localhost\n")
     s.model(1 * MIB)
-    run = s.run(environment={"HF_ENDPOINT": f"http://localhost:{s.hub.origin('hub').port}"})
+    run = s.run(before=mounted(s, 'mount --bind "$0" /etc/hosts && exec "$@"', hosts), environment={"HF_ENDPOINT": f"http://both.test:{port}"})
     s.same(run.directory)
     assert run.seconds < 20, f"took {run.seconds} s"
     for client in [*waiting, hole]:
