@@ -24,6 +24,7 @@
 #include "support/allocation_table.hpp"
 #include "support/calibration_data.hpp"
 #include "support/export_record.hpp"
+#include "support/fetch_model.hpp"
 #include "support/onnx_export.hpp"
 #include "support/program.hpp"
 #include "support/progress_bar.hpp"
@@ -190,7 +191,7 @@ int main(int argc, char** argv) {
       "--quant_block 64\n"
       "  ingot-export --path model.gguf --dst_path model          keeps the GGUF's own bits",
       "ingot-export"};
-  app.add_option("--path", a.path, "checkpoint directory or GGUF file")->required();
+  app.add_option("--path", a.path, "checkpoint directory, GGUF file, or a reference: hf:owner/name")->required();
   app.add_option("--dst-path", a.destination, "the package directory")->capture_default_str();
   app.add_option("--type", a.type, "model_type to insist on")->capture_default_str();
   app.add_option("--tokenizer-path", a.tokenizer_path, "where the tokenizer is (default: --path)");
@@ -239,6 +240,7 @@ int main(int argc, char** argv) {
   app.allow_extras();
   return program::run(app, argc, argv, [&]() -> Status {
     INGOT_CHECK(refuse(app.remaining()));
+    INGOT_CHECK(program::fetch_model(a.path, a.quiet));
     a.quantize = a.hqq || a.gptq || a.awq || a.smooth || a.omni || a.target.bytes != 0 || a.target.bits_per_weight != 0 ||
                  std::any_of(quantization.begin(), quantization.end(), [](const CLI::Option* o) { return o->count() > 0; });
     return run(a, argc, argv);

@@ -11,9 +11,8 @@ namespace program {
 /// Whether ingot runs a model with this config.json.
 [[nodiscard]] ingot::Status check_model(std::string_view config_json, const std::string& where);
 
-/// `model` as it is where it is a path; for a reference (hf:owner/name, ms:, mlc:, pypi:, https://) the directory of its copy, or the one GGUF
-/// file in it. A complete copy is used without asking anybody. Errors: as acquire::fetch(); unsupported where the library was built without
-/// acquire.
-[[nodiscard]] ingot::Result<std::string> fetch_model(const std::string& model, bool quiet = false);
+/// Puts in place of a reference (hf:owner/name, ms:, mlc:, pypi:, https://) the directory of its copy, or the one GGUF file in it; a path stays
+/// as it is. A complete copy is used without asking anybody. Errors: as acquire::fetch().
+[[nodiscard]] ingot::Status fetch_model(std::string& model, bool quiet = false);
 
 }  // namespace program

@@ -74,6 +74,7 @@ Result<RepositoryFetch> RepositoryFetch::create(HttpClient& client, const Refere
     const auto root = !options.cache_directory.empty()       ? options.cache_directory
                       : reference.hub == Hub::model_scope ? own_cache(environment) / "modelscope"
                                                             : hugging_face_cache_root(environment);
+    for (const auto& directory : {root, root / repository_folder(reference.name)}) INGOT_CHECK(check_owner(directory));
     fetch.store_ = std::make_unique<HuggingFaceCache>(root, reference.name);
   }
   fetch.index_ = VerifiedIndex::open(own_cache(environment) / "verified");

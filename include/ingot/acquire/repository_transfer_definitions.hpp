@@ -81,7 +81,7 @@ Result<std::uint64_t> RepositoryFetch::transfer_files(const Listing& listing, co
   static_cast<void>(index_.save());  // what has been verified, also when not all has come
   if (!rest) return std::move(rest).error();
   std::error_code in_use;
-  std::filesystem::remove(store_->staging(), in_use);  // when it is empty
+  if (!options_.local_directory.empty()) std::filesystem::remove(store_->staging(), in_use);  // when it is empty; in a cache it may stay
   return report.bytes_fetched + rest->bytes_fetched;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include <utf8proc.h>
 
@@ -120,7 +121,7 @@ Status check_paths(std::span<const std::string> paths) {
     if (!fresh)
       return detail::hostile("two names that are one file on some systems", escaped(paths[at->second]) + " and " + escaped(paths[i]));
   }
-  std::unordered_map<std::string, std::string_view> directories;  // folded name -> spelling
+  std::unordered_map<std::string, std::pair<std::string_view, std::size_t>> directories;  // folded name -> spelling, which path's
   for (const auto& [folded, i] : files) {
     const std::string& path = paths[i];
     for (auto slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1)) {
@@ -128,9 +129,9 @@ Status check_paths(std::span<const std::string> paths) {
       INGOT_TRY(auto name, folded_path(directory));
       if (const auto file = files.find(name); file != files.end())
         return detail::hostile("a name that is a file and a directory", escaped(paths[file->second]) + " and " + escaped(path));
-      const auto [at, fresh] = directories.emplace(std::move(name), directory);
-      if (!fresh && at->second != directory)
-        return detail::hostile("two names of directories that are one on some systems", escaped(at->second) + " and " + escaped(path));
+      const auto [at, fresh] = directories.emplace(std::move(name), std::pair{directory, i});
+      if (!fresh && at->second.first != directory)
+        return detail::hostile("two directories that are one on some systems", escaped(paths[at->second.second]) + " and " + escaped(path));
     }
   }
   return {};

@@ -45,8 +45,7 @@ class Store {
 /// What marks root/below as a cache for backup programs (CACHEDIR.TAG). Errors: as write_below().
 [[nodiscard]] Status mark_cache(const std::filesystem::path& root, const std::filesystem::path& below = {});
 
-/// `path` when nobody else may write to it, or it is missing. Errors: disk (a directory of another user that anyone may write to: what is
-/// in it may be anyone's).
+/// That `path` is not another user's with leave for anyone to write, when what is in it may be anyone's; a missing one passes. Errors: disk.
 [[nodiscard]] Status check_owner(const std::filesystem::path& path);
 
 }  // namespace ingot::acquire
