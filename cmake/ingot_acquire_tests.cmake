@@ -5,7 +5,7 @@ add_test(NAME acquire.clients COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DI
 set_tests_properties(acquire.clients PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
 
 if(TARGET ingot-download AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
-  foreach(theme answers bodies caches crashes disks interruptions names objects origins ranges retries stalls wheels)
+  foreach(theme answers bodies caches choices connections crashes disks interruptions names objects ranges redirects retries stalls wheels)
     add_test(NAME acquire.cases.${theme}
              COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tests/acquire/cases/run.py" $<TARGET_FILE:ingot-download> ${theme})
     set_tests_properties(acquire.cases.${theme} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)

@@ -239,3 +239,12 @@ def case_21_modelscope_listing_truncated(s):
     s.hub.fault(Fault(r"hub /api/v1/models/test/model/repo/files", lambda q, r: Response(200, {"Content-Type": "application/json"}, json.dumps({"Code": 200}).encode()[:-3]), times=None))
     s.run("ms:test/model", code=6)
     s.heals("ms:test/model")
+
+
+def case_21_head_without_end(s):
+    """Header fields for ever are an error, not memory for ever."""
+    s.model(1 * MIB)
+    s.hub.fault(Fault(TREE, lambda q, r: [r.headers.append((f"X-Field-{index}", "y" * 8000)) for index in range(4000)] and None, times=None))
+    run = s.run(code=(5, 6))
+    assert run.seconds < 60
+    s.heals()

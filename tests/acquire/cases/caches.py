@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Caches: offline, damaged, other programs', and policies. Cases 32, 33 and 42; lock files, listings and dry runs."""
+"""Caches: offline, damaged, other programs', and policies. Cases 32, 33 and 42."""
 import hashlib
-import json
 import os
 import shutil
 
@@ -243,51 +242,6 @@ def case_cache_of_modelscope(s):
     s.changed_outside()
     run = s.run("ms:test/model")
     assert not s.hub.log.count(r"FilePath=model") and run.directory, "fetched what ModelScope's cache has"
-
-
-def case_lock_file(s):
-    """Written once, obeyed ever after: no other content passes, whatever the hub says."""
-    s.model(2 * MIB)
-    lock = s.root / "ingot.lock"
-    s.writable.append(lock)
-    s.same(s.run(s.REF, "--lockfile", lock).directory)
-    text = lock.read_bytes()
-    first = s.hub.repositories["test/model"].branches["main"]
-    assert first in text.decode()
-    shutil.rmtree(s.hf)
-    repository = s.hub.repositories["test/model"]
-    repository.commit({"config.json": repository.files()["config.json"], "model.safetensors": seeded(2 * MIB, "evil"), "tokenizer.json": b"{}"})
-    run = s.run(s.REF, "--lockfile", lock)
-    s.same(run.directory, revision=first)
-    assert lock.read_bytes() == text
-    shutil.rmtree(s.hf)
-    repository.commits[first] = {**repository.commits[first], "model.safetensors": File(seeded(2 * MIB, "evil"))}
-    s.run(s.REF, "--lockfile", lock, code=6)
-    lock.write_text("garbage")
-    s.run(s.REF, "--lockfile", lock, code=(2, 6))
-
-
-def case_dry_run(s):
-    s.model(2 * MIB)
-    run = s.finish(s.start(s.REF, "--dry-run"))
-    assert run.code == 0 and not s.hub.log.count(STORED), run
-    assert not s.hf.exists() or not listing(s.hf), "a dry run wrote something"
-
-
-def case_json(s):
-    s.model(1 * MIB)
-    value = json.loads(s.run(s.REF, "--json").out)
-    assert value["commit"] == s.hub.repositories["test/model"].branches["main"] and os.path.isdir(value["directory"]) and value["files"]
-
-
-def case_list_and_prune(s):
-    complete(s)
-    run = s.finish(s.start("--list"))
-    assert run.code == 0 and "test/model" in run.out, run
-    run = s.finish(s.start("--prune", "0"))
-    assert run.code == 0, run
-    assert not [path for path in (s.hf / "hub").rglob("blobs/*") if path.is_file()], "pruned to nothing, and something is left"
-    s.heals()
 
 
 def case_cache_layout(s):

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import random
+import shutil
 import signal
 import time
 
@@ -21,8 +22,8 @@ def small(s):
 
 
 def clear(s):
-    for directory in s.writable:
-        os.system(f"rm -rf '{directory}'")
+    for directory in (s.hf, s.xdg / "ingot"):
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 @alone
