@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <ctime>
 #include <string>
@@ -78,7 +79,8 @@ bool locks_work(const std::filesystem::path& directory) {
                                                 0x65735546 /*FUSE*/, 0xff534d42 /*CIFS*/,   0xfe534d42 /*SMB2*/,
                                                 0x01021997 /*9P*/,   0x00c36400 /*Ceph*/,   0x5346414f /*AFS*/};
   if (std::ranges::find(shared, static_cast<std::uint32_t>(info.f_type)) != shared.end()) return false;
-  const std::string probe = (directory / (".lock-probe-" + std::to_string(::getpid()))).string();
+  static std::atomic<std::uint32_t> counter = 0;
+  const std::string probe = (directory / (".lock-probe-" + std::to_string(::getpid()) + "-" + std::to_string(counter++))).string();
   const int first = ::open(probe.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   const int second = ::open(probe.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC);
   const bool work = first >= 0 && second >= 0 && ::flock(first, LOCK_EX | LOCK_NB) == 0 && ::flock(second, LOCK_EX | LOCK_NB) != 0;

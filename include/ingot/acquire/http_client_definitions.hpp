@@ -44,6 +44,7 @@ class Collector : public Receiver {
   }
 
   [[nodiscard]] bool ended() const noexcept { return ended_; }
+  [[nodiscard]] bool answered() const noexcept { return head_.status != 0; }
   [[nodiscard]] bool stalled() { return stall_.stalled(transport_.now()); }
   [[nodiscard]] bool too_long() const noexcept { return too_long_; }
   [[nodiscard]] Failure failure() const noexcept { return failure_; }
@@ -79,7 +80,7 @@ struct Attempt {
 };
 
 [[nodiscard]] inline Attempt attempt_hop(AnyTransport transport, const HttpContext& context, const HttpRequest& wanted, Method method,
-                                         const RedirectWalk& walk, bool new_connection) {
+                                         const RedirectWalk& walk, bool new_connection, Clock::time_point give_up) {
   Collector collector{transport, wanted.max_body};
   Request request{
       .method = method, .url = walk.url().text(), .headers = walk.headers(context.credentials), .new_connection = new_connection};
@@ -88,8 +89,8 @@ struct Attempt {
   while (!collector.ended()) {
     if (context.cancellation != nullptr)
       if (auto status = context.cancellation->check(); !status) return {{}, std::move(status).error(), false};
-    if (collector.stalled())
-      return {{}, Error{ErrorCode::network, "no answer within 30 s", walk.url().redacted(), "check the network"}, true};
+    if (collector.stalled() || (!collector.answered() && transport.now() >= give_up))
+      return {{}, Error{ErrorCode::network, "no answer for long", walk.url().redacted(), "check the network"}, true};
     transport.run(std::chrono::milliseconds{100});
   }
   if (collector.too_long())
@@ -137,7 +138,7 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
     detail::Attempt attempt;
     for (;;) {  // each hop
       INGOT_CHECK(detail::wait_until(transport_, *context_, context_->limits.free_at(walk.url().origin, transport_.now())));
-      attempt = detail::attempt_hop(transport_, *context_, request, method, walk, new_connection);
+      attempt = detail::attempt_hop(transport_, *context_, request, method, walk, new_connection, give_up);
       if (!attempt.response || !RedirectWalk::is_redirect(attempt.response->status)) break;
       ResponseHead head{attempt.response->status, attempt.response->headers};
       INGOT_TRY(Url next, walk.next(head));

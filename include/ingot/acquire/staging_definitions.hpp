@@ -83,7 +83,14 @@ Result<StagingEntry> StagingEntry::open(const std::filesystem::path& root, const
     name += "." + std::to_string(::getpid()) + "-" + std::to_string(std::random_device{}());
   } else {
     const auto path = root / (name + ".lock");
-    INGOT_TRY(entry.lock_, EntryLock::try_acquire(path));
+    auto lock = EntryLock::try_acquire(path);
+    // Whoever ends with nothing left in staging removes it.
+    for (int tries = 0; !lock && lock.error().code == ErrorCode::not_found && tries < 100; ++tries) {
+      if (::mkdir(root.c_str(), 0700) != 0 && errno != EEXIST) return system_error("cannot create the directory", root, errno);
+      lock = EntryLock::try_acquire(path);
+    }
+    if (!lock) return std::move(lock).error();
+    entry.lock_ = *std::move(lock);
     if (!entry.lock_) return Error{ErrorCode::busy, "another process fetches this file", EntryLock::holder(path).who, {}};
   }
   entry.directory_ = root / name;

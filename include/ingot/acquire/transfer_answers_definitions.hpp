@@ -24,7 +24,7 @@ void TransferScheduler::handle_ended(Clock::time_point now) {
     const bool wanted = exchange->file->stage == Stage::fetching && exchange->generation == exchange->file->generation;
     const bool whole = exchange->failure == Failure::none || exchange->failure == Failure::refused_by_receiver;
     if (wanted && exchange->verdict == Verdict::redirect && whole) {
-      handle_redirect(std::move(exchange));
+      handle_redirect(std::move(exchange), now);
       continue;
     }
     --exchange->file->active;
@@ -33,7 +33,7 @@ void TransferScheduler::handle_ended(Clock::time_point now) {
   }
 }
 
-void TransferScheduler::handle_redirect(std::unique_ptr<PartExchange> exchange) {
+void TransferScheduler::handle_redirect(std::unique_ptr<PartExchange> exchange, Clock::time_point now) {
   FileTransfer& file = *exchange->file;
   Status status;
   if (file.item->inspect) status = file.item->inspect(exchange->response, exchange->walk.url());
@@ -41,10 +41,12 @@ void TransferScheduler::handle_redirect(std::unique_ptr<PartExchange> exchange) 
     auto next = exchange->walk.next(exchange->response);
     status = next ? exchange->walk.follow(*std::move(next)) : Status{std::move(next).error()};
   }
-  if (status) return start(std::move(exchange));
+  if (status && context_->limits.free_at(exchange->walk.url().origin, now) <= now) return start(std::move(exchange));
   --file.active;
   --file.load->active;
-  fail(file, std::move(status).error());
+  if (!status) return fail(file, std::move(status).error());
+  file.end = exchange->walk;  // goes on from here once the origin it has come to wants requests again
+  file.queue(exchange->part);
 }
 
 void TransferScheduler::handle(PartExchange& exchange, Clock::time_point now) {

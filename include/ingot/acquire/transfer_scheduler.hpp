@@ -54,7 +54,7 @@ class TransferScheduler {
   // transfer_answers_definitions.hpp: what follows from an exchange that has ended.
   void handle_ended(Clock::time_point now);
   void handle(PartExchange& exchange, Clock::time_point now);
-  void handle_redirect(std::unique_ptr<PartExchange> exchange);
+  void handle_redirect(std::unique_ptr<PartExchange> exchange, Clock::time_point now);
   void handle_no_range(FileTransfer& file);
   void handle_content(PartExchange& exchange, Clock::time_point now);
   void handle_status(PartExchange& exchange, Clock::time_point now);

@@ -22,11 +22,14 @@ Status TransferScheduler::prepare() {
   std::error_code error;
   if (root.has_parent_path()) std::filesystem::create_directories(root.parent_path(), error);
   if (error) return system_error("cannot create the directory", root.parent_path(), error.value());
-  if (::mkdir(root.c_str(), 0700) != 0 && errno != EEXIST) return system_error("cannot create the directory", root, errno);
+  const auto make = [&] { return ::mkdir(root.c_str(), 0700) == 0 || errno == EEXIST; };
+  if (!make()) return system_error("cannot create the directory", root, errno);
   struct stat info {};
   if (::lstat(root.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
     return Error{ErrorCode::disk, "not a directory", root.string(), "remove it"};
-  own_names_ = !locks_work(root);
+  own_names_ = true;
+  for (int tries = 0; own_names_ && tries < 5; ++tries)
+    own_names_ = !make() || !locks_work(root);  // another process may remove it meanwhile
   if (own_names_) note("file locks do not work here: nothing is kept for a later run");
 
   std::uint64_t need = 0;
