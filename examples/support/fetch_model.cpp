@@ -17,7 +17,9 @@
 
 namespace program {
 
-ingot::Status check_model(std::string_view config_json, const std::string& where) { return ingot::model::check_supported(config_json, where); }
+ingot::Status check_model(std::string_view config_json, const std::string& where) {
+  return ingot::model::check_supported(config_json, where);
+}
 
 #if INGOT_ACQUIRE
 namespace {
@@ -25,7 +27,8 @@ namespace {
 /// The directory, or the GGUF file in it (the first of its parts) where there is no config.json.
 std::string model_in(const std::filesystem::path& directory) {
   std::error_code error;
-  if (std::filesystem::exists(directory / "config.json", error) || !std::filesystem::is_directory(directory, error)) return directory.string();
+  if (std::filesystem::exists(directory / "config.json", error) || !std::filesystem::is_directory(directory, error))
+    return directory.string();
   std::vector<std::filesystem::path> files;
   for (std::filesystem::recursive_directory_iterator entry{directory, error}, end; !error && entry != end; entry.increment(error))
     if (entry->path().extension() == ".gguf") files.push_back(entry->path());

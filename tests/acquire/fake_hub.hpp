@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // tests/acquire/fake_hub.hpp: a Hugging Face repository served by a FakeTransport; tests/acquire/hub is the one that misbehaves.
+#pragma once  // tests/acquire/fake_hub.hpp: a Hugging Face repository served by a FakeTransport; tests/acquire/hub is the one that
+              // misbehaves.
 
 #include <cstddef>
 #include <map>

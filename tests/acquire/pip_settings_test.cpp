@@ -34,9 +34,10 @@ TEST_CASE("without configuration there is one index") {
 
 TEST_CASE("files: sections, comments, continued lines, spellings") {
   const test::TemporaryDirectory directory;
-  auto variables = home(directory,
-                        "# a comment\n[global]\nindex_url = https://a/simple\nextra-index-url =\n    https://b/simple\n    https://c/simple\n"
-                        "cert: /ca.pem\nfind-links = /wheels\n[install]\nindex-url = https://wrong\n");
+  auto variables =
+      home(directory,
+           "# a comment\n[global]\nindex_url = https://a/simple\nextra-index-url =\n    https://b/simple\n    https://c/simple\n"
+           "cert: /ca.pem\nfind-links = /wheels\n[install]\nindex-url = https://wrong\n");
   auto settings = pip_settings(test::environment_of(variables));
   REQUIRE(settings.indexes.size() == 3);
   CHECK(settings.indexes[0] == "https://a/simple");
@@ -48,7 +49,8 @@ TEST_CASE("files: sections, comments, continued lines, spellings") {
   CHECK(pip_settings(test::environment_of(variables)).indexes[0] == "https://own/simple");
   variables["PIP_INDEX_URL"] = "https://variable/simple";
   CHECK(pip_settings(test::environment_of(variables)).indexes[0] == "https://variable/simple");
-  CHECK(pip_settings(test::environment_of(variables), "https://option/simple").indexes == std::vector<std::string>{"https://option/simple"});
+  CHECK(pip_settings(test::environment_of(variables), "https://option/simple").indexes ==
+        std::vector<std::string>{"https://option/simple"});
   variables["PIP_NO_INDEX"] = "1";
   CHECK(pip_settings(test::environment_of(variables)).indexes.empty());
   variables["PIP_CONFIG_FILE"] = "/dev/null";

@@ -29,8 +29,10 @@ TEST_CASE("pages in JSON") {
   const std::string json = R"({"meta":{"api-version":"1.1"},"files":[
     {"filename":"my_model-1.0.tar.gz","url":"x","hashes":{}},
     {"filename":"other-1.0-py3-none-any.whl","url":"x","hashes":{}},
-    {"filename":"My_Model-1.0-py3-none-any.whl","url":"../../files/a.whl","hashes":{"md5":")" + std::string(32, 'c') + R"(","sha256":")" + sha + R"("},"size":7},
-    {"filename":"my_model-2.0-py3-none-any.whl","url":"https://cdn/b.whl","hashes":{"sha256":")" + sha + R"("},"yanked":"broken"},
+    {"filename":"My_Model-1.0-py3-none-any.whl","url":"../../files/a.whl","hashes":{"md5":")" +
+                           std::string(32, 'c') + R"(","sha256":")" + sha + R"("},"size":7},
+    {"filename":"my_model-2.0-py3-none-any.whl","url":"https://cdn/b.whl","hashes":{"sha256":")" +
+                           sha + R"("},"yanked":"broken"},
     {"filename":"my_model-3.0-py3-none-any.whl","url":"http://cdn/b.whl","hashes":{}},
     {"filename":"my_model-4.0-py3-none-any.whl","url":"file:///etc/passwd","hashes":{}},
     {"filename":"../my_model-5.0-py3-none-any.whl","url":"x","hashes":{}}]})";
@@ -46,9 +48,10 @@ TEST_CASE("pages in JSON") {
 }
 
 TEST_CASE("pages in HTML") {
-  const std::string html = "<!DOCTYPE html><A data-yanked='' HREF = \"a/my_model-1.0-py3-none-any.whl#sha256=" + sha +
-                           "\" >x</A><a href='my%5Fmodel-1.1-py3-none-any.whl?a=1&amp;b=2#md5=" + std::string(32, 'c') +
-                           "'>y</a><a>none</a><a href=\"my_model-1.2.zip\">z</a><a href=my_model-1.3-py3-none-any.whl>u</a><abbr href='x'><a href='";
+  const std::string html =
+      "<!DOCTYPE html><A data-yanked='' HREF = \"a/my_model-1.0-py3-none-any.whl#sha256=" + sha +
+      "\" >x</A><a href='my%5Fmodel-1.1-py3-none-any.whl?a=1&amp;b=2#md5=" + std::string(32, 'c') +
+      "'>y</a><a>none</a><a href=\"my_model-1.2.zip\">z</a><a href=my_model-1.3-py3-none-any.whl>u</a><abbr href='x'><a href='";
   const auto wheels = parse_index_html(html, page, "my-model");
   REQUIRE(wheels);
   REQUIRE(wheels->size() == 3);
@@ -86,7 +89,8 @@ TEST_CASE("indexes: on hosts, with a user, and in directories") {
   }};
   HttpContext context;
   HttpClient client{transport, context};
-  PipSettings settings{{"http://user:pass@127.0.0.1:1/simple", "http://127.0.0.1:2/simple/", "file://" + directory.path().string() + "/simple"}, {}, {}};
+  PipSettings settings{
+      {"http://user:pass@127.0.0.1:1/simple", "http://127.0.0.1:2/simple/", "file://" + directory.path().string() + "/simple"}, {}, {}};
   const auto wheels = list_wheels(client, settings, "my-model");
   REQUIRE_MESSAGE(wheels, wheels.error().message());
   REQUIRE(wheels->size() == 2);

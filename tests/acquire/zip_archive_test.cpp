@@ -46,8 +46,8 @@ TEST_CASE("members, stored and packed") {
   const test::TemporaryDirectory directory;
   std::string large;
   for (int i = 0; i < 200'000; ++i) large += std::to_string(i * 7919);
-  const auto archive =
-      ZipArchive::open(directory.write("a.zip", test::zip_of({{"d/", "", false}, {"d/large", large}, {"plain", "abc", false}, {"empty", ""}})));
+  const auto archive = ZipArchive::open(
+      directory.write("a.zip", test::zip_of({{"d/", "", false}, {"d/large", large}, {"plain", "abc", false}, {"empty", ""}})));
   REQUIRE(archive);
   REQUIRE(archive->entries().size() == 4);
   CHECK(archive->entries()[0].is_directory());
@@ -58,18 +58,18 @@ TEST_CASE("members, stored and packed") {
 
 TEST_CASE("archives that lie") {
   CHECK(!refused({}));
-  CHECK(refused(set(8, 1, 2)));                   // encrypted
-  CHECK(refused(set(10, 99, 2)));                 // method
-  CHECK(refused(set(16, 0x12345678, 4)));         // CRC
-  CHECK(refused(set(20, 0xFFFFFFF0, 4)));         // packed size
-  CHECK(refused(set(24, 0xFFFFFF00, 4)));         // a bomb's size
-  CHECK(refused(set(24, 99'999, 4)));             // longer than it says
-  CHECK(refused(set(24, 100'001, 4)));            // shorter
-  CHECK(refused(set(24, 0xFFFFFFFF, 4)));         // zip64 without its field
-  CHECK(refused(set(42, 0x7FFFFFFF, 4)));         // offset
-  CHECK(refused(set(38, 0120777u << 16, 4)));     // a link
-  CHECK(refused(set(28, 0xFFFF, 2)));             // name's length
-  CHECK(refused(set(0, 0, 4)));                   // signature
+  CHECK(refused(set(8, 1, 2)));                // encrypted
+  CHECK(refused(set(10, 99, 2)));              // method
+  CHECK(refused(set(16, 0x12345678, 4)));      // CRC
+  CHECK(refused(set(20, 0xFFFFFFF0, 4)));      // packed size
+  CHECK(refused(set(24, 0xFFFFFF00, 4)));      // a bomb's size
+  CHECK(refused(set(24, 99'999, 4)));          // longer than it says
+  CHECK(refused(set(24, 100'001, 4)));         // shorter
+  CHECK(refused(set(24, 0xFFFFFFFF, 4)));      // zip64 without its field
+  CHECK(refused(set(42, 0x7FFFFFFF, 4)));      // offset
+  CHECK(refused(set(38, 0120777u << 16, 4)));  // a link
+  CHECK(refused(set(28, 0xFFFF, 2)));          // name's length
+  CHECK(refused(set(0, 0, 4)));                // signature
   CHECK(refused({}, {{"../x", "a"}}));
   CHECK(refused({}, {{"/x", "a"}}));
   CHECK(refused({}, {{"A", "a"}, {"a", "b"}}));
@@ -94,6 +94,7 @@ TEST_CASE("reading stops when it is cancelled") {
   REQUIRE(archive);
   Cancellation cancellation;
   cancellation.request();
-  const auto status = archive->read(archive->entries()[0], [](std::span<const std::byte>) -> Status { return {}; }, &cancellation);
+  const auto status = archive->read(
+      archive->entries()[0], [](std::span<const std::byte>) -> Status { return {}; }, &cancellation);
   CHECK(status.error().code == ErrorCode::cancelled);
 }

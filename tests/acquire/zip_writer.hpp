@@ -49,7 +49,8 @@ inline std::string zip_of(const std::vector<ZipMember>& members, const std::func
     std::string entry = "PK\x01\x02";
     put(entry, 0x0314, 2);
     entry += common;
-    put(entry, 0, 2), put(entry, 0, 2), put(entry, 0, 2), put(entry, static_cast<std::uint64_t>(member.mode) << 16, 4), put(entry, out.size(), 4);
+    put(entry, 0, 2), put(entry, 0, 2), put(entry, 0, 2), put(entry, static_cast<std::uint64_t>(member.mode) << 16, 4),
+        put(entry, out.size(), 4);
     entry += member.name;
     if (change) change(i, entry);
     directory += entry;
@@ -57,7 +58,8 @@ inline std::string zip_of(const std::vector<ZipMember>& members, const std::func
   }
   const auto offset = out.size();
   out += directory + "PK\x05\x06";
-  put(out, 0, 4), put(out, members.size(), 2), put(out, members.size(), 2), put(out, directory.size(), 4), put(out, offset, 4), put(out, 0, 2);
+  put(out, 0, 4), put(out, members.size(), 2), put(out, members.size(), 2), put(out, directory.size(), 4), put(out, offset, 4),
+      put(out, 0, 2);
   return out;
 }
 

@@ -67,8 +67,9 @@ inline void add_blob_cache(Copies& copies, const std::filesystem::path& root, st
     const auto snapshots = directories_in(repository / "snapshots");
     for (const auto& snapshot : snapshots) {
       Usage usage = usage_of(snapshot);
-      copies.emplace_back(CachedCopy{std::string{scheme} + name + "@" + snapshot.filename().string(), snapshot, usage.size(), usage.last_used},
-                          std::move(usage));
+      copies.emplace_back(
+          CachedCopy{std::string{scheme} + name + "@" + snapshot.filename().string(), snapshot, usage.size(), usage.last_used},
+          std::move(usage));
     }
     if (!snapshots.empty()) continue;
     Usage usage = usage_of(repository);
@@ -80,9 +81,9 @@ inline void add_distributions(Copies& copies, const std::filesystem::path& root)
   for (const auto& distribution : directories_in(root))
     for (const auto& version : directories_in(distribution)) {
       Usage usage = usage_of(version);
-      copies.emplace_back(
-          CachedCopy{"pypi:" + distribution.filename().string() + "@" + version.filename().string(), version, usage.size(), usage.last_used},
-          std::move(usage));
+      copies.emplace_back(CachedCopy{"pypi:" + distribution.filename().string() + "@" + version.filename().string(), version, usage.size(),
+                                     usage.last_used},
+                          std::move(usage));
     }
 }
 

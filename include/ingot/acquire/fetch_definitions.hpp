@@ -19,7 +19,8 @@ namespace detail {
 [[nodiscard]] inline Result<Snapshot> find_path(const std::filesystem::path& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error))
-    return Error{ErrorCode::not_found, "no such file or directory", path.string(), "check the path; hf:owner/name names a model on the hub"};
+    return Error{ErrorCode::not_found, "no such file or directory", path.string(),
+                 "check the path; hf:owner/name names a model on the hub"};
   Snapshot snapshot{path, path.string(), {}, {}, 0};
   const auto add = [&](const std::filesystem::path& file, std::string name) -> Status {
     std::error_code gone;
@@ -28,7 +29,8 @@ namespace detail {
     if (size < lfs_pointer_limit) {
       const auto mapped = MappedFile::open(file);
       if (const auto pointer = mapped ? parse_lfs_pointer(mapped->text()) : std::nullopt)
-        return Error{ErrorCode::damaged, "unresolved LFS pointer for sha256:" + pointer->sha256 + ", " + std::to_string(pointer->size) + " bytes expected",
+        return Error{ErrorCode::damaged,
+                     "unresolved LFS pointer for sha256:" + pointer->sha256 + ", " + std::to_string(pointer->size) + " bytes expected",
                      file.string(), "fetch what it stands for: ingot-download --resolve-lfs DIRECTORY"};
     }
     snapshot.files.push_back({std::move(name), size, {}});

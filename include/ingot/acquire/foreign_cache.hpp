@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/acquire/foreign_cache.hpp: copies that ModelScope's and MLC's clients made, and copies without records: used where they are.
+#pragma once  // ingot/acquire/foreign_cache.hpp: copies that ModelScope's and MLC's clients made, and copies without records: used where
+              // they are.
 
 #include <filesystem>
 #include <optional>

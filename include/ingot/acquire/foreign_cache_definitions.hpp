@@ -34,7 +34,8 @@ namespace detail {
   std::uint64_t header = 0;
   for (std::size_t i = 8; i-- > 0;) header = header << 8 | static_cast<unsigned char>(text[i]);
   if (header > text.size() - 8 || header > std::uint64_t{100'000'000}) return false;
-  const auto document = json::Document::parse(text.substr(8, static_cast<std::size_t>(header)), path.string(), {.bytes = 100'000'000, .depth = 16});
+  const auto document =
+      json::Document::parse(text.substr(8, static_cast<std::size_t>(header)), path.string(), {.bytes = 100'000'000, .depth = 16});
   if (!document) return false;
   std::uint64_t most = 0;
   const Status read = document->root().each_member([&](std::string_view name, const json::Value& tensor) -> Status {
@@ -88,7 +89,8 @@ namespace detail {
 std::vector<std::filesystem::path> foreign_directories(const Reference& reference, const Environment& environment) {
   std::vector<std::filesystem::path> candidates;
   const auto slash = reference.name.find('/');
-  const std::string owner = reference.name.substr(0, slash), name = slash == std::string::npos ? std::string{} : reference.name.substr(slash + 1);
+  const std::string owner = reference.name.substr(0, slash),
+                    name = slash == std::string::npos ? std::string{} : reference.name.substr(slash + 1);
   if (reference.hub == Hub::model_scope) {
     const auto named = environment.find("MODELSCOPE_CACHE");
     const auto base = named ? environment.expand(*named) : environment.home() / ".cache" / "modelscope";
@@ -126,7 +128,8 @@ Result<std::optional<Snapshot>> prove_complete(const std::filesystem::path& dire
   return std::optional{std::move(snapshot)};
 }
 
-Result<std::optional<Snapshot>> find_proven(const Reference& reference, const std::filesystem::path& snapshot, const Environment& environment) {
+Result<std::optional<Snapshot>> find_proven(const Reference& reference, const std::filesystem::path& snapshot,
+                                            const Environment& environment) {
   std::vector<std::filesystem::path> candidates = foreign_directories(reference, environment);
   if (!snapshot.empty()) candidates.insert(candidates.begin(), snapshot);
   for (const auto& directory : candidates) {

@@ -123,7 +123,8 @@ Result<std::vector<LfsObject>> lfs_batch(HttpClient& client, const std::string& 
     if (!response.ok()) return response_error("the LFS server refuses the batch", response);
     INGOT_TRY(auto objects, parse_lfs_batch(response.body, response.url.redacted()));
     for (const LfsPointer& pointer : batch) {
-      const auto found = std::find_if(objects.begin(), objects.end(), [&](const LfsObject& o) { return o.pointer.sha256 == pointer.sha256; });
+      const auto found =
+          std::find_if(objects.begin(), objects.end(), [&](const LfsObject& o) { return o.pointer.sha256 == pointer.sha256; });
       if (found == objects.end())
         return Error{ErrorCode::damaged, "the LFS server does not answer for an object", "sha256:" + pointer.sha256, "try again"};
       found->pointer = pointer;
@@ -145,7 +146,8 @@ Result<std::string> lfs_server(const std::filesystem::path& clone) {
   for (const auto& [key, value] : configured)
     if (remote.empty() && key.starts_with("remote.") && key.ends_with(".url")) remote = value;
   if (remote.empty())
-    return Error{ErrorCode::not_found, "no clone with a remote", clone.string(), "name the LFS server with --endpoint https://HOST/OWNER/NAME.git/info/lfs"};
+    return Error{ErrorCode::not_found, "no clone with a remote", clone.string(),
+                 "name the LFS server with --endpoint https://HOST/OWNER/NAME.git/info/lfs"};
   std::string address = detail::as_https(remote);
   if (address.empty())
     return Error{ErrorCode::usage, "a remote that no LFS server stands for", escaped(remote), "name the LFS server with --endpoint"};

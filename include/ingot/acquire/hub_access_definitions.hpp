@@ -44,7 +44,8 @@ namespace detail {
 
 [[nodiscard]] inline std::string scope_endpoint(const Environment& environment) {
   if (const auto endpoint = environment.find("MODELSCOPE_ENDPOINT")) return *endpoint;
-  if (const auto domain = environment.find("MODELSCOPE_DOMAIN")) return domain->find("://") == domain->npos ? "https://" + *domain : *domain;
+  if (const auto domain = environment.find("MODELSCOPE_DOMAIN"))
+    return domain->find("://") == domain->npos ? "https://" + *domain : *domain;
   return environment.is_true("MODELSCOPE_PREFER_AI_SITE") ? "https://www.modelscope.ai" : "https://modelscope.cn";
 }
 
@@ -91,7 +92,8 @@ Result<HubAccess> hub_access(const Reference& reference, const AccessOptions& op
   if (!reference.endpoint.empty()) {
     INGOT_TRY(const Url own, detail::parse_endpoint(reference.endpoint, reference.endpoint));
     const std::string& host = own.origin.host;
-    const bool hub_itself = host == "huggingface.co" || host == "hf.co" || host.ends_with("modelscope.cn") || host.ends_with("modelscope.ai");
+    const bool hub_itself =
+        host == "huggingface.co" || host == "hf.co" || host.ends_with("modelscope.cn") || host.ends_with("modelscope.ai");
     if (!hub_itself && own.origin != access.endpoint.origin) {  // a well-known address means the hub, for which a mirror may be configured
       access.endpoint = own;
       trusted = false;

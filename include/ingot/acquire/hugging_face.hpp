@@ -21,8 +21,8 @@ namespace ingot::acquire {
                                                       const std::string& revision);
 
 /// All files at `commit`: the tree's pages, followed on the endpoint's origin only. A file's digest is the SHA-256 of its LFS object, else
-/// the SHA-1 of its git blob. Errors: damaged (no JSON, unsafe names, no digest, a circle of pages, over the limits of listing.hpp, a page on
-/// another origin), those of hugging_face_commit().
+/// the SHA-1 of its git blob. Errors: damaged (no JSON, unsafe names, no digest, a circle of pages, over the limits of listing.hpp, a page
+/// on another origin), those of hugging_face_commit().
 [[nodiscard]] Result<Listing> list_hugging_face(HttpClient& client, const HubAccess& access, const std::string& repository,
                                                 const std::string& revision, const std::string& commit);
 

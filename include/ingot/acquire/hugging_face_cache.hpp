@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/acquire/hugging_face_cache.hpp: the cache of huggingface_hub, read and written as it does: each content once, snapshots of links.
+#pragma once  // ingot/acquire/hugging_face_cache.hpp: the cache of huggingface_hub, read and written as it does: each content once,
+              // snapshots of links.
 
 #include <filesystem>
 #include <string>

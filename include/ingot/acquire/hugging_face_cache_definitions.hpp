@@ -58,7 +58,8 @@ Status HuggingFaceCache::publish(const std::string& commit, const RemoteFile& fi
     INGOT_CHECK(place(staged.path, repository_, "snapshots/" + commit + "/" + file.path, Taken::replace));
     return {};
   }
-  INGOT_CHECK(place(staged.path, repository_, "blobs/" + blob, Taken::replace));  // what had the name has been found damaged, or is the same
+  INGOT_CHECK(
+      place(staged.path, repository_, "blobs/" + blob, Taken::replace));  // what had the name has been found damaged, or is the same
   std::error_code error;
   const auto named = snapshot(commit) / file.path;
   if (!std::filesystem::is_symlink(named, error) && std::filesystem::exists(named, error)) std::filesystem::remove(named, error);
@@ -70,8 +71,6 @@ Status HuggingFaceCache::note_absent(const std::string& commit, std::string_view
   return is_file(repository_ / marker) ? Status{} : write_below(repository_, marker, {});
 }
 
-Status HuggingFaceCache::prepare() const {
-  return mark_cache(root_);
-}
+Status HuggingFaceCache::prepare() const { return mark_cache(root_); }
 
 }  // namespace ingot::acquire

@@ -65,7 +65,8 @@ Error hugging_face_error(const HttpResponse& response, const std::string& reposi
     error.hint = std::move(hint);
     return std::move(error);
   };
-  if (code == "GatedRepo") return is(ErrorCode::forbidden, "a gated model", "accept its terms at " + page + ", and give the token of that account");
+  if (code == "GatedRepo")
+    return is(ErrorCode::forbidden, "a gated model", "accept its terms at " + page + ", and give the token of that account");
   if (message.find("Invalid credentials in Authorization header") != message.npos)
     return is(ErrorCode::forbidden, "the hub does not know the token, or it has expired", "renew the token of " + access.token_source);
   if (message.find("Access to this resource is disabled") != message.npos)
@@ -73,15 +74,17 @@ Error hugging_face_error(const HttpResponse& response, const std::string& reposi
   if (code == "RevisionNotFound") return is(ErrorCode::not_found, "no such revision", "look at the branches and tags at " + page);
   if (code == "EntryNotFound") return is(ErrorCode::not_found, "no such file at this revision", "look at " + page + "/tree/main");
   if (code == "RepoNotFound" || (response.status == 401 && code.empty()))
-    return is(ErrorCode::not_found, "no such repository, or a private one, asked for " + access.token_text(),
-              access.token.empty() ? "check the name, or give a token: HF_TOKEN or --token-file" : "check the name, and what the token may read");
+    return is(
+        ErrorCode::not_found, "no such repository, or a private one, asked for " + access.token_text(),
+        access.token.empty() ? "check the name, or give a token: HF_TOKEN or --token-file" : "check the name, and what the token may read");
   return error;
 }
 
 Result<std::string> hugging_face_commit(HttpClient& client, const HubAccess& access, const std::string& repository,
                                         const std::string& revision) {
   if (is_commit(revision)) return revision;
-  INGOT_TRY(const auto response, client.get(access.url("/api/models/" + percent_encode(repository, "/") + "/revision/" + percent_encode(revision))));
+  INGOT_TRY(const auto response,
+            client.get(access.url("/api/models/" + percent_encode(repository, "/") + "/revision/" + percent_encode(revision))));
   if (!response.ok()) return hugging_face_error(response, repository, access);
   if (!detail::is_json(response)) return detail::not_a_hub(response, "JSON");
   INGOT_TRY(const auto document, json::Document::parse(response.body, response.url.redacted(), {.bytes = most_page_bytes, .depth = 64}));
@@ -125,7 +128,8 @@ Status add_tree_page(std::string_view json, const std::string& where, Listing& l
 Result<Listing> list_hugging_face(HttpClient& client, const HubAccess& access, const std::string& repository, const std::string& revision,
                                   const std::string& commit) {
   Listing listing{repository, revision, commit, {}};
-  std::string next = access.url("/api/models/" + percent_encode(repository, "/") + "/tree/" + percent_encode(commit) + "?recursive=true&expand=false");
+  std::string next =
+      access.url("/api/models/" + percent_encode(repository, "/") + "/tree/" + percent_encode(commit) + "?recursive=true&expand=false");
   std::set<std::string> seen;
   while (!next.empty()) {
     if (!seen.insert(next).second || seen.size() > most_pages)
@@ -160,7 +164,9 @@ Result<ResolvedFile> resolve_file(HttpClient& client, const HubAccess& access, c
       file.commit = headers.get("X-Repo-Commit");
       if (!is_commit(file.commit)) return detail::not_a_hub(response, "a commit");
       file.digest = digest_of_etag(headers.has("X-Linked-ETag") ? headers.get("X-Linked-ETag") : headers.get("ETag"));
-      const auto text = headers.has("X-Linked-Size") ? headers.get("X-Linked-Size") : redirect ? std::string_view{} : headers.get("Content-Length");
+      const auto text = headers.has("X-Linked-Size") ? headers.get("X-Linked-Size")
+                        : redirect                   ? std::string_view{}
+                                                     : headers.get("Content-Length");
       std::uint64_t size = 0;
       const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
       if (!text.empty() && error == std::errc{} && end == text.data() + text.size()) file.size = size;

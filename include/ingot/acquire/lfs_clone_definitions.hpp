@@ -76,9 +76,10 @@ class LfsActions {
     const std::string where = path + ": sha256:" + pointer.sha256;
     if (object.href.empty()) {
       const bool denied = object.error_code == 401 || object.error_code == 403;
-      return Error{denied ? ErrorCode::forbidden : ErrorCode::not_found,
-                   "the LFS server does not have the object (" + std::to_string(object.error_code) + " " + escaped(object.error_message) + ")", where,
-                   denied ? "give a token with --token-file" : "push it from a clone that has it"};
+      return Error{
+          denied ? ErrorCode::forbidden : ErrorCode::not_found,
+          "the LFS server does not have the object (" + std::to_string(object.error_code) + " " + escaped(object.error_message) + ")",
+          where, denied ? "give a token with --token-file" : "push it from a clone that has it"};
     }
     INGOT_TRY(const Url server, Url::parse(server_));
     INGOT_TRY(const Url href, server.join(object.href));
@@ -120,7 +121,8 @@ Result<Snapshot> resolve_lfs(const std::filesystem::path& clone, const FetchOpti
   for (const auto& [path, pointer] : pointers) snapshot.files.push_back({path, pointer.size, Digest{Hash::sha256, pointer.sha256}});
   if (pointers.empty() || options.dry_run) return snapshot;
   if (options.offline || options.environment.is_true("HF_HUB_OFFLINE"))
-    return Error{ErrorCode::not_found, std::to_string(pointers.size()) + " unresolved LFS pointers", clone.string(), "run it again without --offline"};
+    return Error{ErrorCode::not_found, std::to_string(pointers.size()) + " unresolved LFS pointers", clone.string(),
+                 "run it again without --offline"};
   std::string server = options.access.endpoint;
   if (server.empty()) {
     INGOT_TRY(server, lfs_server(clone));
@@ -151,10 +153,9 @@ Result<Snapshot> resolve_lfs(const std::filesystem::path& clone, const FetchOpti
     };
     items.push_back(std::move(item));
   }
-  const auto staging = clone / ".staging";
-  INGOT_TRY(const auto report, transfer(client, items, {.staging_root = staging, .max_workers = options.max_workers, .progress = options.progress}));
-  std::error_code in_use;
-  std::filesystem::remove(staging, in_use);
+  INGOT_TRY(
+      const auto report,
+      transfer(client, items, {.staging_root = clone / ".staging", .max_workers = options.max_workers, .progress = options.progress}));
   snapshot.bytes_fetched = report.bytes_fetched;
   return snapshot;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/acquire/local_directory.hpp: a directory of the user's that holds one snapshot, in huggingface_hub's local_dir layout.
+#pragma once  // ingot/acquire/local_directory.hpp: a directory of the user's that holds one snapshot, in huggingface_hub's local_dir
+              // layout.
 
 #include <filesystem>
 #include <string>
@@ -17,8 +18,7 @@ class LocalDirectory final : public Store {
   /// Where the directory's own records are.
   static constexpr std::string_view state = ".cache/huggingface";
 
-  explicit LocalDirectory(std::filesystem::path directory)
-      : directory_{std::move(directory)}, records_{directory_, state} {}
+  explicit LocalDirectory(std::filesystem::path directory) : directory_{std::move(directory)}, records_{directory_, state} {}
 
   [[nodiscard]] std::filesystem::path snapshot(const std::string&) const override { return directory_; }
   [[nodiscard]] std::optional<std::filesystem::path> find(const std::string& commit, const RemoteFile& file) const override;

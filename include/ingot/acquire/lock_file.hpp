@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/acquire/lock_file.hpp: commit, sizes and SHA-256 digests of a download, kept by the user: the next one need not trust the hub.
+#pragma once  // ingot/acquire/lock_file.hpp: commit, sizes and SHA-256 digests of a download, kept by the user: the next one need not trust
+              // the hub.
 
 #include <cstdint>
 #include <filesystem>

@@ -63,8 +63,8 @@ Status LockFile::restrict(Listing& listing, const std::filesystem::path& path) c
   for (const LockedFile& locked : files) {
     const auto found = there.find(locked.path);
     if (found == there.end() || (found->second->size && *found->second->size != locked.size))
-      return Error{ErrorCode::damaged, "the hub does not have the locked file " + escaped(locked.path) + " in its locked size", path.string(),
-                   "the hub has changed what the lock file pins; remove the lock file to accept that"};
+      return Error{ErrorCode::damaged, "the hub does not have the locked file " + escaped(locked.path) + " in its locked size",
+                   path.string(), "the hub has changed what the lock file pins; remove the lock file to accept that"};
     RemoteFile file = *found->second;
     for (const Digest& digest : file.digests)
       if (digest.hash == Hash::sha256 && digest != locked.sha256)

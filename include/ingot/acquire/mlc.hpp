@@ -15,7 +15,8 @@ namespace ingot::acquire {
 inline constexpr std::string_view mlc_manifests[] = {"tensor-cache.json", "ndarray-cache.json"};
 
 /// The shards that a manifest lists, with their sizes and, where it has them, MD5 digests.
-/// Errors: damaged (no JSON, unsafe or equal names, a tensor that reaches over its shard's end or overlaps another, sizes that do not add up).
+/// Errors: damaged (no JSON, unsafe or equal names, a tensor that reaches over its shard's end or overlaps another, sizes that do not add
+/// up).
 [[nodiscard]] Result<std::vector<RemoteFile>> parse_mlc_manifest(std::string_view json, const std::string& where);
 
 /// The name of the manifest among the files of `listing`; empty: it has none.

@@ -93,7 +93,8 @@ Status keep_mlc_files(Listing& listing, const std::function<Result<std::string>(
     }
     const RemoteFile& shard = *found->second;
     if (file.size != shard.size)
-      return Error{ErrorCode::damaged, "the manifest and the hub disagree on the size of " + escaped(shard.path), where, "tell the model's owner"};
+      return Error{ErrorCode::damaged, "the manifest and the hub disagree on the size of " + escaped(shard.path), where,
+                   "tell the model's owner"};
     file.digests.insert(file.digests.end(), shard.digests.begin(), shard.digests.end());
     wanted.erase(found);
     kept.push_back(std::move(file));

@@ -14,7 +14,8 @@ namespace detail {
 
 /// The Error that a body's own code stands for.
 [[nodiscard]] inline Error scope_failure(std::int64_t code, std::string_view message, const std::string& repository) {
-  Error error{ErrorCode::network, "ModelScope answers with code " + std::to_string(code), repository, "try again, or look at the hub's page"};
+  Error error{ErrorCode::network, "ModelScope answers with code " + std::to_string(code), repository,
+              "try again, or look at the hub's page"};
   if (!message.empty()) error.what.append(" (").append(escaped(message)).append(")");
   if (code == 401 || code == 403) {
     error.code = ErrorCode::forbidden;

@@ -71,7 +71,8 @@ using PipValues = std::map<std::string, std::string>;
   files.push_back(environment.home() / ".pip" / "pip.conf");
   const auto user = environment.find("XDG_CONFIG_HOME");
   files.push_back((user ? environment.expand(*user) : environment.home() / ".config") / "pip" / "pip.conf");
-  if (const auto virtual_environment = environment.find("VIRTUAL_ENV")) files.push_back(std::filesystem::path{*virtual_environment} / "pip.conf");
+  if (const auto virtual_environment = environment.find("VIRTUAL_ENV"))
+    files.push_back(std::filesystem::path{*virtual_environment} / "pip.conf");
   if (own) files.push_back(environment.expand(*own));
   return files;
 }
@@ -85,8 +86,11 @@ PipSettings pip_settings(const Environment& environment, const std::string& endp
     for (const auto& path : files)
       if (const auto text = read_config_file(path))
         for (auto& [key, value] : detail::read_ini(*text, section)) values[key] = value;
-  for (const auto& [variable, key] : {std::pair{"PIP_INDEX_URL", "index-url"}, {"PIP_EXTRA_INDEX_URL", "extra-index-url"},
-                                      {"PIP_NO_INDEX", "no-index"}, {"PIP_FIND_LINKS", "find-links"}, {"PIP_CERT", "cert"}})
+  for (const auto& [variable, key] : {std::pair{"PIP_INDEX_URL", "index-url"},
+                                      {"PIP_EXTRA_INDEX_URL", "extra-index-url"},
+                                      {"PIP_NO_INDEX", "no-index"},
+                                      {"PIP_FIND_LINKS", "find-links"},
+                                      {"PIP_CERT", "cert"}})
     if (const auto value = environment.find(variable)) values[key] = *value;
 
   PipSettings settings;

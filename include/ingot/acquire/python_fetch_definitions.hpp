@@ -25,7 +25,8 @@ namespace detail {
 /// "name-part12" without "-part12"; the name itself where it is no part's.
 [[nodiscard]] inline std::string base_distribution(const std::string& name) {
   const auto at = name.rfind("-part");
-  const bool part = at != std::string::npos && at > 0 && at + 5 < name.size() && name.find_first_not_of("0123456789", at + 5) == std::string::npos;
+  const bool part =
+      at != std::string::npos && at > 0 && at + 5 < name.size() && name.find_first_not_of("0123456789", at + 5) == std::string::npos;
   return part ? name.substr(0, at) : name;
 }
 
@@ -46,8 +47,8 @@ class DistributionFetch {
     if (!options_.lock_file.empty()) {
       INGOT_TRY(lock_, LockFile::read(options_.lock_file));
       if (lock_ && (lock_->repository != "pypi:" + base_ || (!version_.empty() && version_ != lock_->commit)))
-        return Error{ErrorCode::usage, "the lock file is of " + escaped(lock_->repository) + "@" + lock_->commit, options_.lock_file.string(),
-                     "remove it, or name another"};
+        return Error{ErrorCode::usage, "the lock file is of " + escaped(lock_->repository) + "@" + lock_->commit,
+                     options_.lock_file.string(), "remove it, or name another"};
       if (lock_) version_ = lock_->commit;
     }
     const CachePolicy policy = options_.policy.value_or(CachePolicy::on);
@@ -88,7 +89,8 @@ class DistributionFetch {
     if (!listing) return listing;
     for (const RemoteFile& file : listing->files) {
       VerifiedIndex fresh;
-      INGOT_TRY(const bool right, (options_.verify ? fresh : index_).matches(directory(version) / file.path, file.digests, options_.cancellation));
+      INGOT_TRY(const bool right,
+                (options_.verify ? fresh : index_).matches(directory(version) / file.path, file.digests, options_.cancellation));
       if (!right) return std::optional<Listing>{};
     }
     return listing;
@@ -109,8 +111,8 @@ class DistributionFetch {
       INGOT_TRY(auto known, complete(text));
       if (known) return finish(*std::move(known), 0);
     }
-    return Error{versions.empty() || !options_.verify ? ErrorCode::not_found : ErrorCode::damaged, "not complete in the cache", reference_.text(),
-                 "run it again without --offline, HF_HUB_OFFLINE and --policy"};
+    return Error{versions.empty() || !options_.verify ? ErrorCode::not_found : ErrorCode::damaged, "not complete in the cache",
+                 reference_.text(), "run it again without --offline, HF_HUB_OFFLINE and --policy"};
   }
 
   [[nodiscard]] Result<WheelFile> first_wheel() {
@@ -153,7 +155,8 @@ class DistributionFetch {
         if (!right) return Error{ErrorCode::damaged, "not the wheel that its index lists", wheel.path.string(), "look at the index"};
         continue;
       }
-      if (!wheel.digest && options_.note) options_.note("the index gives no digest of " + wheel.filename + "; only its own RECORD vouches for it");
+      if (!wheel.digest && options_.note)
+        options_.note("the index gives no digest of " + wheel.filename + "; only its own RECORD vouches for it");
       const auto path = paths.back();
       INGOT_TRY(const Url url, Url::parse(wheel.url));
       items.push_back({.path = wheel.filename,
@@ -192,7 +195,8 @@ class DistributionFetch {
     if (options_.local_directory.empty()) {
       INGOT_CHECK(fresh.commit(AtomicDirectory::Existing::replace));
     } else {
-      for (const RemoteFile& file : listing.files) INGOT_CHECK(place(fresh.temporary_path() / file.path, target, file.path, Taken::replace));
+      for (const RemoteFile& file : listing.files)
+        INGOT_CHECK(place(fresh.temporary_path() / file.path, target, file.path, Taken::replace));
     }
     for (const RemoteFile& file : listing.files)
       if (const auto identity = identity_of(target / file.path)) index_.add(*identity, file.digests.front());

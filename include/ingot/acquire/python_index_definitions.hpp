@@ -124,8 +124,9 @@ void each_attribute(std::string_view& text, Visit&& visit) {
 }
 
 [[nodiscard]] inline Result<std::vector<WheelFile>> list_page(HttpClient& client, const std::string& address, std::string_view name) {
-  INGOT_TRY(const auto response, client.get(address, {{"Accept", "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
-                                                                 "text/html;q=0.01"}}));
+  INGOT_TRY(const auto response, client.get(address, {{"Accept",
+                                                       "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, "
+                                                       "text/html;q=0.01"}}));
   if (response.status == 404 || response.status == 410) return std::vector<WheelFile>{};
   if (!response.ok()) return response_error("the Python index refuses", response);
   const bool json = response.headers.get("Content-Type").find("json") != std::string_view::npos;
@@ -199,7 +200,9 @@ Result<std::vector<WheelFile>> parse_index_html(std::string_view body, const std
 Result<std::vector<WheelFile>> list_wheels(HttpClient& client, const PipSettings& settings, const std::string& name) {
   std::vector<WheelFile> wheels;
   const auto add = [&](std::vector<WheelFile> more) { std::move(more.begin(), more.end(), std::back_inserter(wheels)); };
-  const auto local = [](std::string_view address) { return std::filesystem::path{percent_decode(address.starts_with("file://") ? address.substr(7) : address)}; };
+  const auto local = [](std::string_view address) {
+    return std::filesystem::path{percent_decode(address.starts_with("file://") ? address.substr(7) : address)};
+  };
   for (const std::string& index : settings.indexes) {
     if (!index.starts_with("http://") && !index.starts_with("https://")) {
       INGOT_TRY(auto more, detail::list_directory(local(index) / name, name));
@@ -231,7 +234,8 @@ Result<WheelFile> choose_wheel(const std::vector<WheelFile>& wheels, const std::
   const WheelFile* best = nullptr;
   for (const WheelFile& wheel : wheels) {
     if (!matches(wheel)) continue;
-    if (best == nullptr || std::tuple{wheel.version.is_final(), wheel.version, rank(wheel)} > std::tuple{best->version.is_final(), best->version, rank(*best)})
+    if (best == nullptr ||
+        std::tuple{wheel.version.is_final(), wheel.version, rank(wheel)} > std::tuple{best->version.is_final(), best->version, rank(*best)})
       best = &wheel;
   }
   if (best != nullptr) return *best;

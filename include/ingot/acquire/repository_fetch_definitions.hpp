@@ -39,8 +39,8 @@ namespace detail {
     return Error{ErrorCode::usage, "no branch, tag or commit is named like this", escaped(revision), "give a branch, a tag or a commit"};
   if (lock) {
     if (!revision.empty() && revision != lock->revision && revision != lock->commit)
-      return Error{ErrorCode::usage, "the lock file pins " + escaped(lock->revision) + ", not " + escaped(revision), options.lock_file.string(),
-                   "remove the lock file, or leave the revision out"};
+      return Error{ErrorCode::usage, "the lock file pins " + escaped(lock->revision) + ", not " + escaped(revision),
+                   options.lock_file.string(), "remove the lock file, or leave the revision out"};
     return lock->revision;
   }
   if (revision.empty()) revision = reference.hub == Hub::model_scope ? "master" : "main";
@@ -61,7 +61,8 @@ Result<RepositoryFetch> RepositoryFetch::create(HttpClient& client, const Refere
     INGOT_TRY(fetch.lock_, LockFile::read(options.lock_file));
     const std::string name = Reference{reference.hub, reference.name, {}, {}, {}, {}}.text();
     if (fetch.lock_ && fetch.lock_->repository != name)
-      return Error{ErrorCode::usage, "the lock file is of " + escaped(fetch.lock_->repository), options.lock_file.string(), "remove it, or name another"};
+      return Error{ErrorCode::usage, "the lock file is of " + escaped(fetch.lock_->repository), options.lock_file.string(),
+                   "remove it, or name another"};
   }
   INGOT_TRY(fetch.revision_, detail::revision_of(reference, options, fetch.lock_));
   INGOT_TRY(fetch.access_, hub_access(reference, options.access, environment));
@@ -71,9 +72,9 @@ Result<RepositoryFetch> RepositoryFetch::create(HttpClient& client, const Refere
   if (!options.local_directory.empty()) {
     fetch.store_ = std::make_unique<LocalDirectory>(options.local_directory);
   } else {
-    const auto root = !options.cache_directory.empty()       ? options.cache_directory
+    const auto root = !options.cache_directory.empty()    ? options.cache_directory
                       : reference.hub == Hub::model_scope ? own_cache(environment) / "modelscope"
-                                                            : hugging_face_cache_root(environment);
+                                                          : hugging_face_cache_root(environment);
     for (const auto& directory : {root, root / repository_folder(reference.name)}) INGOT_CHECK(check_owner(directory));
     fetch.store_ = std::make_unique<HuggingFaceCache>(root, reference.name);
   }
@@ -87,7 +88,8 @@ Result<Snapshot> RepositoryFetch::run() { return offline_ ? run_cached() : run_o
 Result<std::string> RepositoryFetch::text_of(const Listing& listing, const RemoteFile& file, bool online) {
   INGOT_TRY(const bool there, is_there(listing, file));
   if (const auto path = store_->find(listing.commit, file); there && path) return read_config_file(*path);
-  if (!online) return Error{ErrorCode::not_found, "not in the cache: " + escaped(file.path), listing.repository, "fetch it without --offline"};
+  if (!online)
+    return Error{ErrorCode::not_found, "not in the cache: " + escaped(file.path), listing.repository, "fetch it without --offline"};
   INGOT_TRY(const auto response, client_->get(file.url));
   if (!response.ok()) return explain(listing, file, response);
   for (const Digest& wanted : file.digests) {
@@ -109,7 +111,8 @@ Status RepositoryFetch::choose(Listing& listing, bool online) {
   if (options_.require_digest)
     for (const RemoteFile& file : listing.files)
       if (file.digests.empty())
-        return Error{ErrorCode::damaged, "the hub gives no digest for " + escaped(file.path), listing.repository, "leave --require-digest out"};
+        return Error{ErrorCode::damaged, "the hub gives no digest for " + escaped(file.path), listing.repository,
+                     "leave --require-digest out"};
   return {};
 }
 
@@ -124,7 +127,9 @@ Result<bool> RepositoryFetch::is_there(const Listing& listing, const RemoteFile&
 Result<Snapshot> RepositoryFetch::run_cached() {
   const std::string what = reference_.text();
   const char* const hint = "run it again without --offline, HF_HUB_OFFLINE and --policy";
-  const auto commit = lock_ ? std::optional{lock_->commit} : is_commit(revision_) ? std::optional{revision_} : store_->records().commit_of(revision_);
+  const auto commit = lock_                  ? std::optional{lock_->commit}
+                      : is_commit(revision_) ? std::optional{revision_}
+                                             : store_->records().commit_of(revision_);
   auto listing = commit ? store_->records().tree(reference_.name, revision_, *commit) : std::nullopt;
   if (!listing) {
     INGOT_TRY(auto proven, find_proven(reference_, commit ? store_->snapshot(*commit) : std::filesystem::path{}, options_.environment));
@@ -146,8 +151,9 @@ Result<Snapshot> RepositoryFetch::run_cached() {
   }
   if (count > 0) {
     if (auto elsewhere = find_elsewhere(*listing)) return *std::move(elsewhere);
-    return Error{ErrorCode::not_found, std::to_string(count) + " of " + std::to_string(listing->files.size()) + " files are not in the cache: " + missing,
-                 what, hint};
+    return Error{ErrorCode::not_found,
+                 std::to_string(count) + " of " + std::to_string(listing->files.size()) + " files are not in the cache: " + missing, what,
+                 hint};
   }
   if (writes()) static_cast<void>(index_.save());  // on a read-only system it stays as it is
   return finish(*listing);

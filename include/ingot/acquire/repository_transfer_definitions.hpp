@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include <ingot/acquire/hugging_face.hpp>
@@ -23,15 +22,17 @@ namespace detail {
 }
 
 [[nodiscard]] inline Error unresolved_pointer(const LfsPointer& pointer, std::string where) {
-  return {ErrorCode::damaged, "unresolved LFS pointer for sha256:" + pointer.sha256 + ", " + std::to_string(pointer.size) + " bytes expected",
-          std::move(where), "the hub has the pointer in place of the file: use another endpoint or repository"};
+  return {ErrorCode::damaged,
+          "unresolved LFS pointer for sha256:" + pointer.sha256 + ", " + std::to_string(pointer.size) + " bytes expected", std::move(where),
+          "the hub has the pointer in place of the file: use another endpoint or repository"};
 }
 
 }  // namespace detail
 
 Error RepositoryFetch::explain(const Listing& listing, const RemoteFile& file, const HttpResponse& response) const {
   if (response.ok()) {
-    if (const auto pointer = parse_lfs_pointer(response.body)) return detail::unresolved_pointer(*pointer, listing.repository + ": " + file.path);
+    if (const auto pointer = parse_lfs_pointer(response.body))
+      return detail::unresolved_pointer(*pointer, listing.repository + ": " + file.path);
     if (response.headers.get("Content-Type").find("text/html") != std::string_view::npos && !file.path.ends_with(".html"))
       return {ErrorCode::network, "the endpoint is not a hub: it answers with text/html", "URL " + response.url.redacted(),
               "check the endpoint, the proxy, or log in to the network"};
@@ -39,7 +40,8 @@ Error RepositoryFetch::explain(const Listing& listing, const RemoteFile& file, c
             "try again, or another endpoint"};
   }
   if (reference_.hub == Hub::model_scope) return model_scope_error(response, listing.repository, access_).in(file.path);
-  if (response.headers.get("X-Error-Code") == "EntryNotFound" && writes()) static_cast<void>(store_->note_absent(listing.commit, file.path));
+  if (response.headers.get("X-Error-Code") == "EntryNotFound" && writes())
+    static_cast<void>(store_->note_absent(listing.commit, file.path));
   return hugging_face_error(response, listing.repository, access_).in(file.path);
 }
 
@@ -60,7 +62,8 @@ Result<std::uint64_t> RepositoryFetch::transfer_files(const Listing& listing, co
         return there;
       };
     item.publish = [this, &listing, file](const StagedFile& staged) -> Status {
-      if (const auto pointer = detail::pointer_in(staged)) return detail::unresolved_pointer(*pointer, listing.repository + ": " + file->path);
+      if (const auto pointer = detail::pointer_in(staged))
+        return detail::unresolved_pointer(*pointer, listing.repository + ": " + file->path);
       INGOT_CHECK(store_->publish(listing.commit, *file, staged));
       const auto path = store_->find(listing.commit, *file);
       const auto identity = path ? identity_of(*path) : std::nullopt;
@@ -80,8 +83,6 @@ Result<std::uint64_t> RepositoryFetch::transfer_files(const Listing& listing, co
   auto rest = transfer(*client_, others, settings);
   static_cast<void>(index_.save());  // what has been verified, also when not all has come
   if (!rest) return std::move(rest).error();
-  std::error_code in_use;
-  if (!options_.local_directory.empty()) std::filesystem::remove(store_->staging(), in_use);  // when it is empty; in a cache it may stay
   return report.bytes_fetched + rest->bytes_fetched;
 }
 

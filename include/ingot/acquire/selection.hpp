@@ -18,10 +18,10 @@ struct SelectionOptions {
   std::string quant;                 ///< the GGUF file whose name says so
 };
 
-/// Keeps of `listing` what is to be fetched. Without `files` and `include`: all but pictures, Git's own files, weights of other frameworks and
-/// pickles (which may run code when they are loaded) where safetensors or GGUF files exist; of several GGUF files one: `quant`, else the
-/// first of Q4_K_M, Q4_K_S, Q4_0, ... that is there.
-/// Errors: not_found (a file, glob or quantization that matches nothing, with what there is).
+/// Keeps of `listing` what is to be fetched. Without `files` and `include`: all but pictures, Git's own files, weights of other frameworks
+/// and pickles (which may run code when they are loaded) where safetensors or GGUF files exist; of several GGUF files one: `quant`, else
+/// the first of Q4_K_M, Q4_K_S, Q4_0, ... that is there. Errors: not_found (a file, glob or quantization that matches nothing, with what
+/// there is).
 [[nodiscard]] Status select_files(Listing& listing, const SelectionOptions& options, const NoteSink& note = {});
 
 /// Whether loading the file may run code: .bin, .pt, .pth, .ckpt, .pkl, ...

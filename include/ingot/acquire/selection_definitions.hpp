@@ -22,9 +22,10 @@ namespace detail {
 template <class Matches>
 [[nodiscard]] Status check_used(const std::vector<std::string>& patterns, const Listing& listing, std::string_view kind, Matches matches) {
   for (const std::string& pattern : patterns) {
-    if (std::any_of(listing.files.begin(), listing.files.end(), [&](const RemoteFile& file) { return matches(pattern, file.path); })) continue;
-    return Error{ErrorCode::not_found, std::string{kind} + " matches nothing: " + escaped(pattern), listing.repository + "@" + listing.revision,
-                 "--dry-run --include '*' lists what is there"};
+    if (std::any_of(listing.files.begin(), listing.files.end(), [&](const RemoteFile& file) { return matches(pattern, file.path); }))
+      continue;
+    return Error{ErrorCode::not_found, std::string{kind} + " matches nothing: " + escaped(pattern),
+                 listing.repository + "@" + listing.revision, "--dry-run --include '*' lists what is there"};
   }
   return {};
 }
@@ -67,10 +68,11 @@ template <class Matches>
     std::string names;
     for (const auto& [group, size] : groups)
       if (names.size() < 400) names.append(names.empty() ? "" : ", ").append(escaped(group.substr(group.find_last_of('/') + 1)));
-    return Error{ErrorCode::not_found, "no GGUF file of " + quant, listing.repository, names.empty() ? "it has no GGUF file" : "it has " + names};
+    return Error{ErrorCode::not_found, "no GGUF file of " + quant, listing.repository,
+                 names.empty() ? "it has no GGUF file" : "it has " + names};
   }
-  for (const char* preferred : {"Q4_K_M", "Q4_K_S", "Q4_K", "Q4_0", "Q4_1", "Q5_K_M", "Q5_K_S", "Q5_0", "Q5_1", "Q6_K", "Q8_0", "Q3_K_M", "Q2_K",
-                                "BF16", "F16", "FP16", "F32"})
+  for (const char* preferred : {"Q4_K_M", "Q4_K_S", "Q4_K", "Q4_0", "Q4_1", "Q5_K_M", "Q5_K_S", "Q5_0", "Q5_1", "Q6_K", "Q8_0", "Q3_K_M",
+                                "Q2_K", "BF16", "F16", "FP16", "F32"})
     for (const auto& [group, size] : groups)
       if (is_of_quant(group, preferred)) return group;
   return std::min_element(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.second < b.second; })->first;

@@ -45,7 +45,8 @@ class Store {
 /// What marks root/below as a cache for backup programs (CACHEDIR.TAG). Errors: as write_below().
 [[nodiscard]] Status mark_cache(const std::filesystem::path& root, const std::filesystem::path& below = {});
 
-/// That `path` is not another user's with leave for anyone to write, when what is in it may be anyone's; a missing one passes. Errors: disk.
+/// That `path` is not another user's with leave for anyone to write, when what is in it may be anyone's; a missing one passes. Errors:
+/// disk.
 [[nodiscard]] Status check_owner(const std::filesystem::path& path);
 
 }  // namespace ingot::acquire

@@ -35,7 +35,8 @@ Status mark_cache(const std::filesystem::path& root, const std::filesystem::path
 Status check_owner(const std::filesystem::path& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0 || info.st_uid == ::geteuid() || info.st_uid == 0 || (info.st_mode & S_IWOTH) == 0) return {};
-  return Error{ErrorCode::disk, "a cache of another user that anyone may write to", path.string(), "use another with --cache-dir, or fix its mode"};
+  return Error{ErrorCode::disk, "a cache of another user that anyone may write to", path.string(),
+               "use another with --cache-dir, or fix its mode"};
 }
 
 }  // namespace ingot::acquire

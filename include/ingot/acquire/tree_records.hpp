@@ -14,7 +14,8 @@
 namespace ingot::acquire {
 
 /// The files refs/<revision> (a commit, no line break) and trees/<commit>.json below a root, in huggingface_hub's format:
-/// {"format_version": 1, "files": {path: {"size", "blob_id", "lfs_sha256"?, "lfs_size"?}}}. What is there and cannot be read counts as absent.
+/// {"format_version": 1, "files": {path: {"size", "blob_id", "lfs_sha256"?, "lfs_size"?}}}. What is there and cannot be read counts as
+/// absent.
 class TreeRecords {
  public:
   /// `below`: the directory below `base` that is meant.
@@ -38,7 +39,8 @@ class TreeRecords {
   std::filesystem::path base_, below_, root_;
 };
 
-/// A small file root/relative whole or not at all, with the directories above it. Errors: disk, damaged (a symbolic link below `root` on the way).
+/// A small file root/relative whole or not at all, with the directories above it. Errors: disk, damaged (a symbolic link below `root` on
+/// the way).
 [[nodiscard]] Status write_below(const std::filesystem::path& root, const std::filesystem::path& relative, std::string_view bytes);
 
 /// A listing as the JSON of trees/<commit>.json, and back. Errors: damaged.

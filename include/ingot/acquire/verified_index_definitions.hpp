@@ -52,8 +52,9 @@ std::optional<FileIdentity> identity_of(const std::filesystem::path& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
   constexpr std::int64_t second = 1'000'000'000;
-  return FileIdentity{static_cast<std::uint64_t>(info.st_dev), static_cast<std::uint64_t>(info.st_ino), static_cast<std::uint64_t>(info.st_size),
-                      info.st_mtim.tv_sec * second + info.st_mtim.tv_nsec, info.st_ctim.tv_sec * second + info.st_ctim.tv_nsec};
+  return FileIdentity{static_cast<std::uint64_t>(info.st_dev), static_cast<std::uint64_t>(info.st_ino),
+                      static_cast<std::uint64_t>(info.st_size), info.st_mtim.tv_sec * second + info.st_mtim.tv_nsec,
+                      info.st_ctim.tv_sec * second + info.st_ctim.tv_nsec};
 }
 
 VerifiedIndex VerifiedIndex::open(std::filesystem::path path) {
@@ -86,7 +87,8 @@ void VerifiedIndex::add(const FileIdentity& file, const Digest& digest) {
   fresh_.emplace_back(file, digest);
 }
 
-Result<bool> VerifiedIndex::matches(const std::filesystem::path& path, const std::vector<Digest>& digests, const Cancellation* cancellation) {
+Result<bool> VerifiedIndex::matches(const std::filesystem::path& path, const std::vector<Digest>& digests,
+                                    const Cancellation* cancellation) {
   const auto before = identity_of(path);
   if (!before) return false;
   for (const Digest& wanted : digests) {

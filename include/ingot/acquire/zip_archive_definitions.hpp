@@ -157,8 +157,7 @@ Result<ZipArchive> ZipArchive::open(const std::filesystem::path& path) {
     entry.offset = little_endian<std::uint32_t>(rest, 42);
     const bool on_unix = (little_endian<std::uint16_t>(rest, 4) >> 8) == 3;
     const auto mode = on_unix ? static_cast<std::uint16_t>(little_endian<std::uint32_t>(rest, 38) >> 16) : std::uint16_t{0};
-    if (!detail::read_zip64(rest.substr(fixed + name, extra), entry))
-      return zip_fault("a member without its sizes", path, entry.name);
+    if (!detail::read_zip64(rest.substr(fixed + name, extra), entry)) return zip_fault("a member without its sizes", path, entry.name);
     if (const auto fault = detail::entry_fault(entry, little_endian<std::uint16_t>(rest, 8), mode); !fault.empty())
       return zip_fault(std::string{fault}, path, entry.name);
     if (entry.is_directory()) {
@@ -237,8 +236,7 @@ Status ZipArchive::read(const ZipEntry& entry, const Sink& sink, const Cancellat
       stream.next_out = reinterpret_cast<Bytef*>(plain.data());
       stream.avail_out = static_cast<uInt>(piece);
       const int code = inflate(&stream, Z_NO_FLUSH);
-      if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
-        return zip_fault("a packed member is damaged", path_, entry.name);
+      if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) return zip_fault("a packed member is damaged", path_, entry.name);
       ended = code == Z_STREAM_END;
       INGOT_CHECK(give({plain.data(), piece - stream.avail_out}));
     } while (stream.avail_in > 0 || (stream.avail_out == 0 && !ended));
