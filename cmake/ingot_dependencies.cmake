@@ -22,8 +22,12 @@ set(THREADS_PREFER_PTHREAD_FLAG ON)
 ingot_find_package(Threads libc6-dev "the library")                      # the SPMD team
 ingot_find_package(simdjson libsimdjson-dev "the library")               # every JSON document read
 ingot_find_package(Eigen3 libeigen3-dev "the library")                  # searches of codes factor what a matrix is given
-ingot_find_package(PkgConfig pkg-config "the library")                   # finds the four below
+ingot_find_package(PkgConfig pkg-config "the library")                   # finds those below
 ingot_find_module(xsimd xsimd libxsimd-dev "the library")                # element-wise kernels, ISA tags (Debian's CMake package needs xtl)
 ingot_find_module(pcre2 libpcre2-8 libpcre2-dev "the library")           # pre-tokenizer regexes, with JIT
 ingot_find_module(utf8proc libutf8proc libutf8proc-dev "the library")    # Unicode normalization
 ingot_find_module(libcrypto libcrypto libssl-dev "the library")          # SHA-256 of source files
+if(INGOT_ACQUIRE)
+  ingot_find_module(libcurl libcurl libcurl4-openssl-dev INGOT_ACQUIRE)  # HTTP(S), addresses
+  ingot_find_package(ZLIB zlib1g-dev INGOT_ACQUIRE)                      # the journal's checksums, wheels
+endif()

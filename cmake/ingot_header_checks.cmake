@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every header compiled alone, and without exceptions; all of them in two translation units that link.
 file(GLOB_RECURSE header_files CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/include" include/ingot/*.hpp)
+if(NOT INGOT_ACQUIRE)
+  list(FILTER header_files EXCLUDE REGEX "/acquire/")
+endif()
 set(alone "")
 set(everything "")
 set(definition_files "${header_files}")
@@ -26,7 +29,7 @@ list(JOIN definitions "" definitions)
 file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/headers/definitions.cpp" CONTENT "${definitions}")
 add_library(headers OBJECT ${alone} "${PROJECT_BINARY_DIR}/headers/definitions.cpp")
 target_compile_options(headers PRIVATE -O0 -fno-exceptions)
-target_link_libraries(headers PRIVATE ingot ingot_warnings)
+target_link_libraries(headers PRIVATE ingot ingot_warnings $<TARGET_NAME_IF_EXISTS:PkgConfig::libcurl>)
 # The standard headers were more than half of their time. Which of these each header includes is checked by tools/check_includes.py.
 execute_process(COMMAND ${Python3_EXECUTABLE} tools/check_includes.py --list WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
                 OUTPUT_VARIABLE standard_headers OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
@@ -39,7 +42,7 @@ file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/headers/everything.hpp" CONTENT "${
 add_executable(test.link tests/link/first.cpp tests/link/second.cpp)
 target_include_directories(test.link PRIVATE "${PROJECT_BINARY_DIR}/headers")
 target_compile_options(test.link PRIVATE -O0)
-target_link_libraries(test.link PRIVATE ingot_runtime ingot_warnings)
+target_link_libraries(test.link PRIVATE $<TARGET_NAME_IF_EXISTS:ingot_acquire> ingot_runtime ingot_warnings)
 set_target_properties(test.link PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
 add_test(NAME link COMMAND test.link)
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# ingot::ingot, the headers; ingot::runtime, what a program links so as not to instantiate kernels and decoders itself.
+# ingot::ingot, the headers; ingot::runtime, what a program links so as not to instantiate kernels and decoders itself;
+# ingot::acquire, what one links that downloads.
 add_library(ingot INTERFACE)
 add_library(ingot::ingot ALIAS ingot)
 target_compile_features(ingot INTERFACE cxx_std_20)
@@ -68,6 +69,7 @@ foreach(begin RANGE 0 ${graph_count} ${graphs_a_unit})
 endforeach()
 # What is no template: headers declare it, <name>_definitions.hpp beside them is compiled here, once. No kernels in it: -O2 will do for most.
 file(GLOB_RECURSE definitions CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/include/ingot" include/ingot/*_definitions.hpp)
+set(acquire_sources "")
 foreach(header IN LISTS definitions)
   string(REGEX REPLACE "[/.]" "_" name "${header}")
   set(source "${PROJECT_BINARY_DIR}/runtime/${name}.cpp")
@@ -79,7 +81,11 @@ foreach(header IN LISTS definitions)
     string(REGEX REPLACE "^[^-].*" "-O2" level "${level}")
     set_source_files_properties("${source}" PROPERTIES COMPILE_OPTIONS "$<$<CONFIG:Release>:${level}>")
   endif()
-  list(APPEND runtime_sources "${source}")
+  if(header MATCHES "^acquire/")
+    list(APPEND acquire_sources "${source}")
+  else()
+    list(APPEND runtime_sources "${source}")
+  endif()
 endforeach()
 if(NOT runtime_sources)
   file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/runtime/version.cpp" CONTENT "#include <ingot/version.hpp>\n")
@@ -92,4 +98,12 @@ target_link_libraries(ingot_runtime PUBLIC ingot PRIVATE $<BUILD_INTERFACE:ingot
 target_include_directories(ingot_runtime SYSTEM PRIVATE $<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>)
 if(INGOT_FUZZERS)
   target_link_options(ingot_runtime PUBLIC -fsanitize=fuzzer-no-link)  # what counts covered code, for the tests too
+endif()
+
+if(INGOT_ACQUIRE)
+  add_library(ingot_acquire STATIC ${acquire_sources})
+  add_library(ingot::acquire ALIAS ingot_acquire)
+  set_target_properties(ingot_acquire PROPERTIES EXPORT_NAME acquire POSITION_INDEPENDENT_CODE ON)
+  # JSON is read in the runtime.
+  target_link_libraries(ingot_acquire PUBLIC ingot_runtime PkgConfig::libcurl ZLIB::ZLIB PRIVATE $<BUILD_INTERFACE:ingot_warnings>)
 endif()

@@ -5,10 +5,11 @@ ingot_find_package(fmt libfmt-dev INGOT_PROGRAMS)                        # forma
 ingot_find_package(nlohmann_json nlohmann-json3-dev INGOT_PROGRAMS)      # JSON written
 ingot_find_module(libedit libedit libedit-dev INGOT_PROGRAMS)            # line editing and history
 
-add_library(ingot_program_support STATIC examples/support/libraries.cpp)
+add_library(ingot_program_support STATIC examples/support/libraries.cpp examples/support/fetch_model.cpp)
 target_include_directories(ingot_program_support PUBLIC examples "${PROJECT_BINARY_DIR}/programs")
-target_compile_definitions(ingot_program_support PUBLIC INGOT_COMPILER="${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}")
-target_link_libraries(ingot_program_support PUBLIC ingot_runtime ingot_warnings CLI11::CLI11 fmt::fmt nlohmann_json::nlohmann_json
+target_compile_definitions(ingot_program_support PUBLIC INGOT_COMPILER="${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}"
+                                                           INGOT_ACQUIRE=$<BOOL:${INGOT_ACQUIRE}>)
+target_link_libraries(ingot_program_support PUBLIC $<TARGET_NAME_IF_EXISTS:ingot_acquire> ingot_runtime ingot_warnings CLI11::CLI11 fmt::fmt nlohmann_json::nlohmann_json
                                                    PkgConfig::libedit)
 
 # What ingot-bench --micro prints: each benchmark with the line that says what it measures.
@@ -26,6 +27,9 @@ file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/programs/microbenchmarks.hpp" @ONLY
      "#pragma once\ninline constexpr char microbenchmarks[] = R\"(${microbenchmarks})\";\n")
 
 file(GLOB program_files CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/examples" examples/*.cpp)
+if(NOT INGOT_ACQUIRE)
+  list(REMOVE_ITEM program_files examples/download.cpp)
+endif()
 set(INGOT_PROGRAM_TARGETS "")
 foreach(file IN LISTS program_files)
   string(REGEX REPLACE ".cpp$" "" name "${file}")

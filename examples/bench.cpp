@@ -11,6 +11,7 @@
 #include <ingot/model/open.hpp>
 
 #include "microbenchmarks.hpp"  // generated
+#include "support/fetch_model.hpp"
 #include "support/kv_option.hpp"
 #include "support/measurement.hpp"
 #include "support/program.hpp"
@@ -89,7 +90,7 @@ int main(int argc, char** argv) {
       "Measures prefill and decode, each between probes of this machine's limits.\n\nExamples:\n  ingot-bench MODEL -p 512 -n 128 -d "
       "0,2048 -t 1,2\n  ingot-bench MODEL --output json",
       "ingot-bench"};
-  app.add_option("MODEL", a.models, "packages, checkpoints or GGUF files")->required();
+  app.add_option("MODEL", a.models, "packages, checkpoints, GGUF files, or references: hf:owner/name")->required();
   app.add_option("-p,--prompt", a.prompts, "prompt tokens; 0: no prefill")->delimiter(',')->capture_default_str();
   app.add_option("-n,--tokens", a.tokens, "tokens to decode; 0: no decode")->delimiter(',')->capture_default_str();
   app.add_option("--together", a.together, "tokens decoded in each pass, as drafts are verified")->delimiter(',')->capture_default_str();
@@ -108,5 +109,8 @@ int main(int argc, char** argv) {
          "lists the kernel microbenchmarks")
       ->trigger_on_parse();
   app.add_flag("-q,--quiet", a.quiet, "the table alone");
-  return program::run(app, argc, argv, [&] { return run(a); });
+  return program::run(app, argc, argv, [&]() -> Status {
+    for (std::string& model : a.models) INGOT_CHECK(program::fetch_model(model, a.quiet));
+    return run(a);
+  });
 }

@@ -12,6 +12,7 @@
 #include <ingot/ingot.hpp>
 
 #include "support/conversation.hpp"
+#include "support/fetch_model.hpp"
 #include "support/program.hpp"
 
 using ingot::Error, ingot::ErrorCode, ingot::Result, ingot::Status;
@@ -76,7 +77,7 @@ int main(int argc, char** argv) {
   CLI::App app{
       "Talks with a model.\n\nExamples:\n  ingot-chat MODEL\n  ingot-chat MODEL -p 'What is the capital of France?' --temperature 0",
       "ingot-chat"};
-  app.add_option("MODEL", a.model, "package, checkpoint directory or GGUF file")->required();
+  app.add_option("MODEL", a.model, "package, checkpoint directory, GGUF file, or a reference: hf:owner/name")->required();
   app.add_option("PROMPT_FILE", a.prompt_file, "answer this text and end");
   app.add_option("-p,--prompt", a.prompt, "answer this text and end");
   app.add_option("-n,--max-new-tokens", a.new_tokens, "longest answer, in tokens");
@@ -91,5 +92,8 @@ int main(int argc, char** argv) {
   app.add_option("--isa", a.isa, "instruction set: scalar, avx2, avx-vnni, avx512vnni, amx");
   app.add_flag("--raw", a.raw, "no chat template");
   app.add_flag("-q,--quiet", a.quiet, "the answer alone");
-  return program::run(app, argc, argv, [&] { return run(a); });
+  return program::run(app, argc, argv, [&]() -> Status {
+    INGOT_CHECK(program::fetch_model(a.model, a.quiet));
+    return run(a);
+  });
 }

@@ -25,6 +25,7 @@
 
 #include "support/decoded_weights.hpp"
 #include "support/divergence.hpp"
+#include "support/fetch_model.hpp"
 #include "support/kv_option.hpp"
 #include "support/npy_file.hpp"
 #include "support/program.hpp"
@@ -268,7 +269,7 @@ int main(int argc, char** argv) {
       "ingot-eval"};
   app.require_subcommand(1);
   const auto common = [&](CLI::App* command, bool several = false) {
-    constexpr auto model_help = "package, checkpoint directory or GGUF file";
+    constexpr auto model_help = "package, checkpoint directory, GGUF file, or a reference: hf:owner/name";
     (several ? command->add_option("MODEL", a.paths, model_help) : command->add_option("MODEL", a.path, model_help))->required();
     command->add_option("--precision", a.precision, "f32: decode all weights to float; native: as stored (packages: the default)")
         ->check(CLI::IsMember({"f32", "native"}));
@@ -306,6 +307,8 @@ int main(int argc, char** argv) {
   weights_command->add_option("--out", a.out, "the .safetensors file")->required();
   weights_command->add_flag("-q,--quiet", a.quiet, "no progress");
   return program::run(app, argc, argv, [&]() -> Status {
+    for (std::string* const model : {&a.path, &a.reference}) INGOT_CHECK(program::fetch_model(*model, a.quiet));
+    for (std::string& model : a.paths) INGOT_CHECK(program::fetch_model(model, a.quiet));
     if (logits_command->parsed()) return logits(a);
     if (perplexity_command->parsed()) return perplexity(a);
     if (divergence_command->parsed()) return divergence(a);

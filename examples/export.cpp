@@ -28,6 +28,7 @@
 #include "support/calibration_data.hpp"
 #include "support/export_arguments.hpp"
 #include "support/export_record.hpp"
+#include "support/fetch_model.hpp"
 #include "support/float_answer.hpp"
 #include "support/onnx_export.hpp"
 #include "support/program.hpp"
@@ -181,6 +182,7 @@ int main(int argc, char** argv) {
   return program::run(app, argc, argv, [&]() -> Status {
     INGOT_CHECK(program::refuse(app.remaining()));
     options.settle();
+    INGOT_CHECK(program::fetch_model(a.path, a.quiet));
     return run(a, argc, argv);
   });
 }

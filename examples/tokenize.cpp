@@ -16,6 +16,7 @@
 #include <ingot/text/stream_decoder.hpp>
 #include <ingot/text/tokenizer.hpp>
 
+#include "support/fetch_model.hpp"
 #include "support/program.hpp"
 
 using ingot::Error, ingot::ErrorCode, ingot::Result, ingot::Status;
@@ -145,7 +146,7 @@ int main(int argc, char** argv) {
       "Turns JSON strings, one a line on stdin, into arrays of token ids, or the other way round.\n\nExamples:\n"
       "  echo '\"Hello world\"' | ingot-tokenize SmolLM2-135M-int4\n  echo '[19556,905]' | ingot-tokenize --decode tokenizer.json",
       "ingot-tokenize"};
-  app.add_option("model", a.model, "a package, a checkpoint directory, a GGUF file, or a tokenizer.json");
+  app.add_option("model", a.model, "a package, a checkpoint directory, a GGUF file, a tokenizer.json, or a reference: hf:owner/name");
   app.add_flag("--decode", a.decode, "arrays of ids to strings");
   app.add_flag("--stream", a.stream, "with --decode: to arrays of pieces, one an id and at most one more")->needs("--decode");
   app.add_flag("--no-special", a.no_special, "add no BOS or EOS; with --decode: leave special tokens out");
@@ -153,8 +154,9 @@ int main(int argc, char** argv) {
   auto* messages = app.add_option("--messages", a.messages, "print the chat template rendered with this JSON file instead");
   app.add_option("--template", a.chat_template, "a Jinja file in place of the model's template")->needs(messages);
   app.add_flag("--no-generation-prompt", a.no_generation_prompt, "with --messages: stop behind the last message")->needs(messages);
-  return program::run(app, argc, argv, [&] {
+  return program::run(app, argc, argv, [&]() -> Status {
     std::signal(SIGINT, SIG_DFL);  // nothing is half done: Ctrl-C may end a read that waits for a line
+    INGOT_CHECK(program::fetch_model(a.model));
     return run(a);
   });
 }

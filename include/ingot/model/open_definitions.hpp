@@ -12,6 +12,7 @@
 #include <ingot/model/open_checkpoint.hpp>
 #include <ingot/model/open_families.hpp>
 #include <ingot/model/package_config.hpp>
+#include <ingot/model/supported.hpp>
 
 namespace ingot::model {
 
@@ -23,6 +24,13 @@ Result<std::unique_ptr<Model>> open(ModelCheckpoint opened, const Options& optio
 }
 Result<ModelCheckpoint> open_checkpoint(const std::filesystem::path& path, const NoteSink& note, const checkpoint::Overlays& overlays) {
   return open_checkpoint<families::All>(path, note, overlays);
+}
+Status check_supported(std::string_view config_json, const std::string& where) {
+  INGOT_TRY(const auto document, json::Document::parse(config_json, where));
+  const auto model_type = document.root().get<std::string>("model_type", "");
+  if (!model_type || model_type->empty() || families::All::has(*model_type)) return {};
+  INGOT_CHECK(read_model_config<families::All>(config_json, {}, where));
+  return {};
 }
 Result<Config> read_package_config(const quant::Package& package) { return read_package_config<families::All>(package); }
 

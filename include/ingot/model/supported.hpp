@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once  // ingot/model/supported.hpp: whether a model can run, by its config.json alone: asked before its weights are there.
+
+#include <string>
+#include <string_view>
+
+#include <ingot/core/result.hpp>
+
+namespace ingot::model {
+
+/// Whether a family has the model_type of a config.json, or it reads as Llama's, as open_checkpoint() takes unknown ones. A config without
+/// a model_type is no model's and passes. Errors: unsupported, damaged (no JSON). Compiled in ingot::runtime.
+[[nodiscard]] Status check_supported(std::string_view config_json, const std::string& where);
+
+}  // namespace ingot::model
