@@ -23,6 +23,7 @@ ALLOWED = {
     ("GCC", "avx_vnni"): 4,
     ("clang", "avx_vnni"): 4,
 }
+TILE = re.compile(r"^(?:void )?ingot::kernels::(?:detail::)?(integer_tiles|float_tile|multiply_panels)<ingot::kernels::isa::(\w+)")
 BYTES = re.compile(r"^(\{vex\} )?v(pdpbusd|pmaddubsw|pmaddwd)")
 FLOATS = re.compile(r"^vfn?madd\w+p[sd]")
 PRODUCT = {"integer_tiles": BYTES, "float_tile": FLOATS, "multiply_panels": FLOATS}  # of blocks the scaling is what needs registers

@@ -8,6 +8,11 @@
 
 namespace ingot::kernels {
 
+/// The unit multiplies eight times as fast as vpdpbusd (2.95 beside 0.38 T multiply-adds a second of one core, Emerald Rapids); what
+/// takes the time is that totals leave it through memory, 16 cycles a block, and are scaled there: with a group of 64 columns 23 cycles
+/// for the 16 of the product. At 512 tokens, 1536 columns, the products of 4-bit weights run 1.9 times as fast as tiles with groups of 64,
+/// 2.7 with 128, 1.2 with 32 and mins; 8-bit channels 3.2 times; 1.5 times at 16 tokens (groups of 64). Tried and no faster: four blocks at
+/// once, sums in registers for all columns, scaling a batch while the next is multiplied, prefetches of activations.
 template <>
 struct Ops<isa::amx> : Ops<isa::avx512vnni> {
   /// The block registers (AMX calls them tiles), from construction to destruction: both take about 70 ns, so once a product of matrices. In
