@@ -30,7 +30,7 @@ void check() {
   kernels::PlaceReader<Scalar, strips> reader;
   kernels::kept_products<Scalar, S, shape>(total, reader, words, x.data(), 224, 0, 64, w.layout.place_bytes());
   kernels::kept_products<Scalar, S, shape>(total, reader, words, x.data(), 224, 64, 224, w.layout.place_bytes());
-  std::vector<std::uint8_t> codes(224);
+  std::vector<std::uint8_t> codes(w.layout.padded_columns());
   for (std::size_t n = 0; n < strips; ++n)
     for (std::size_t row = 0; row < 16; ++row) {
       quant::load_codes(w.layout, words[n], row, 0, codes);

@@ -92,10 +92,10 @@ void check() {
   for (std::byte& b : line) b = static_cast<std::byte>(random());
   std::int8_t sixteen[16];
   for (std::size_t i = 0; i < 16; ++i) sixteen[i] = static_cast<std::int8_t>(random() % 255 - 127);
-  const auto codes = O::load_bytes(line), places = O::template next_places<36>(codes);
+  const auto words = O::load_bytes(line), places = O::template next_places<36>(words);
   const auto picked = [&]<unsigned bits, std::size_t s>() {
     typename O::partials sum{};
-    auto kept = O::subtract_bytes(codes, O::broadcast_byte(3)), values = O::load_sixteen(sixteen);
+    auto kept = O::subtract_bytes(words, O::broadcast_byte(3)), values = O::load_sixteen(sixteen);
     if constexpr (!O::takes_signed) values = O::subtract_bytes(values, O::broadcast_byte(128));
     O::template multiply_bytes<bits>(sum, O::pick(values, O::template positions<s>(places)), kept);
     expect(O::to_floats(O::template kept_sum<bits>(sum)), [&](std::size_t i) {
