@@ -62,7 +62,11 @@ Status run(const program::ExportArguments& a, int argc, char** argv) {
   const auto& [checkpoint, config] = opened;
   INGOT_TRY(auto wanted, program::export_options(a, program::is_quantized(checkpoint)));
   std::vector<std::string> notes;
-  if (a.rotate) notes.emplace_back("the residual stream is rotated; an embedding that was tied is stored apart from the head");
+  if (a.rotate) {
+    notes.emplace_back("the residual stream is rotated; an embedding that was tied is stored apart from the head");
+    if (!a.gptq)
+      notes.emplace_back("a rotation helps GPTQ; codes that are only rounded lost more with it (SmolLM2: divergence 0.51 to 0.74)");
+  }
   for (const std::string& option : a.without_effect) notes.push_back(option + " has no effect here: it is about MNN's graphs");
   if (!a.quant_config.empty()) {
     INGOT_TRY(const auto file, ingot::MappedFile::open(a.quant_config));

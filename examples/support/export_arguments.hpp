@@ -60,7 +60,7 @@ class ExportOptionList {
     a.quantize = a.hqq || a.gptq || a.awq || a.smooth || a.omni || a.rotate || a.prunes() || a.allocates() ||
                  std::any_of(schemes_.begin(), schemes_.end(), [](const CLI::Option* o) { return o->count() > 0; });
     for (const CLI::Option* const option : ignored_)
-      if (option->count() > 0) a.without_effect.push_back(option->get_name());
+      if (option->count() > 0) a.without_effect.push_back("--" + option->get_lnames().front());
   }
 
  private:
@@ -74,7 +74,7 @@ class ExportOptionList {
     CLI::Option* const adapter = app.add_option("--lora-path", a.adapter, "PEFT adapter directory, merged into the weights");
     app.add_flag("--lora-split", a.split, "write the adapter beside the base, as lora.safetensors")->needs(adapter);
     app.add_option("--test", a.test, "first answer this text, greedily, with the float model; without --dst_path that is all")
-        ->check([](const std::string& text) { return text.empty() ? "--test: no text" : std::string{}; });
+        ->check([](const std::string& text) { return text.empty() ? "no text" : std::string{}; });
   }
   void add_schemes(CLI::App& app) {
     ExportArguments& a = arguments_;
@@ -125,7 +125,8 @@ class ExportOptionList {
     app.add_option("--omni-lr", a.scales.rate, "their rate")->capture_default_str();
     app.add_option("--omni-wd", a.scales.decay, "their weight decay")->capture_default_str();
     CLI::Option* const rotate =
-        app.add_flag("--rotate", a.rotate, "first turn the residual stream by a random Hadamard rotation, folded into the weights")
+        app.add_flag("--rotate", a.rotate,
+                     "with --gptq: first turn the residual stream by a random Hadamard rotation, folded into the weights")
             ->excludes("--gptq-path")
             ->excludes("--lora-split");
     app.add_option("--rotate-seed", a.rotation_seed, "which one")->capture_default_str()->needs(rotate);

@@ -31,6 +31,16 @@ def run(name, arguments, code, *texts):
         failures.append(f"{name}: {'; '.join(wrong)}\n{done.stderr}")
 
 
+def save(path, shapes):
+    """Float tensors of zeros as safetensors."""
+    header, size = {}, 0
+    for name, shape in shapes.items():
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [size, size + 4 * math.prod(shape)]}
+        size += 4 * math.prod(shape)
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(size))
+
+
 def poisoned(values):
     """The checkpoint with `values` at the start of its first layer's up_proj."""
     copy = folder / "poisoned"
@@ -89,6 +99,45 @@ with tempfile.TemporaryDirectory() as temporary:
     data.write_text('{"messages": [{"role": "user", "content": "How are you?"}, {"role": "assistant", "content": "Fine."}]}\n' * 9)
     run("chat messages", ["--gptq", "--calib_data", data], 0)
     run("a target", ["--target_bpw", "6.5", "--calib_data", data, "-v"], 0, "up_proj", "divergence")
+
+    # MNN's command lines, and what this version does about each option.
+    for mnn in (["--export", "mnn", "--onnx_slim", "--mnnconvert", "x"], ["--act_bit", "16"], ["--visual_quant_bit", "4", "--visual-sym"],
+                ["--type", "llama", "--tokenizer-path", model], ["--embed_bit", "8", "--seperate_embed"], ["--embed-bit=4"],
+                ["--smooth", "--calib_data", text], ["--omni", "--omni_epochs", "2", "--calib-data", text]):
+        run(f"llmexport {mnn}", mnn, 0)
+    run("an option that changes nothing", ["--onnx_slim"], 0, "--onnx-slim has no effect")
+    for option in (["--eagle_path", "x"], ["--dflash-path", "x"], ["--generate_for_npu"], ["--skip_weight"], ["--type", "qwen2"], ["--act_bit", "8"]):
+        run(f"not supported: {option}", option, 10)
+    for option in (["--test", ""], ["--scale_bit", "8"], ["--rotate_seed", "3"], ["--rotate", "--gptq_path", model], ["--lora_split"], ["--nonsense"]):
+        run(f"usage: {option}", option, usage)
+    run("--ppl", ["--ppl"], 0)
+    if not json.loads((folder / "package" / "config.json").read_text()).get("all_logits"):
+        failures.append("--ppl: all_logits is not in config.json")
+    run("--scale_bit", ["--scale_bit", "32", "--quant-bit", "3", "--sym", "-v"], 0, "int3-g64-f32")
+    run("--test", ["--test", "How are you?"], 0, str(folder / "package"))
+    answer = subprocess.run([program, "--path", model, "--test", "How are you?"], capture_output=True, text=True, cwd=folder, timeout=120)
+    if answer.returncode != 0 or len(answer.stdout) < 10 or list(folder.glob("model/*.safetensors.scales")) or (folder / "model" / "weights.safetensors").exists():
+        failures.append(f"--test without --dst_path: {answer.returncode} {answer.stdout!r} {answer.stderr}")
+    tower = folder / "tower"
+    shutil.copytree(model, tower)
+    config = json.loads((model / "config.json").read_text())
+    (tower / "config.json").write_text(json.dumps({**config, "vision_config": {"depth": 2}}))
+    model, plain = tower, model
+    run("a tower is left out", [], 0)
+    run("options of a tower", ["--visual_quant_bit", "4"], 10, "towers")
+    model = plain
+
+    adapter = folder / "adapter"
+    adapter.mkdir()
+    (adapter / "adapter_config.json").write_text('{"peft_type": "LORA", "r": 2, "lora_alpha": 2, "target_modules": ["q_proj"]}')
+    for name, columns, place in (("another width", 9, "model.layers.0.self_attn.q_proj"), ("another layer", 1, "model.layers.77.self_attn.q_proj")):
+        module = "base_model.model." + place
+        save(adapter / "adapter_model.safetensors", {f"{module}.lora_A.weight": (2, columns), f"{module}.lora_B.weight": (columns, 2)})
+        run(f"an adapter for another base: {name}", ["--lora_path", adapter], damaged, "q_proj")
+    codes = folder / "codes"
+    shutil.copytree(model, codes)
+    (codes / "config.json").write_text(json.dumps({**config, "quantization_config": {"quant_method": "gptq", "bits": 7, "group_size": 32}}))
+    run("GPTQ of unknown bits", ["--gptq_path", codes], 10, "7")
 
     rules = folder / "rules.json"
     rules.write_text('[{"match": "down_proj", "bits": 8, "block": 32}, {"match": "nothing", "bits": 8}]')

@@ -249,3 +249,30 @@ TEST_CASE("speeds are tokens over seconds, and 0 before anything was done") {
   CHECK(Statistics{}.prefill_speed() == 0);
   CHECK(Statistics{}.decode_speed() == 0);
 }
+
+TEST_CASE("all logits of a prompt are kept when they are asked for, and change no answer") {
+  const Tokens prompt{5, 9, 2, 77, 31, 4, 60};
+  for (const std::uint32_t chunk : {2u, 3u, 512u}) {
+    CAPTURE(chunk);
+    Opened one, other;
+    Settings all = greedy(chunk);
+    all.all_logits = true;
+    Generator plain{*one.model, greedy(chunk)}, keeping{*other.model, all};
+    const Tokens expected = answer(plain, prompt, 6);
+    CHECK(plain.prompt_logits().empty());
+    CHECK(answer(keeping, prompt, 6) == expected);
+    const std::size_t vocabulary = other.model->config().shape.vocabulary;
+    REQUIRE(keeping.prompt_logits().size() == prompt.size() * vocabulary);
+
+    Opened third;
+    model::Batch batch;
+    batch.add(third.model->cache().create(), 0, prompt, model::Batch::Logits::all);
+    std::vector<float> logits(prompt.size() * vocabulary);
+    REQUIRE(third.model->step(batch, logits));
+    CHECK(std::equal(logits.begin(), logits.end(), keeping.prompt_logits().begin()));
+
+    // What the cache holds is not computed again, and has no logits then.
+    REQUIRE(keeping.prompt(joined(prompt, {8, 8})));
+    CHECK(keeping.prompt_logits().size() == (keeping.statistics().prompt_tokens - keeping.statistics().reused_tokens) * vocabulary);
+  }
+}

@@ -58,7 +58,7 @@ TEST_CASE("what is written is what is read, without a remark") {
                .penalty_window = 12,
                .seed = ~std::uint64_t{0},
                .chain = {Filter::temperature, Filter::min_p}};
-  s.threads = 4, s.max_new_tokens = 9, s.max_all_tokens = 999, s.chunk = 33, s.kv = quant::f32, s.use_template = false;
+  s.threads = 4, s.max_new_tokens = 9, s.max_all_tokens = 999, s.chunk = 33, s.kv = quant::f32, s.use_template = false, s.all_logits = true;
   s.system_prompt = "Say \"h\xc3\xa9llo\"\n\tbriefly\\";
   for (const bool no_chain : {false, true}) {
     if (no_chain) s.sampler.chain.clear();
@@ -73,5 +73,6 @@ TEST_CASE("what is written is what is read, without a remark") {
     CHECK(read.sampler.temperature == s.sampler.temperature);
     CHECK(read.kv == quant::f32);
     CHECK_FALSE(read.use_template);
+    CHECK(read.all_logits);
   }
 }

@@ -48,7 +48,7 @@ std::vector<std::string> notes_of(const std::string& text) {
 TEST_CASE("every key reaches its setting") {
   const Settings s = good(R"({"temperature":0.7,"top_k":30,"top_p":0.8,"min_p":0.1,"repetition_penalty":1.1,"presence_penalty":0.5,
     "frequency_penalty":-0.25,"penalty_window":64,"seed":18446744073709551615,"thread_num":3,"max_new_tokens":77,"max_all_tokens":4096,
-    "system_prompt":"be brief","use_template":false,"chunk":128,"precision":"high"})");
+    "system_prompt":"be brief","use_template":false,"all_logits":true,"chunk":128,"precision":"high"})");
   CHECK(s.sampler.temperature == 0.7f);
   CHECK(s.sampler.top_k == 30);
   CHECK(s.sampler.top_p == 0.8f);
@@ -63,6 +63,7 @@ TEST_CASE("every key reaches its setting") {
   CHECK(s.max_all_tokens == 4096);
   CHECK(s.system_prompt == "be brief");
   CHECK_FALSE(s.use_template);
+  CHECK(s.all_logits);
   CHECK(s.chunk == 128);
   CHECK(s.kv == quant::f32);
 }
@@ -143,6 +144,7 @@ TEST_CASE("numbers out of range and wrong types are damage that names the key") 
       {"chunk", {"65537", "-1"}},
       {"system_prompt", {"3", "null"}},
       {"use_template", {"1", "\"yes\""}},
+      {"all_logits", {"1", "\"yes\""}},
       {"precision", {"1"}},
       {"backend_type", {"0"}},
   };

@@ -376,3 +376,32 @@ TEST_CASE("how finely activations are scaled can be asked for, is chosen by a ca
   CHECK(chosen->size() >= 14);
   CHECK(chosen->at("model.layers.0.self_attn.q_proj.weight") == chosen->at("model.layers.0.self_attn.v_proj.weight"));
 }
+
+TEST_CASE("matrices whose scales binary16 cannot hold get scales of binary32, and a note") {
+  const std::string name = "model.layers.1.mlp.down_proj.weight";
+  const TinyTensors plain = TinyModel{}.tensors();
+  struct Case {
+    float factor;
+    bool row_alone, widened;
+  };
+  for (const auto& [factor, row_alone, widened] :
+       {Case{1, false, false}, Case{1e-7f, false, true}, Case{1e-7f, true, false}, Case{1e9f, false, true}, Case{1e9f, true, true}}) {
+    CAPTURE(factor);
+    CAPTURE(row_alone);
+    const TemporaryDirectory temporary;
+    TinyTensors tensors = plain;
+    for (std::size_t i = 0; i < tensors[name].values.size(); ++i)
+      if (!row_alone || i < 88) tensors[name].values[i] *= factor;
+    const auto from = write_checkpoint(temporary.path() / "m", TinyModel{}.config_json(), tensors);
+    for (const Zero zero : {Zero::none, Zero::min}) {
+      const ExportReport report = export_model(from, temporary.path() / "p", uniform({.bits = 4, .group = 32, .zero = zero}));
+      const auto noted = [&](const std::string& note) { return note.starts_with(name + ": scales of 32 bits"); };
+      CHECK(std::any_of(report.notes.begin(), report.notes.end(), noted) == widened);
+      for (const ExportedMatrix& m : report.matrices) {
+        CHECK((m.layout.scheme.scale == quant::Scale::single) == (widened && m.name == name));
+        if (m.name == name && !row_alone) CHECK(m.error.relative_rms() < 0.1);
+      }
+      std::filesystem::remove_all(temporary.path() / "p");
+    }
+  }
+}

@@ -2,6 +2,8 @@
 #pragma once  // ingot/model/scale_range.hpp: matrices whose scales binary16 cannot hold get scales of binary32.
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -66,7 +68,9 @@ inline Status widen_scales(const std::vector<WeightRequest>& requests, ExportOpt
     quant::Scheme wide = m.scheme;
     wide.scale = quant::Scale::single;
     options.schemes.insert_or_assign(m.name, wide);
-    notes.push_back(m.name + ": scales of 32 bits, as 16 cannot hold those of weights up to " + std::to_string(largest));
+    std::array<char, 32> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), largest, std::chars_format::general, 3).ptr;
+    notes.push_back(m.name + ": scales of 32 bits, as 16 cannot hold those of weights up to " + std::string{digits.data(), end});
   }
   return {};
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include <ingot/quant/encoder.hpp>
@@ -27,31 +28,43 @@ struct HqqPass {
   const float scale = stored.scale, min = stored.min, inverse = 1 / scale, threshold = std::abs(scale) / beta;
   const float zero = static_cast<float>(scheme.zero_point()), last = static_cast<float>((1 << scheme.bits) - 1);
   const float middle = scheme.zero == Zero::min ? last / 2 : zero;  // keeps sums of codes small
-  constexpr std::size_t lanes = 8;
-  float absolute[lanes]{}, codes[lanes]{}, squares[lanes]{}, rests[lanes]{}, products[lanes]{};
-  const auto add = [&](float w, std::size_t k) {
-    const float code = round_to_even(std::min(std::max((w - min) * inverse + zero, 0.f), last));
-    const float error = w - (scale * (code - zero) + min), q = code - middle;
-    const float rest = std::min(std::max(error, -threshold), threshold);
-    absolute[k] += std::abs(error), codes[k] += q, squares[k] += q * q, rests[k] += rest, products[k] += rest * q;
+  constexpr std::size_t lanes = 4;  // as a vector: GCC makes no such code of loops over arrays, which take four times as long
+  using Lanes [[gnu::vector_size(sizeof(float) * lanes)]] = float;
+  Lanes absolute{}, codes{}, squares{}, rests{}, products{};
+  const auto add = [&](const Lanes& w, const Lanes& counts) __attribute__((always_inline)) {
+    Lanes code = (w - min) * inverse + zero;
+    code = code > 0.f ? code : Lanes{};
+    code = code < last ? code : Lanes{} + last;
+    code = (code + 0x1.8p23f) - 0x1.8p23f;  // as round_to_even()
+    const Lanes error = w - (scale * (code - zero) + min), q = (code - middle) * counts;
+    Lanes rest = error > -threshold ? error : Lanes{} - threshold;
+    rest = (rest < threshold ? rest : Lanes{} + threshold) * counts;
+    absolute += (error > 0.f ? error : -error) * counts;
+    codes += q, squares += q * q, rests += rest, products += rest * q;
   };
-  const std::size_t whole = weights.size() / lanes * lanes;
-  for (std::size_t i = 0; i < whole; i += lanes)
-    for (std::size_t k = 0; k < lanes; ++k) add(weights[i + k], k);
-  for (const float w : weights.subspan(whole)) add(w, 0);
-  for (std::size_t k = 1; k < lanes; ++k) {
-    absolute[0] += absolute[k], codes[0] += codes[k], squares[0] += squares[k];
-    rests[0] += rests[k], products[0] += products[k];
+  std::size_t i = 0;
+  Lanes w;
+  for (; i + lanes <= weights.size(); i += lanes) {
+    std::memcpy(&w, weights.data() + i, sizeof w);
+    add(w, Lanes{} + 1.f);
   }
-  HqqPass pass{absolute[0], stored};
+  if (i < weights.size()) {
+    Lanes counts{};
+    w = Lanes{};
+    for (std::size_t k = 0; i < weights.size(); ++i, ++k) w[k] = weights[i], counts[k] = 1;
+    add(w, counts);
+  }
+  const auto sum = [](const Lanes& v) { return (v[0] + v[1]) + (v[2] + v[3]); };
+  const float all_codes = sum(codes), all_squares = sum(squares), all_rests = sum(rests);
+  HqqPass pass{sum(absolute), stored};
   const float n = static_cast<float>(weights.size());
   if (scheme.zero == Zero::none) {
-    if (squares[0] > 0) pass.next.scale = as_stored(scheme, scale + products[0] / squares[0]);
+    if (all_squares > 0) pass.next.scale = as_stored(scheme, scale + sum(products) / all_squares);
     return pass;
   }
-  const float spread = squares[0] - codes[0] * codes[0] / n;
-  const float slope = spread > 1e-6f * squares[0] ? (products[0] - codes[0] * rests[0] / n) / spread : 0;
-  const float level = (rests[0] - slope * codes[0]) / n;
+  const float spread = all_squares - all_codes * all_codes / n;
+  const float slope = spread > 1e-6f * all_squares ? (sum(products) - all_codes * all_rests / n) / spread : 0;
+  const float level = (all_rests - slope * all_codes) / n;
   pass.next = {as_stored(scheme, scale + slope), as_stored(scheme, min + level - slope * middle)};
   return pass;
 }
