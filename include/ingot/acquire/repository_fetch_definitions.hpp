@@ -69,20 +69,31 @@ Result<RepositoryFetch> RepositoryFetch::create(HttpClient& client, const Refere
   fetch.access_.grant(client.context());
   if (!reference.file.empty()) fetch.options_.selection.files.push_back(reference.file);
   fetch.options_.selection.quant = reference.quant;
-  if (!options.local_directory.empty()) {
-    fetch.store_ = std::make_unique<LocalDirectory>(options.local_directory);
+  const auto root = !options.cache_directory.empty()    ? options.cache_directory
+                    : reference.hub == Hub::model_scope ? own_cache(environment) / "modelscope"
+                                                        : hugging_face_cache_root(environment);
+  auto cache = std::make_unique<HuggingFaceCache>(root, reference.name);
+  const Status trusted = check_owner(root) ? check_owner(cache->repository()) : check_owner(root);
+  if (options.local_directory.empty()) {
+    INGOT_CHECK(trusted);
+    fetch.store_ = std::move(cache);
   } else {
-    const auto root = !options.cache_directory.empty()    ? options.cache_directory
-                      : reference.hub == Hub::model_scope ? own_cache(environment) / "modelscope"
-                                                          : hugging_face_cache_root(environment);
-    for (const auto& directory : {root, root / repository_folder(reference.name)}) INGOT_CHECK(check_owner(directory));
-    fetch.store_ = std::make_unique<HuggingFaceCache>(root, reference.name);
+    fetch.store_ = std::make_unique<LocalDirectory>(options.local_directory);
+    if (trusted) fetch.cache_ = std::move(cache);
   }
   fetch.index_ = VerifiedIndex::open(own_cache(environment) / "verified");
   return fetch;
 }
 
-Result<Snapshot> RepositoryFetch::run() { return offline_ ? run_cached() : run_online(); }
+Result<Snapshot> RepositoryFetch::run() {
+  if (offline_) return run_cached();
+  auto result = run_online();
+  // ModelScope serves branches, not commits: what does not match its listing may belong to a newer one, once.
+  if (result || result.error().code != ErrorCode::damaged || reference_.hub != Hub::model_scope || listed_.empty()) return result;
+  const std::string before = listed_;
+  INGOT_TRY(const Listing now, list());
+  return now.commit == before ? std::move(result) : run_online();
+}
 
 /// The contents of a small file: of the copy that is there, else of the hub's.
 Result<std::string> RepositoryFetch::text_of(const Listing& listing, const RemoteFile& file, bool online) {
@@ -175,6 +186,7 @@ Result<Listing> RepositoryFetch::list() {
 Result<Snapshot> RepositoryFetch::run_online() {
   INGOT_TRY(Listing listing, list());
   const Listing whole = listing;
+  listed_ = listing.commit;
   INGOT_CHECK(choose(listing, true));
   std::vector<const RemoteFile*> missing;
   for (const RemoteFile& file : listing.files) {
