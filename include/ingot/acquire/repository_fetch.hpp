@@ -41,6 +41,10 @@ class RepositoryFetch {
   [[nodiscard]] Status check_model(const Listing& listing);
   [[nodiscard]] Error explain(const Listing& listing, const RemoteFile& file, const HttpResponse& response) const;
   [[nodiscard]] Result<Snapshot> finish(const Listing& listing);
+  /// Who names files knows what they are for.
+  [[nodiscard]] bool checks_model() const noexcept {
+    return options_.supports && reference_.hub != Hub::mlc && options_.selection.files.empty() && options_.selection.include.empty();
+  }
   [[nodiscard]] bool writes() const noexcept { return !options_.dry_run && policy_ != CachePolicy::readonly; }
 
   HttpClient* client_;

@@ -218,7 +218,7 @@ Result<Snapshot> RepositoryFetch::run_online() {
 
 Status RepositoryFetch::check_model(const Listing& listing) {
   const RemoteFile* const config = listing.find("config.json");
-  if (!options_.supports || config == nullptr || reference_.hub == Hub::mlc) return {};
+  if (!checks_model() || config == nullptr) return {};
   INGOT_TRY(const std::string text, text_of(listing, *config, true));
   return options_.supports(text, listing.repository + ": config.json");
 }

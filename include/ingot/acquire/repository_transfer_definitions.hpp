@@ -116,7 +116,7 @@ Result<std::uint64_t> RepositoryFetch::transfer_files(const Listing& listing, co
       return {};
     };
     item.explain = [this, &listing, file](const HttpResponse& response) { return explain(listing, *file, response); };
-    const bool first = options_.supports && file->path == "config.json" && reference_.hub != Hub::mlc;
+    const bool first = checks_model() && file->path == "config.json";
     item.first = file->path.ends_with(".json");
     (first ? configurations : others).push_back(std::move(item));
   }
