@@ -2,6 +2,8 @@
 #pragma once  // ingot/acquire/environment.hpp: the environment variables that hubs define, behind a function, so that callers can say
               // theirs.
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>

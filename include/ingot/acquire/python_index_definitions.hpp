@@ -3,8 +3,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <system_error>
+#include <tuple>
+#include <utility>
 
 #include <ingot/acquire/hub_access.hpp>
 #include <ingot/acquire/listing.hpp>

@@ -2,7 +2,8 @@
 #pragma once  // ingot/acquire/reference_definitions.hpp: references taken apart.
 
 #include <algorithm>
-#include <array>
+#include <cstddef>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>

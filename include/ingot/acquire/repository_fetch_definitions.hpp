@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <ingot/acquire/foreign_cache.hpp>
 #include <ingot/acquire/hugging_face.hpp>
@@ -119,6 +123,14 @@ Status RepositoryFetch::choose(Listing& listing, bool online) {
   if (reference_.hub == Hub::mlc)
     INGOT_CHECK(keep_mlc_files(listing, [&](const RemoteFile& file) { return text_of(listing, file, online); }));
   INGOT_CHECK(select_files(listing, options_.selection, options_.note));
+  for (RemoteFile& file : listing.files) {
+    if (file.size || !online || reference_.hub == Hub::model_scope) continue;
+    INGOT_TRY(const auto resolved, resolve_file(*client_, access_, listing.repository, file.url));
+    if (resolved.commit != listing.commit)
+      return Error{ErrorCode::network, "the hub answers for another commit: " + resolved.commit, listing.repository + ": " + file.path,
+                   "try again"};
+    file.size = resolved.size;
+  }
   if (options_.require_digest)
     for (const RemoteFile& file : listing.files)
       if (file.digests.empty())

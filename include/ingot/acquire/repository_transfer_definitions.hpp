@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/acquire/repository_transfer_definitions.hpp: the files that a repository's snapshot lacks, fetched.
 
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <linux/fs.h>

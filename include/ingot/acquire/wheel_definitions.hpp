@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <openssl/evp.h>
 
