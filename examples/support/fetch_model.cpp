@@ -39,8 +39,13 @@ std::string model_in(const std::filesystem::path& directory) {
 
 ingot::Status fetch_model(std::string& model, bool quiet) {
   std::error_code error;
-  if (!ingot::acquire::is_remote(model) || std::filesystem::exists(model, error)) return {};
+  const bool file = model.starts_with("file:");
+  if ((!file && !ingot::acquire::is_remote(model)) || std::filesystem::exists(model, error)) return {};
   INGOT_TRY(const auto reference, ingot::acquire::parse_reference(model));
+  if (file) {
+    model = reference.name;
+    return {};
+  }
   ingot::acquire::FetchOptions options;
   options.cancellation = &cancellation;
   options.supports = check_model;

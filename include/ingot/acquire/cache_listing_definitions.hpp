@@ -9,6 +9,8 @@
 #include <set>
 #include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <sys/stat.h>
 

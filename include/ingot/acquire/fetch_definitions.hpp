@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/acquire/fetch_definitions.hpp: the right fetch for a reference.
 
+#include <filesystem>
 #include <string>
 #include <system_error>
 #include <utility>

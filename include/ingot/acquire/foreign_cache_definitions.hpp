@@ -2,9 +2,8 @@
 #pragma once  // ingot/acquire/foreign_cache_definitions.hpp: other clients' caches.
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
-#include <fstream>
+#include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>

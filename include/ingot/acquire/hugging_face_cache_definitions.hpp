@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <ingot/acquire/hub_access.hpp>
 #include <ingot/acquire/hugging_face_cache.hpp>

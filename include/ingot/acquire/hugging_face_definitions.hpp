@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -142,6 +143,8 @@ Result<Listing> list_hugging_face(HttpClient& client, const HubAccess& access, c
     std::optional<std::string> link;
     response.headers.each("Link", [&](std::string_view value) { link = link ? link : next_link(value); });
     if (!link) continue;
+    if (trimmed(response.body) == "[]")
+      return Error{ErrorCode::damaged, "an empty page of a listing says that more follow", response.url.redacted(), "try another endpoint"};
     INGOT_TRY(const Url url, response.url.join(*link));
     if (url.origin != access.endpoint.origin)
       return Error{ErrorCode::damaged, "the next page of a listing is on another host", url.redacted(), "try another endpoint"};

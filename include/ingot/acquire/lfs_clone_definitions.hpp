@@ -7,6 +7,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <ingot/acquire/curl_transport.hpp>
 #include <ingot/acquire/git_lfs.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/acquire/link_header.hpp: where the next page of a listing is (RFC 8288).
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -2,6 +2,7 @@
 #pragma once  // ingot/acquire/local_directory_definitions.hpp: directories of the user's.
 
 #include <ctime>
+#include <optional>
 #include <string>
 #include <system_error>
 

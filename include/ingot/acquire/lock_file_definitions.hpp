@@ -2,8 +2,11 @@
 #pragma once  // ingot/acquire/lock_file_definitions.hpp: lock files read, written and obeyed.
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include <ingot/acquire/lock_file.hpp>
 #include <ingot/core/atomic_file.hpp>

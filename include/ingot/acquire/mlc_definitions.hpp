@@ -2,9 +2,11 @@
 #pragma once  // ingot/acquire/mlc_definitions.hpp: MLC's manifest read.
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <ingot/acquire/mlc.hpp>
 #include <ingot/core/checked.hpp>

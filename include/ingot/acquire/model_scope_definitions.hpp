@@ -2,8 +2,10 @@
 #pragma once  // ingot/acquire/model_scope_definitions.hpp: ModelScope asked.
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <ingot/acquire/model_scope.hpp>
 #include <ingot/core/json.hpp>

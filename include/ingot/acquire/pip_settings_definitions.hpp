@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <ingot/acquire/headers.hpp>
 #include <ingot/acquire/pip_settings.hpp>

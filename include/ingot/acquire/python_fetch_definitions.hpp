@@ -2,10 +2,13 @@
 #pragma once  // ingot/acquire/python_fetch_definitions.hpp: distributions chosen, fetched, unpacked.
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <ingot/acquire/lock_file.hpp>
 #include <ingot/acquire/place.hpp>

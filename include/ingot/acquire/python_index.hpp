@@ -2,6 +2,7 @@
 #pragma once  // ingot/acquire/python_index.hpp: the simple pages of Python indexes: which wheels of a distribution there are.
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>

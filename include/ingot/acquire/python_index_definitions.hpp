@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <system_error>
+#include <tuple>
+#include <utility>
 
 #include <ingot/acquire/hub_access.hpp>
 #include <ingot/acquire/listing.hpp>
@@ -187,7 +190,8 @@ Result<std::vector<WheelFile>> parse_index_html(std::string_view body, const std
       continue;
     }
     const std::string_view address = std::string_view{link}.substr(0, link.find('#'));
-    auto wheel = detail::parse_wheel_name(percent_decode(address.substr(address.find_last_of('/') + 1)), name);
+    const std::string_view target = address.substr(0, address.find('?'));
+    auto wheel = detail::parse_wheel_name(percent_decode(target.substr(target.find_last_of('/') + 1)), name);
     if (!wheel || !detail::set_target(*wheel, link, base)) continue;
     wheel->yanked = yanked;
     const std::string_view fragment = std::string_view{link}.substr(std::min(address.size() + 1, link.size()));

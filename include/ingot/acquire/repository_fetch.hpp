@@ -35,10 +35,16 @@ class RepositoryFetch {
   [[nodiscard]] Result<std::string> text_of(const Listing& listing, const RemoteFile& file, bool online);
   [[nodiscard]] Result<bool> is_there(const Listing& listing, const RemoteFile& file);
   [[nodiscard]] std::optional<Snapshot> find_elsewhere(const Listing& listing);
+  void note_verified(const Listing& listing, const RemoteFile& file, const Digest& sha256);
+  [[nodiscard]] Result<bool> copy_cached(const Listing& listing, const RemoteFile& file);
   [[nodiscard]] Result<std::uint64_t> transfer_files(const Listing& listing, const std::vector<const RemoteFile*>& missing);
   [[nodiscard]] Status check_model(const Listing& listing);
   [[nodiscard]] Error explain(const Listing& listing, const RemoteFile& file, const HttpResponse& response) const;
   [[nodiscard]] Result<Snapshot> finish(const Listing& listing);
+  /// Who names files knows what they are for.
+  [[nodiscard]] bool checks_model() const noexcept {
+    return options_.supports && reference_.hub != Hub::mlc && options_.selection.files.empty() && options_.selection.include.empty();
+  }
   [[nodiscard]] bool writes() const noexcept { return !options_.dry_run && policy_ != CachePolicy::readonly; }
 
   HttpClient* client_;
@@ -47,9 +53,9 @@ class RepositoryFetch {
   HubAccess access_;
   CachePolicy policy_ = CachePolicy::on;
   bool offline_ = false;
-  std::string revision_;
+  std::string revision_, listed_;  ///< as asked for; the commit of the listing that was taken
   std::optional<LockFile> lock_;
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<Store> store_, cache_;  ///< where the snapshot goes; for a local directory, the cache that may have its content
   VerifiedIndex index_;
 };
 

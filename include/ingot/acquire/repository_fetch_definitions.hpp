@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <ingot/acquire/foreign_cache.hpp>
 #include <ingot/acquire/hugging_face.hpp>
@@ -69,20 +73,31 @@ Result<RepositoryFetch> RepositoryFetch::create(HttpClient& client, const Refere
   fetch.access_.grant(client.context());
   if (!reference.file.empty()) fetch.options_.selection.files.push_back(reference.file);
   fetch.options_.selection.quant = reference.quant;
-  if (!options.local_directory.empty()) {
-    fetch.store_ = std::make_unique<LocalDirectory>(options.local_directory);
+  const auto root = !options.cache_directory.empty()    ? options.cache_directory
+                    : reference.hub == Hub::model_scope ? own_cache(environment) / "modelscope"
+                                                        : hugging_face_cache_root(environment);
+  auto cache = std::make_unique<HuggingFaceCache>(root, reference.name);
+  const Status trusted = check_owner(root) ? check_owner(cache->repository()) : check_owner(root);
+  if (options.local_directory.empty()) {
+    INGOT_CHECK(trusted);
+    fetch.store_ = std::move(cache);
   } else {
-    const auto root = !options.cache_directory.empty()    ? options.cache_directory
-                      : reference.hub == Hub::model_scope ? own_cache(environment) / "modelscope"
-                                                          : hugging_face_cache_root(environment);
-    for (const auto& directory : {root, root / repository_folder(reference.name)}) INGOT_CHECK(check_owner(directory));
-    fetch.store_ = std::make_unique<HuggingFaceCache>(root, reference.name);
+    fetch.store_ = std::make_unique<LocalDirectory>(options.local_directory);
+    if (trusted) fetch.cache_ = std::move(cache);
   }
   fetch.index_ = VerifiedIndex::open(own_cache(environment) / "verified");
   return fetch;
 }
 
-Result<Snapshot> RepositoryFetch::run() { return offline_ ? run_cached() : run_online(); }
+Result<Snapshot> RepositoryFetch::run() {
+  if (offline_) return run_cached();
+  auto result = run_online();
+  // ModelScope serves branches, not commits: what does not match its listing may belong to a newer one, once.
+  if (result || result.error().code != ErrorCode::damaged || reference_.hub != Hub::model_scope || listed_.empty()) return result;
+  const std::string before = listed_;
+  INGOT_TRY(const Listing now, list());
+  return now.commit == before ? std::move(result) : run_online();
+}
 
 /// The contents of a small file: of the copy that is there, else of the hub's.
 Result<std::string> RepositoryFetch::text_of(const Listing& listing, const RemoteFile& file, bool online) {
@@ -108,6 +123,14 @@ Status RepositoryFetch::choose(Listing& listing, bool online) {
   if (reference_.hub == Hub::mlc)
     INGOT_CHECK(keep_mlc_files(listing, [&](const RemoteFile& file) { return text_of(listing, file, online); }));
   INGOT_CHECK(select_files(listing, options_.selection, options_.note));
+  for (RemoteFile& file : listing.files) {
+    if (file.size || !online || reference_.hub == Hub::model_scope) continue;
+    INGOT_TRY(const auto resolved, resolve_file(*client_, access_, listing.repository, file.url));
+    if (resolved.commit != listing.commit)
+      return Error{ErrorCode::network, "the hub answers for another commit: " + resolved.commit, listing.repository + ": " + file.path,
+                   "try again"};
+    file.size = resolved.size;
+  }
   if (options_.require_digest)
     for (const RemoteFile& file : listing.files)
       if (file.digests.empty())
@@ -175,6 +198,7 @@ Result<Listing> RepositoryFetch::list() {
 Result<Snapshot> RepositoryFetch::run_online() {
   INGOT_TRY(Listing listing, list());
   const Listing whole = listing;
+  listed_ = listing.commit;
   INGOT_CHECK(choose(listing, true));
   std::vector<const RemoteFile*> missing;
   for (const RemoteFile& file : listing.files) {
@@ -206,7 +230,7 @@ Result<Snapshot> RepositoryFetch::run_online() {
 
 Status RepositoryFetch::check_model(const Listing& listing) {
   const RemoteFile* const config = listing.find("config.json");
-  if (!options_.supports || config == nullptr || reference_.hub == Hub::mlc) return {};
+  if (!checks_model() || config == nullptr) return {};
   INGOT_TRY(const std::string text, text_of(listing, *config, true));
   return options_.supports(text, listing.repository + ": config.json");
 }

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/acquire/repository_transfer_definitions.hpp: the files that a repository's snapshot lacks, fetched.
 
+#include <cerrno>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <ingot/acquire/hugging_face.hpp>
 #include <ingot/acquire/lfs_pointer.hpp>
@@ -27,6 +34,25 @@ namespace detail {
           "the hub has the pointer in place of the file: use another endpoint or repository"};
 }
 
+/// `from` as a new file `to`, flushed: sharing its blocks where the file system can. Errors: disk.
+[[nodiscard]] inline Status clone_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+  const int in = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
+  const int out = ::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+  int error_number = in < 0 || out < 0 ? errno : 0;
+  if (error_number == 0 && ::ioctl(out, FICLONE, in) != 0) {
+    ssize_t copied = 0;
+    do copied = ::copy_file_range(in, nullptr, out, nullptr, std::size_t{1} << 30, 0);
+    while (copied > 0);
+    if (copied < 0) error_number = errno;
+  }
+  if (error_number == 0 && ::fsync(out) != 0) error_number = errno;
+  if (in >= 0) ::close(in);
+  if (out >= 0) ::close(out);
+  if (error_number == 0) return {};
+  ::unlink(to.c_str());
+  return system_error("cannot copy out of the cache", to, error_number);
+}
+
 }  // namespace detail
 
 Error RepositoryFetch::explain(const Listing& listing, const RemoteFile& file, const HttpResponse& response) const {
@@ -45,6 +71,28 @@ Error RepositoryFetch::explain(const Listing& listing, const RemoteFile& file, c
   return hugging_face_error(response, listing.repository, access_).in(file.path);
 }
 
+void RepositoryFetch::note_verified(const Listing& listing, const RemoteFile& file, const Digest& sha256) {
+  const auto path = store_->find(listing.commit, file);
+  const auto identity = path ? identity_of(*path) : std::nullopt;
+  if (!identity) return;
+  index_.add(*identity, sha256);
+  for (const Digest& digest : file.digests) index_.add(*identity, digest);
+}
+
+/// For a local directory: the content that the cache has, as a file of its own. A link would let an edit of it reach the cache.
+Result<bool> RepositoryFetch::copy_cached(const Listing& listing, const RemoteFile& file) {
+  const auto source = cache_ && !file.digests.empty() ? cache_->find(listing.commit, file) : std::nullopt;
+  if (!source) return false;
+  INGOT_TRY(const bool right, index_.matches(*source, file.digests, options_.cancellation));
+  if (!right) return false;
+  const auto copy = store_->staging() / (file.digests.front().hex + ".copy");
+  INGOT_CHECK(detail::clone_file(*source, copy));
+  INGOT_TRY(const auto sha256, digest_file(copy, Hash::sha256, options_.cancellation));
+  INGOT_CHECK(store_->publish(listing.commit, file, {copy, file.size.value_or(0), sha256}));
+  note_verified(listing, file, sha256);
+  return true;
+}
+
 Result<std::uint64_t> RepositoryFetch::transfer_files(const Listing& listing, const std::vector<const RemoteFile*>& missing) {
   const std::string origin = access_.endpoint.origin.text();
   std::vector<TransferItem> configurations, others;
@@ -58,22 +106,19 @@ Result<std::uint64_t> RepositoryFetch::transfer_files(const Listing& listing, co
     if (policy_ != CachePolicy::redo)
       item.present = [this, &listing, file]() -> Result<bool> {
         INGOT_TRY(const bool there, is_there(listing, *file));
-        if (there) INGOT_CHECK(store_->adopt(listing.commit, *file));
-        return there;
+        if (!there) return copy_cached(listing, *file);
+        INGOT_CHECK(store_->adopt(listing.commit, *file));
+        return true;
       };
     item.publish = [this, &listing, file](const StagedFile& staged) -> Status {
       if (const auto pointer = detail::pointer_in(staged))
         return detail::unresolved_pointer(*pointer, listing.repository + ": " + file->path);
       INGOT_CHECK(store_->publish(listing.commit, *file, staged));
-      const auto path = store_->find(listing.commit, *file);
-      const auto identity = path ? identity_of(*path) : std::nullopt;
-      if (!identity) return {};
-      index_.add(*identity, staged.sha256);
-      for (const Digest& digest : file->digests) index_.add(*identity, digest);
+      note_verified(listing, *file, staged.sha256);
       return {};
     };
     item.explain = [this, &listing, file](const HttpResponse& response) { return explain(listing, *file, response); };
-    const bool first = options_.supports && file->path == "config.json" && reference_.hub != Hub::mlc;
+    const bool first = checks_model() && file->path == "config.json";
     item.first = file->path.ends_with(".json");
     (first ? configurations : others).push_back(std::move(item));
   }

@@ -2,6 +2,7 @@
 #pragma once  // ingot/acquire/safe_path_definitions.hpp: the rules for names.
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>

@@ -2,6 +2,7 @@
 #pragma once  // ingot/acquire/selection.hpp: which files of a repository are fetched: those asked for, else what inference needs.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <ingot/acquire/listing.hpp>

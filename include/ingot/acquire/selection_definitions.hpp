@@ -2,6 +2,8 @@
 #pragma once  // ingot/acquire/selection_definitions.hpp: files chosen.
 
 #include <algorithm>
+#include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>

@@ -41,7 +41,8 @@ struct FetchOptions {
   unsigned max_workers = 0;         ///< exchanges at once; 0: as many as help
   std::filesystem::path lock_file;  ///< written if absent, obeyed if present; empty: none
   bool require_digest = false;      ///< a file without a digest of the hub is an Error
-  /// Whether a model can be used, by its config.json: asked before its weights are fetched. An Error ends the fetch. Empty: all can.
+  /// Whether a model can be used, by its config.json: asked before its weights are fetched, unless files were named. An Error ends the
+  /// fetch. Empty: all can.
   std::function<Status(std::string_view config_json, const std::string& where)> supports;
   Environment environment = Environment::of_process();
   ProgressSink progress;

@@ -30,12 +30,13 @@ struct StagingId {
 };
 
 /// An open entry of staging: ROOT/NAME/data, allocated in full, ROOT/NAME/map, its journal, and ROOT/NAME.lock. Where locks cannot be
-/// trusted the name is this process's own, and nothing is kept for others. Move-only; on the thread of the transfer but for flush().
+/// trusted the name is this process's own, and what it leaves is taken over by renaming it. Move-only; on the thread of the transfer but
+/// for flush().
 class StagingEntry {
  public:
   enum class Sharing : std::uint8_t {
     locked,  ///< wait for others, take over what they left
-    own,     ///< a name of our own: locks do not work here, or the holder of this one is stuck
+    own,     ///< a name of our own, of which nobody else knows: locks do not work here, or the holder of this one is stuck
   };
   /// Errors: busy (another process has it: `where` says which), disk.
   [[nodiscard]] static Result<StagingEntry> open(const std::filesystem::path& root, const StagingId& id, JournalIdentity identity,
@@ -78,7 +79,7 @@ class StagingEntry {
   StagingEntry() noexcept = default;
   [[nodiscard]] Status append(std::string_view records);
 
-  std::filesystem::path directory_, aside_;
+  std::filesystem::path directory_, aside_, free_;
   std::optional<EntryLock> lock_;
   JournalIdentity identity_;
   int data_ = -1, map_ = -1;

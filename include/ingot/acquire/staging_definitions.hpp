@@ -38,6 +38,23 @@ namespace detail {
   return text;
 }
 
+/// Where locks do not work: makes `directory`, ROOT/NAME.PID-RANDOM, of what an earlier run left: one that it has let go, called
+/// ROOT/NAME.free-RANDOM, or one whose journal shows no life. Renaming gives it to one process only. Both times are the file system's.
+inline void adopt(const std::filesystem::path& root, const std::string& name, const std::filesystem::path& directory) {
+  constexpr std::int64_t lifeless = 60;  // seconds
+  struct stat now {};
+  if (::stat(directory.c_str(), &now) != 0) return;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at{root, error}, end; !error && at != end; at.increment(error)) {
+    const std::string found = at->path().filename().string();
+    if (!found.starts_with(name + ".") || found.ends_with(".lock") || found.ends_with(".quarantined") || at->path() == directory) continue;
+    struct stat map {};
+    const bool alive = ::lstat((at->path() / "map").c_str(), &map) != 0 || now.st_mtim.tv_sec - map.st_mtim.tv_sec < lifeless;
+    if (alive && !found.starts_with(name + ".free-")) continue;
+    if (::rename(at->path().c_str(), directory.c_str()) == 0) return;  // over ours, which is empty
+  }
+}
+
 /// 32 bytes a record, one for about 16 MiB or half a second: longer ones hold no download.
 inline constexpr std::size_t longest_journal = std::size_t{64} << 20;
 
@@ -54,6 +71,7 @@ StagingEntry::StagingEntry(StagingEntry&& other) noexcept { *this = std::move(ot
 StagingEntry& StagingEntry::operator=(StagingEntry&& other) noexcept {
   std::swap(directory_, other.directory_);
   std::swap(aside_, other.aside_);
+  std::swap(free_, other.free_);
   std::swap(lock_, other.lock_);
   std::swap(identity_, other.identity_);
   std::swap(data_, other.data_);
@@ -67,7 +85,7 @@ StagingEntry& StagingEntry::operator=(StagingEntry&& other) noexcept {
   return *this;
 }
 StagingEntry::~StagingEntry() {
-  if (own_ && data_ >= 0) remove();
+  if (own_ && data_ >= 0) static_cast<void>(::rename(directory_.c_str(), free_.c_str()));
   for (const int file : {data_, map_})
     if (file >= 0) ::close(file);
 }
@@ -80,7 +98,9 @@ Result<StagingEntry> StagingEntry::open(const std::filesystem::path& root, const
   std::string name = id.name();
   entry.aside_ = root / (name + ".quarantined");
   if (entry.own_) {
-    name += "." + std::to_string(::getpid()) + "-" + std::to_string(std::random_device{}());
+    const std::string number = std::to_string(std::random_device{}());
+    entry.free_ = root / (name + ".free-" + number);
+    name += "." + std::to_string(::getpid()) + "-" + number;
   } else {
     const auto path = root / (name + ".lock");
     auto lock = EntryLock::try_acquire(path);
@@ -96,6 +116,7 @@ Result<StagingEntry> StagingEntry::open(const std::filesystem::path& root, const
   entry.directory_ = root / name;
   if (::mkdir(entry.directory_.c_str(), 0700) != 0 && errno != EEXIST)
     return system_error("cannot create the directory", entry.directory_, errno);
+  if (entry.own_) detail::adopt(root, id.name(), entry.directory_);
   const int directory = ::open(entry.directory_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (directory < 0) return system_error("cannot open the directory", entry.directory_, errno);
   entry.data_ = ::openat(directory, "data", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
@@ -217,6 +238,7 @@ Status StagingEntry::record_validator(std::uint64_t validator) {
 
 void StagingEntry::heartbeat() noexcept {
   if (lock_) lock_->heartbeat();
+  if (own_) static_cast<void>(::futimens(map_, nullptr));
 }
 
 Status StagingEntry::quarantine() {

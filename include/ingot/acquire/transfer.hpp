@@ -22,7 +22,7 @@ namespace ingot::acquire {
 /// Where a file's bytes are asked for. Redirects from there are walked and their end kept for the file's other parts.
 struct Source {
   std::string url;
-  Headers headers;       ///< for the origin of `url` alone, e.g. an LFS action's; tokens come from HttpContext::credentials
+  Headers headers = {};  ///< for the origin of `url` alone, e.g. an LFS action's; tokens come from HttpContext::credentials
   bool expires = false;  ///< 401, 403 and 410 at `url` itself mean: locate() again, once. (After a redirect they always do.)
 };
 

@@ -66,9 +66,9 @@ Status TransferScheduler::step() {
   report(now);
   INGOT_CHECK(check_patience(now));
   // Looking at all files for every few bytes would take longer than moving them.
-  constexpr std::chrono::milliseconds longest{50}, shortest{4};
-  do transport_.run(longest);
-  while (transport_.now() - now < shortest && std::ranges::none_of(exchanges_, [](const auto& exchange) { return exchange->ended; }));
+  constexpr Clock::duration longest = std::chrono::milliseconds{50}, shortest = std::chrono::milliseconds{4};
+  const auto ended = [&] { return std::ranges::any_of(exchanges_, [](const auto& exchange) { return exchange->ended; }); };
+  for (auto wait = longest; wait > Clock::duration::zero() && !ended(); wait = shortest - (transport_.now() - now)) transport_.run(wait);
   return {};
 }
 

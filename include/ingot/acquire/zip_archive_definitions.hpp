@@ -5,8 +5,11 @@
 #include <cerrno>
 #include <concepts>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/stat.h>

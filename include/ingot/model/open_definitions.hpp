@@ -27,10 +27,11 @@ Result<ModelCheckpoint> open_checkpoint(const std::filesystem::path& path, const
 }
 Status check_supported(std::string_view config_json, const std::string& where) {
   INGOT_TRY(const auto document, json::Document::parse(config_json, where));
-  const auto model_type = document.root().get<std::string>("model_type", "");
-  if (!model_type || model_type->empty() || families::All::has(*model_type)) return {};
-  INGOT_CHECK(read_model_config<families::All>(config_json, {}, where));
-  return {};
+  if (!document.root().find("model_type")) return {};
+  INGOT_TRY(const auto model_type, model_type_of(document.root()));
+  if (families::All::has(model_type)) return {};
+  return Error{ErrorCode::unsupported, "no family has the model_type \"" + model_type.substr(0, 60) + "\"", where,
+               "if it is a Llama by another name, fetch it with --include '*' and try"};
 }
 Result<Config> read_package_config(const quant::Package& package) { return read_package_config<families::All>(package); }
 
