@@ -81,5 +81,6 @@ TEST_CASE("block products have the bits of tiles: every shipped scheme, where th
 TEST_CASE("many chunks of rows, several panels at once") {
   emulate<Scheme{.bits = 4, .group = 64}>(64, 128, 515);
   static_assert(kernels::BlockScratch::rows_of(8960) == 112 && kernels::BlockScratch::rows_of(64) == 256 &&
-                kernels::BlockScratch::rows_of(1 << 20) == 64);
+                kernels::BlockScratch::rows_of(1 << 20) == 64 && kernels::BlockScratch::part_of(576) >= 576 &&
+                kernels::BlockScratch::part_of(641) == 512);
 }

@@ -124,7 +124,8 @@ INGOT_NOINLINE void multiply_panels(const MatrixBytes& w, const Input& x, Slice 
   using B = typename O::Blocks;
   const std::size_t columns = w.layout.padded_columns(), group = w.layout.group_columns();
   const std::size_t step = group < B::most_columns ? group : B::most_columns;
-  const bool long_group = group > BlockScratch::columns;
+  const std::size_t part_columns = BlockScratch::part_of(columns);
+  const bool long_group = group > part_columns;
   const InputForm form = w.form();
   BlockSums at{.groups = columns / group,
                .block_groups = form.scale_columns() / group,
@@ -134,8 +135,8 @@ INGOT_NOINLINE void multiply_panels(const MatrixBytes& w, const Input& x, Slice 
                .correction_stride = x.correction_stride};
   const std::size_t outputs = w.layout.rows - panel * quant::panel_rows;
 
-  for (std::size_t begin = 0; begin < columns; begin += BlockScratch::columns) {
-    const std::size_t end = smaller<Isa>(columns, begin + BlockScratch::columns);
+  for (std::size_t begin = 0; begin < columns; begin += part_columns) {
+    const std::size_t end = smaller<Isa>(columns, begin + part_columns);
     for (std::size_t p = 0; p < panels; ++p) unpack_weights<Isa, S>(w, panel + p, begin, end, has_min, s.weights[p]);
     if (!long_group || end == columns)
       for (std::size_t p = 0; p < panels; ++p)
@@ -144,6 +145,9 @@ INGOT_NOINLINE void multiply_panels(const MatrixBytes& w, const Input& x, Slice 
     for (std::size_t i = 0; rows.begin + i * B::rows < rows.end; ++i) {
       // The last sixteen rows repeat some of those before rather than read past the end.
       const std::size_t first = rows.begin + i * B::rows, token = smaller<Isa>(first, x.rows - B::rows);
+      if (end == columns)  // results lie far apart, past the L2 cache: their lines are there when the sums are
+        for (std::size_t r = 0; r < B::rows; ++r)
+          for (std::size_t p = 0; p < panels; ++p) O::prefetch(y + (token + r) * y_stride + (panel + p) * quant::panel_rows);
       BlockRows block{.codes = x.codes + token * x.stride + begin, .stride = x.stride, .whole_steps = whole_steps};
       if (rest != 0) {
         std::memset(s.rest, 0, sizeof s.rest);

@@ -31,12 +31,14 @@ using BlockTotals = std::int32_t[2][16 * quant::panel_rows];
 /// What a lane keeps on its stack (100 KB) while it multiplies two panels with a chunk of rows: unpacked weights and totals stay in the L1
 /// cache, activations and sums in the L2 cache.
 struct BlockScratch {
-  static constexpr std::size_t columns = 512;  // of a part of a panel: whole groups, unless a row is one
+  static constexpr std::size_t columns = 640;  // of a part of a panel: whole groups, unless a row is one
   static constexpr std::size_t rows = 256;     // for each of which the weights are unpacked again
   static constexpr std::size_t batch = 4;      // groups whose totals are made before they are scaled
   static constexpr std::size_t groups = columns / 16;
   static constexpr std::size_t panel_bytes = columns * quant::panel_rows;
 
+  /// Columns of the parts of a row: all, rather than a short second part.
+  [[nodiscard]] static constexpr std::size_t part_of(std::size_t row_columns) noexcept { return row_columns <= columns ? columns : 512; }
   /// Rows of a chunk, at most 1 MiB of activations.
   [[nodiscard]] static constexpr std::size_t rows_of(std::size_t row_bytes) noexcept {
     const std::size_t most = (std::size_t{1} << 20) / row_bytes / 16 * 16;
