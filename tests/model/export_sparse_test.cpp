@@ -12,6 +12,7 @@
 
 #include <ingot/checkpoint/safetensors.hpp>
 #include <ingot/checkpoint/safetensors_writer.hpp>
+#include <ingot/quant/import.hpp>
 #include <ingot/quant/package.hpp>
 #include <ingot/quant/unpack.hpp>
 
