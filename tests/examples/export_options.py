@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from ascii_tokenizer import ascii_tokenizer  # noqa: E402
 
-program, checkpoint = sys.argv[1], Path(sys.argv[2])
+program, checkpoint = Path(sys.argv[1]).resolve(), Path(sys.argv[2])
 usage, damaged = 2, 6
 failures = []
 

@@ -17,6 +17,9 @@
 
 #include <ingot/core/sha256.hpp>
 
+#include <ingot/quant/activation_blocks.hpp>
+#include <ingot/quant/package.hpp>
+
 #include "model/exported.hpp"
 #include "model/golden.hpp"
 #include "model/tiny_model.hpp"
