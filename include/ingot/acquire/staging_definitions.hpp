@@ -122,7 +122,8 @@ Result<StagingEntry> StagingEntry::open(const std::filesystem::path& root, const
   const auto open_data = [&](int flags) { return ::openat(directory, "data", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | flags, 0666); };
   entry.data_ = open_data(0);
   struct stat info {};
-  if (entry.data_ >= 0 && ::fstat(entry.data_, &info) == 0 && info.st_nlink != 1) {
+  const bool shared = entry.data_ >= 0 && ::fstat(entry.data_, &info) == 0 && info.st_nlink != 1;
+  if (shared) {
     // Somebody gave our bytes a second name: what is written now must not show there.
     ::close(entry.data_);
     ::unlinkat(directory, "data", 0);
@@ -137,7 +138,7 @@ Result<StagingEntry> StagingEntry::open(const std::filesystem::path& root, const
   if (entry.map_ < 0) return system_error("cannot open the kept part", entry.directory_, error);
 
   if (::fstat(entry.data_, &info) != 0) return system_error("cannot read the kept part", entry.data_path(), errno);
-  const std::string journal = detail::read_small(entry.map_, detail::longest_journal);
+  const std::string journal = shared ? std::string{} : detail::read_small(entry.map_, detail::longest_journal);
   auto contents = read_journal(journal, entry.identity_, entry.boot_, static_cast<std::uint64_t>(info.st_size));
   if (!contents) {
     INGOT_CHECK(entry.restart(false));
