@@ -2,6 +2,8 @@
 #pragma once  // ingot/acquire/headers.hpp: the header fields of a request or response.
 
 #include <algorithm>
+#include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
