@@ -47,7 +47,7 @@ class OneAnswer {
       if (client < 0) return;
       char buffer[4096];
       std::string request;
-      while (request.find("\r\n\r\n") == std::string::npos) {
+      while (request.find("\r\n\r\n") == std::string::npos && !request.starts_with('\x16')) {  // the latter begins TLS
         const auto size = ::recv(client, buffer, sizeof buffer, 0);
         if (size <= 0) break;
         request.append(buffer, static_cast<std::size_t>(size));

@@ -47,6 +47,7 @@ namespace detail {
 /// Time: at most pattern times text, whatever they hold.
 [[nodiscard]] constexpr bool matches_glob(std::string_view pattern, std::string_view text) noexcept {
   const bool whole_directory = pattern.ends_with('/');
+  const std::size_t last_close = pattern.find_last_of(']');  // no class begins behind it: looking for its end each time took a square more
   std::size_t p = 0, t = 0, star = pattern.npos, starred = 0;
   while (t < text.size()) {
     if (p == pattern.size() && whole_directory) return true;
@@ -57,7 +58,7 @@ namespace detail {
       starred = t;
       continue;
     }
-    if (p < pattern.size() && pattern[p] == '[') {
+    if (p < pattern.size() && pattern[p] == '[' && last_close != pattern.npos && p < last_close) {
       matched = detail::in_class(pattern, next, text[t]);
     } else if (p < pattern.size()) {
       matched = pattern[p] == '?' || pattern[p] == text[t];

@@ -119,7 +119,16 @@ Result<StagingEntry> StagingEntry::open(const std::filesystem::path& root, const
   if (entry.own_) detail::adopt(root, id.name(), entry.directory_);
   const int directory = ::open(entry.directory_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (directory < 0) return system_error("cannot open the directory", entry.directory_, errno);
-  entry.data_ = ::openat(directory, "data", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+  const auto open_data = [&](int flags) { return ::openat(directory, "data", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | flags, 0666); };
+  entry.data_ = open_data(0);
+  struct stat info {};
+  const bool shared = entry.data_ >= 0 && ::fstat(entry.data_, &info) == 0 && info.st_nlink != 1;
+  if (shared) {
+    // Somebody gave our bytes a second name: what is written now must not show there.
+    ::close(entry.data_);
+    ::unlinkat(directory, "data", 0);
+    entry.data_ = open_data(O_EXCL);
+  }
   int error = errno;
   if (entry.data_ >= 0) {
     entry.map_ = ::openat(directory, "map", O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -128,14 +137,8 @@ Result<StagingEntry> StagingEntry::open(const std::filesystem::path& root, const
   ::close(directory);
   if (entry.map_ < 0) return system_error("cannot open the kept part", entry.directory_, error);
 
-  struct stat info {};
   if (::fstat(entry.data_, &info) != 0) return system_error("cannot read the kept part", entry.data_path(), errno);
-  if (info.st_nlink != 1) {  // somebody gave our bytes a second name: what we write now must not show there
-    ::unlink(entry.data_path().c_str());
-    INGOT_CHECK(entry.restart(false));
-    return entry;
-  }
-  const std::string journal = detail::read_small(entry.map_, detail::longest_journal);
+  const std::string journal = shared ? std::string{} : detail::read_small(entry.map_, detail::longest_journal);
   auto contents = read_journal(journal, entry.identity_, entry.boot_, static_cast<std::uint64_t>(info.st_size));
   if (!contents) {
     INGOT_CHECK(entry.restart(false));

@@ -21,8 +21,8 @@ using Clock = std::chrono::steady_clock;
 /// Bytes [begin, end) of a file.
 struct ByteRange {
   std::uint64_t begin = 0, end = 0;
-  [[nodiscard]] std::uint64_t size() const noexcept { return end - begin; }
-  [[nodiscard]] bool operator==(const ByteRange&) const = default;
+  [[nodiscard]] constexpr std::uint64_t size() const noexcept { return end - begin; }
+  [[nodiscard]] constexpr bool operator==(const ByteRange&) const = default;
 };
 
 enum class Method : std::uint8_t { get, head, post };
@@ -32,7 +32,7 @@ enum class Method : std::uint8_t { get, head, post };
 struct Request {
   Method method = Method::get;
   std::string url = {};
-  Headers headers;
+  Headers headers = {};
   std::string body = {};                ///< of a POST
   std::optional<ByteRange> range = {};  ///< sent as `Range: bytes=begin-(end-1)`
   bool own_connection = false;  ///< HTTP/1.1 on a connection no other exchange shares meanwhile: for bodies; else HTTP/2 may be used
@@ -41,7 +41,7 @@ struct Request {
 
 struct ResponseHead {
   int status = 0;
-  Headers headers;
+  Headers headers = {};
 };
 
 /// Why an exchange ended without a whole response.
