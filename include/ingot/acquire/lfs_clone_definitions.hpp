@@ -141,7 +141,9 @@ Result<Snapshot> resolve_lfs(const std::filesystem::path& clone, const FetchOpti
   for (const auto& [path, pointer] : pointers) wanted.push_back(pointer);
   INGOT_CHECK(actions.ask(wanted));
   std::vector<TransferItem> items;
-  for (const auto& [path, pointer] : pointers) {
+  for (const auto& entry : pointers) {
+    const std::string& path = entry.first;
+    const LfsPointer& pointer = entry.second;
     TransferItem item;
     item.path = path;
     item.staging = {address.origin.text(), address.path, pointer.sha256, path};
