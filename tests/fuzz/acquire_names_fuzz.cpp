@@ -47,8 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   if (const auto reference = parse_reference(text)) {
     if (is_remote(text)) {
-      require(reference->name.find("..") == std::string::npos && reference->name.find('\\') == std::string::npos);
-      require(reference->revision.find("..") == std::string::npos);
+      require(static_cast<bool>(check_path(reference->name)));
+      require(reference->revision.empty() || check_path(reference->revision));
       const auto again = parse_reference(reference->text());
       require(!reference->endpoint.empty() || (again && again->name == reference->name && again->revision == reference->revision));
     }
