@@ -27,7 +27,8 @@ namespace detail {
       found = found || (pattern[i] <= c && c <= pattern[i + 2]);
       i += 3;
     } else {
-      found = found || pattern[i++] == c;
+      found = found || pattern[i] == c;
+      ++i;
     }
   }
   at = end + 1;

@@ -145,6 +145,7 @@ Result<Document> Document::parse(std::string_view text, std::string where, Limit
     return Error{ErrorCode::damaged, std::string{"invalid JSON ("} + simdjson::error_message(code) + ")", state->where, {}};
   };
   if (const auto code = state->parser.allocate(text.size() + 1, limits.depth); code != simdjson::SUCCESS) return fail(code);
+  if (text.data() == nullptr) text = "";  // of an empty file: simdjson copies from it, if no bytes
   auto code = state->parser.parse(text.data(), text.size()).get(state->root);
   if (code == simdjson::NUMBER_ERROR) {
     const std::string widened = detail::long_integers_as_floats(text);
