@@ -18,8 +18,9 @@ void check() {
   const PackedRandom w{S, 16, 512, random};
   for (std::size_t g = 0; g < w.layout.groups(); ++g) {
     const auto loaded = kernels::load_scale<kernels::isa::scalar, S>(w.scales.data(), g, 0);
-    if constexpr (S.scale == quant::Scale::half) {
-      const auto again = kernels::load_scale<kernels::isa::scalar>(S.zero == Zero::min, w.scales.data(), g, 0);
+    if constexpr (S.scale != quant::Scale::nested) {
+      constexpr bool wide = S.scale == quant::Scale::single;
+      const auto again = kernels::load_scale<kernels::isa::scalar>(S.zero == Zero::min, wide, w.scales.data(), g, 0);
       CHECK(std::memcmp(&again, &loaded, sizeof loaded) == 0);
     }
     for (const std::size_t row : {0u, 7u, 15u}) {
@@ -40,4 +41,6 @@ TEST_CASE("scales and mins of every kind of plane") {
   check<Scheme{.bits = 8, .group = 128, .zero = Zero::min}>();
   check<Scheme{.bits = 4, .group = 32, .zero = Zero::min, .scale = quant::Scale::nested}>();
   check<Scheme{.bits = 8, .group = 0}>();
+  check<Scheme{.bits = 4, .group = 32, .scale = quant::Scale::single}>();
+  check<Scheme{.bits = 8, .group = 64, .zero = Zero::min, .scale = quant::Scale::single}>();
 }
