@@ -51,7 +51,8 @@ TEST_CASE("scales of all groups and their headers fill the scale plane without o
       for (std::size_t i = 0; i < size; ++i) ++owners[at + i];
     };
     const bool nested = scheme.scale == Scale::nested;
-    const std::size_t parts = scheme.zero == Zero::min ? 2 : 1, width = nested ? 1 : 2;
+    const std::size_t parts = scheme.zero == Zero::min ? 2 : 1;
+    const std::size_t width = nested ? 1 : scheme.scale == Scale::single ? 4 : 2;
     for (std::size_t row = 0; row < layout.panels() * panel_rows; ++row)
       for (std::size_t group = 0; group < layout.groups(); ++group)
         for (std::size_t part = 0; part < parts; ++part) {

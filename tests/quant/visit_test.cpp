@@ -26,7 +26,7 @@ TEST_CASE("names are unique and parse back") {
     CHECK(*parsed == scheme);
   }
   for (const char* wrong :
-       {"", "int4", "int4-g48", "int4-g64-", "f64", "INT4-g64", "int7-g64", "int4-g64-2of4", "int4-g32-min-nested-f32"}) {
+       {"", "int4", "int4-g48", "int4-g64-", "f64", "INT4-g64", "int7-g64", "int4-g64-min-2of4", "int4-g32-min-nested-f32"}) {
     const auto parsed = parse_scheme(wrong);
     REQUIRE(!parsed);
     CHECK(parsed.error().code == ErrorCode::unsupported);
