@@ -124,14 +124,23 @@ struct PackedRandom {
 
   [[nodiscard]] MatrixBytes bytes() const { return {layout, quants.data(), scales.data(), input_block}; }
 
-  /// The weight as the layout's comment defines it.
+  /// What a weight is the sum of; float rounding is relative to both.
+  struct Terms {
+    double product = 0, min = 0;
+  };
+
   [[nodiscard]] double weight(std::size_t row, std::size_t column) const {
+    const Terms both = terms(row, column);
+    return both.product + both.min;
+  }
+  /// The weight as the layout's comment defines it.
+  [[nodiscard]] Terms terms(std::size_t row, std::size_t column) const {
     const Scheme& s = layout.scheme;
-    if (layout.is_sparse()) return kept_weight(row, column);
+    if (layout.is_sparse()) return {kept_weight(row, column)};
     const std::byte* p = &quants[layout.quant_offset(row, column)];
-    if (s == quant::f32) return read<float>(p);
-    if (s == quant::f16) return to_float(read<f16>(p));
-    if (s == quant::bf16) return to_float(read<bf16>(p));
+    if (s == quant::f32) return {read<float>(p)};
+    if (s == quant::f16) return {to_float(read<f16>(p))};
+    if (s == quant::bf16) return {to_float(read<bf16>(p))};
     int code = std::to_integer<int>(*p) >> layout.quant_shift(column) & ((1 << layout.low_bits()) - 1);
     if (layout.high_bits() != 0) {
       const int high = std::to_integer<int>(quants[layout.high_offset(row, column)]) >> layout.high_shift(column);
@@ -143,14 +152,14 @@ struct PackedRandom {
     if (s.scale == quant::Scale::nested) {
       const std::byte* header = &scales[layout.nested_header_offset(row, g)];
       const double d = to_float(read<f16>(header + 2 * lane));
-      if (!min) return d * read<std::int8_t>(scale + lane) * (code - s.zero_point());
+      if (!min) return {d * read<std::int8_t>(scale + lane) * (code - s.zero_point())};
       const double d_min = to_float(read<f16>(header + 32 + 2 * lane));
-      return d * read<std::uint8_t>(scale + lane) * code - d_min * read<std::uint8_t>(scale + 16 + lane);
+      return {d * read<std::uint8_t>(scale + lane) * code, -d_min * read<std::uint8_t>(scale + 16 + lane)};
     }
     const bool single = s.scale == quant::Scale::single;
     const double d = single ? read<float>(scale + 4 * lane) : to_float(read<f16>(scale + 2 * lane));
-    if (!min) return d * (code - s.zero_point());
-    return d * code + (single ? read<float>(scale + 64 + 4 * lane) : to_float(read<f16>(scale + 32 + 2 * lane)));
+    if (!min) return {d * (code - s.zero_point())};
+    return {d * code, single ? read<float>(scale + 64 + 4 * lane) : to_float(read<f16>(scale + 32 + 2 * lane))};
   }
 
  private:
@@ -168,7 +177,9 @@ struct PackedRandom {
     const std::byte* p = panel + layout.place_bytes() + codes.quant_offset(row % 16, code_column);
     const int code = std::to_integer<int>(*p) >> codes.quant_shift(code_column) & ((1 << codes.low_bits()) - 1);
     const std::byte* scale = &scales[layout.scale_offset(row, column / layout.group_columns())];
-    return to_float(read<f16>(scale + 2 * (row % 16))) * static_cast<double>(code - layout.scheme.zero_point());
+    const float d =
+        layout.scheme.scale == quant::Scale::single ? read<float>(scale + 4 * (row % 16)) : to_float(read<f16>(scale + 2 * (row % 16)));
+    return d * static_cast<double>(code - layout.scheme.zero_point());
   }
 };
 

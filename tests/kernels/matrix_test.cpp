@@ -20,15 +20,17 @@ constexpr float unwritten = -12345.0f;
 struct Reference {
   std::vector<double> y, magnitude;
   Reference(const PackedRandom& w, const Activations& x) : y(x.rows * w.layout.rows), magnitude(y.size()) {
-    const bool min = w.layout.scheme.zero == Zero::min;
-    std::vector<double> row(w.layout.columns);
+    std::vector<PackedRandom::Terms> row(w.layout.columns);
     for (std::size_t n = 0; n < w.layout.rows; ++n) {
-      for (std::size_t k = 0; k < row.size(); ++k) row[k] = w.weight(n, k);
+      for (std::size_t k = 0; k < row.size(); ++k) row[k] = w.terms(n, k);
       for (std::size_t t = 0; t < x.rows; ++t) {
         double sum = 0, size = 0;
-        for (std::size_t k = 0; k < row.size(); ++k) sum += row[k] * x.value(t, k), size += std::fabs(row[k] * x.value(t, k));
+        for (std::size_t k = 0; k < row.size(); ++k) {
+          const double value = x.value(t, k), magnitude_of_weight = std::fabs(row[k].product) + std::fabs(row[k].min);
+          sum += (row[k].product + row[k].min) * value, size += magnitude_of_weight * std::fabs(value);
+        }
         y[t * w.layout.rows + n] = sum;
-        magnitude[t * w.layout.rows + n] = min ? 8 * size : size;  // scale * code and min cancel
+        magnitude[t * w.layout.rows + n] = size;
       }
     }
   }

@@ -30,8 +30,8 @@ inline constexpr std::size_t placed_columns = 48;
 /// Scales (integer schemes): [panel][group][16] binary16, followed by the group's 16 mins for Zero::min.
 ///   Nested: [panel][256 columns][16 binary16 d, (16 binary16 d_min), then a group: 16 bytes s (int8 symmetric, uint8 with min),
 ///   (16 bytes uint8 m)].
-/// Columns are padded to whole groups and units with codes of 0 weight where there is one (zero_point());
-/// inputs are padded with zeros, so the code of the padding never counts. The last panel is padded with rows of scale 0.
+/// Columns are padded to whole groups and units (with binary32 scales to sixteens, too) with codes of 0 weight where there is one
+/// (zero_point()); inputs are padded with zeros, so the code of the padding never counts. The last panel is padded with rows of scale 0.
 struct PackedLayout {
   Scheme scheme;
   std::size_t rows = 0, columns = 0;
@@ -55,7 +55,9 @@ struct PackedLayout {
   }
   [[nodiscard]] constexpr std::size_t padded_columns() const noexcept {
     if (scheme.scale == Scale::nested) return round_up(columns, nested_columns);
-    return round_up(columns, scheme.group > unit_columns() ? scheme.group : unit_columns());
+    const std::size_t least =
+        scheme.scale == Scale::single && unit_columns() < 16 ? 16 : unit_columns();  // what shared kernels take at once
+    return round_up(columns, scheme.group > least ? scheme.group : least);
   }
   /// Columns that share a scale: the scheme's group, or the padded row.
   [[nodiscard]] constexpr std::size_t group_columns() const noexcept { return scheme.group != 0 ? scheme.group : padded_columns(); }
