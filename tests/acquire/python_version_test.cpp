@@ -21,17 +21,17 @@ TEST_CASE("versions in the order of PEP 440") {
 }
 
 TEST_CASE("spellings of one version") {
-  for (const auto& [a, b] : {std::pair{"1.0", "1"},
-                             {"v1.0", "1.0.0"},
-                             {"1.0-alpha.2", "1.0a2"},
-                             {"1.0-1", "1.0.post1"},
-                             {"1.0c1", "1.0rc1"},
-                             {"1.0PREVIEW3", "1.0rc3"},
-                             {"1.0-r4", "1.0.post4"},
-                             {"1.0dev", "1.0.dev0"},
-                             {" 1.0 ", "1.0"},
-                             {"1.0+A_b", "1.0+a.b"}})
-    CHECK_MESSAGE(PythonVersion::parse(a) == PythonVersion::parse(b), a);
+  for (const auto& same : {std::pair{"1.0", "1"},
+                           {"v1.0", "1.0.0"},
+                           {"1.0-alpha.2", "1.0a2"},
+                           {"1.0-1", "1.0.post1"},
+                           {"1.0c1", "1.0rc1"},
+                           {"1.0PREVIEW3", "1.0rc3"},
+                           {"1.0-r4", "1.0.post4"},
+                           {"1.0dev", "1.0.dev0"},
+                           {" 1.0 ", "1.0"},
+                           {"1.0+A_b", "1.0+a.b"}})
+    CHECK_MESSAGE(PythonVersion::parse(same.first) == PythonVersion::parse(same.second), same.first);
 }
 
 TEST_CASE("no versions") {

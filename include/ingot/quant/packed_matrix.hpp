@@ -32,97 +32,100 @@ inline constexpr std::size_t placed_columns = 48;
 ///   (16 bytes uint8 m)].
 /// Columns are padded to whole groups and units (with binary32 scales to sixteens, too) with codes of 0 weight where there is one
 /// (zero_point()); inputs are padded with zeros, so the code of the padding never counts. The last panel is padded with rows of scale 0.
+/// Members are inlined always: a copy compiled for one ISA must not serve the others.
 struct PackedLayout {
   Scheme scheme;
   std::size_t rows = 0, columns = 0;
 
-  [[nodiscard]] constexpr std::size_t panels() const noexcept { return divide_up(rows, panel_rows); }
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t panels() const noexcept { return divide_up(rows, panel_rows); }
   /// Bits of a code in the lines of lower bits, and in the line of higher ones, if there is one.
-  [[nodiscard]] constexpr unsigned low_bits() const noexcept {
+  [[nodiscard]] INGOT_INLINE constexpr unsigned low_bits() const noexcept {
     return scheme.bits >= 8 || scheme.bits == 4 ? scheme.bits : scheme.bits > 4 ? 4 : 2;
   }
-  [[nodiscard]] constexpr unsigned high_bits() const noexcept { return scheme.bits - low_bits(); }
-  [[nodiscard]] constexpr bool is_sparse() const noexcept { return scheme.sparsity == Sparsity::two_of_four; }
+  [[nodiscard]] INGOT_INLINE constexpr unsigned high_bits() const noexcept { return scheme.bits - low_bits(); }
+  [[nodiscard]] INGOT_INLINE constexpr bool is_sparse() const noexcept { return scheme.sparsity == Sparsity::two_of_four; }
   /// Columns of a unit; of a 2:4 matrix those whose stored codes fill units, 16 codes at least.
-  [[nodiscard]] constexpr std::size_t unit_columns() const noexcept {
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t unit_columns() const noexcept {
     const std::size_t codes = 32 / (high_bits() != 0 ? high_bits() : low_bits());
     return !is_sparse() ? codes : 2 * (codes < 16 ? 16 : codes);
   }
   /// Byte of a unit where the lines of lower bits begin.
-  [[nodiscard]] constexpr std::size_t low_offset() const noexcept { return high_bits() != 0 ? line_bytes : 0; }
-  [[nodiscard]] constexpr std::size_t unit_bytes() const noexcept {
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t low_offset() const noexcept { return high_bits() != 0 ? line_bytes : 0; }
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t unit_bytes() const noexcept {
     return unit_columns() * scheme.bits / (is_sparse() ? 64 : 32) * line_bytes;
   }
-  [[nodiscard]] constexpr std::size_t padded_columns() const noexcept {
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t padded_columns() const noexcept {
     if (scheme.scale == Scale::nested) return round_up(columns, nested_columns);
     const std::size_t least =
         scheme.scale == Scale::single && unit_columns() < 16 ? 16 : unit_columns();  // what shared kernels take at once
     return round_up(columns, scheme.group > least ? scheme.group : least);
   }
   /// Columns that share a scale: the scheme's group, or the padded row.
-  [[nodiscard]] constexpr std::size_t group_columns() const noexcept { return scheme.group != 0 ? scheme.group : padded_columns(); }
-  [[nodiscard]] constexpr std::size_t groups() const noexcept { return padded_columns() / group_columns(); }
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t group_columns() const noexcept {
+    return scheme.group != 0 ? scheme.group : padded_columns();
+  }
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t groups() const noexcept { return padded_columns() / group_columns(); }
   /// Groups that have columns of the matrix. 16 columns behind them may be padding alone: units of 3 and 5 bits have 32.
-  [[nodiscard]] constexpr std::size_t filled_groups() const noexcept { return divide_up(columns, group_columns()); }
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t filled_groups() const noexcept { return divide_up(columns, group_columns()); }
 
   /// Bytes of the lines of places that open a panel of a 2:4 matrix.
-  [[nodiscard]] constexpr std::size_t place_bytes() const noexcept {
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t place_bytes() const noexcept {
     return is_sparse() ? divide_up(padded_columns(), placed_columns) * line_bytes : 0;
   }
   /// The codes that a 2:4 matrix stores, as a matrix of their own; its panels begin place_bytes() later.
-  [[nodiscard]] constexpr PackedLayout kept() const noexcept {
+  [[nodiscard]] INGOT_INLINE constexpr PackedLayout kept() const noexcept {
     return {{.bits = scheme.bits, .group = 0, .zero = scheme.zero}, rows, padded_columns() / 2};
   }
-  [[nodiscard]] constexpr std::size_t panel_quant_bytes() const noexcept {
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t panel_quant_bytes() const noexcept {
     return place_bytes() + padded_columns() / unit_columns() * unit_bytes();
   }
-  [[nodiscard]] constexpr std::size_t quant_bytes() const noexcept { return panels() * panel_quant_bytes(); }
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t quant_bytes() const noexcept { return panels() * panel_quant_bytes(); }
 
   /// Bytes of one scale or min; where nested, of its 8 bits.
-  [[nodiscard]] constexpr std::size_t scale_size() const noexcept {
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t scale_size() const noexcept {
     return scheme.scale == Scale::nested ? 1 : scheme.scale == Scale::half ? 2 : 4;
   }
   /// Bytes of one group's scales (and mins) in a panel.
-  [[nodiscard]] constexpr std::size_t group_scale_bytes() const noexcept {
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t group_scale_bytes() const noexcept {
     const std::size_t parts = scheme.zero == Zero::min ? 2 : 1;
     return scheme.is_integer() ? parts * panel_rows * scale_size() : 0;
   }
   /// Bytes of the binary16 factors that open each 256 columns of nested scales.
-  [[nodiscard]] constexpr std::size_t nested_header_bytes() const noexcept {
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t nested_header_bytes() const noexcept {
     return scheme.scale == Scale::nested ? (scheme.zero == Zero::min ? 2 : 1) * panel_rows * 2 : 0;
   }
-  [[nodiscard]] constexpr std::size_t panel_scale_bytes() const noexcept {
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t panel_scale_bytes() const noexcept {
     if (!scheme.is_integer()) return 0;
     const std::size_t headers = scheme.scale == Scale::nested ? padded_columns() / nested_columns * nested_header_bytes() : 0;
     return groups() * group_scale_bytes() + headers;
   }
-  [[nodiscard]] constexpr std::size_t scale_bytes() const noexcept { return panels() * panel_scale_bytes(); }
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t scale_bytes() const noexcept { return panels() * panel_scale_bytes(); }
 
   /// Byte of (row, column) among the quants of a dense matrix, and the bit in it where the code's low_bits() begin.
-  [[nodiscard]] constexpr std::size_t quant_offset(std::size_t row, std::size_t column) const noexcept {
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t quant_offset(std::size_t row, std::size_t column) const noexcept {
     return unit_offset(row, column) + low_offset() + field_offset(row, column % unit_columns(), low_bits());
   }
-  [[nodiscard]] constexpr unsigned quant_shift(std::size_t column) const noexcept { return field_shift(column, low_bits()); }
+  [[nodiscard]] INGOT_INLINE constexpr unsigned quant_shift(std::size_t column) const noexcept { return field_shift(column, low_bits()); }
   /// The same for the high_bits().
-  [[nodiscard]] constexpr std::size_t high_offset(std::size_t row, std::size_t column) const noexcept {
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t high_offset(std::size_t row, std::size_t column) const noexcept {
     return unit_offset(row, column) + field_offset(row, column % unit_columns(), high_bits());
   }
-  [[nodiscard]] constexpr unsigned high_shift(std::size_t column) const noexcept { return field_shift(column, high_bits()); }
+  [[nodiscard]] INGOT_INLINE constexpr unsigned high_shift(std::size_t column) const noexcept { return field_shift(column, high_bits()); }
 
   /// Byte where the scales of `group` of the panel of `row` begin (the nested header is before the first group of its block).
-  [[nodiscard]] constexpr std::size_t scale_offset(std::size_t row, std::size_t group) const noexcept {
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t scale_offset(std::size_t row, std::size_t group) const noexcept {
     std::size_t offset = row / panel_rows * panel_scale_bytes() + group * group_scale_bytes();
     if (scheme.scale == Scale::nested) offset += (group / (nested_columns / scheme.group) + 1) * nested_header_bytes();
     return offset;
   }
   /// Byte of the binary16 factor d of the block that holds `group`; d_min follows 32 bytes later.
-  [[nodiscard]] constexpr std::size_t nested_header_offset(std::size_t row, std::size_t group) const noexcept {
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t nested_header_offset(std::size_t row, std::size_t group) const noexcept {
     const std::size_t first = group / (nested_columns / scheme.group) * (nested_columns / scheme.group);
     return scale_offset(row, first) - nested_header_bytes();
   }
 
  private:
-  [[nodiscard]] constexpr std::size_t unit_offset(std::size_t row, std::size_t column) const noexcept {
+  [[nodiscard]] INGOT_INLINE constexpr std::size_t unit_offset(std::size_t row, std::size_t column) const noexcept {
     return row / panel_rows * panel_quant_bytes() + column / unit_columns() * unit_bytes();
   }
   /// Byte of a field of `width` bits in the lines of such fields.
