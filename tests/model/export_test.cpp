@@ -387,8 +387,10 @@ TEST_CASE("matrices whose scales binary16 cannot hold get scales of binary32, an
     float factor;
     bool row_alone, widened;
   };
-  for (const auto& [factor, row_alone, widened] :
+  for (const Case& tried :
        {Case{1, false, false}, Case{1e-7f, false, true}, Case{1e-7f, true, false}, Case{1e9f, false, true}, Case{1e9f, true, true}}) {
+    const float factor = tried.factor;
+    const bool row_alone = tried.row_alone, widened = tried.widened;
     CAPTURE(factor);
     CAPTURE(row_alone);
     const TemporaryDirectory temporary;
