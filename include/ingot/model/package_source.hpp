@@ -10,6 +10,7 @@
 
 #include <ingot/core/team.hpp>
 #include <ingot/model/weights.hpp>
+#include <ingot/quant/import.hpp>
 #include <ingot/quant/pack.hpp>
 #include <ingot/quant/package.hpp>
 #include <ingot/quant/unpack.hpp>
