@@ -13,7 +13,6 @@
 #include <ingot/quant/import.hpp>
 #include <ingot/quant/pack.hpp>
 #include <ingot/quant/package.hpp>
-#include <ingot/quant/unpack.hpp>
 
 namespace ingot::model {
 
