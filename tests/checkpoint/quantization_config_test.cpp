@@ -50,6 +50,7 @@ TEST_CASE("forms without a meaning for us, and settings without one at all") {
   CHECK(code(R"("quant_method":"bitsandbytes")") == ErrorCode::unsupported);
   CHECK(code(R"("bits":4)") == ErrorCode::unsupported);
   CHECK(code(R"("quant_method":"gptq","bits":4,"checkpoint_format":"marlin")") == ErrorCode::unsupported);
+  CHECK(code(R"("quant_method":"gptq","bits":7,"group_size":128)") == ErrorCode::unsupported);
   CHECK(code(R"("quant_method":"gptq","bits":4,"is_marlin_format":true)") == ErrorCode::unsupported);
   CHECK(code(R"("quant_method":"awq","bits":4,"group_size":128,"version":"gemv")") == ErrorCode::unsupported);
   CHECK(code(R"("quant_method":"compressed-tensors","format":"marlin-24")") == ErrorCode::unsupported);
