@@ -2,7 +2,7 @@
 # What ingot-download does when things go wrong: tests/acquire/cases/<theme>.py becomes the test acquire.cases.<theme>, against the hub
 # in tests/acquire/hub/, which huggingface_hub and pip confirm.
 add_test(NAME acquire.clients COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tests/acquire/clients.py")
-set_tests_properties(acquire.clients PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+set_tests_properties(acquire.clients PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT_MODIFICATION "${python_packages}")
 
 if(TARGET ingot-download AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
   foreach(theme answers bodies caches choices connections crashes disks interruptions names objects ranges redirects retries stalls wheels)
@@ -15,7 +15,7 @@ if(TARGET ingot-download AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
   # One cache for it and huggingface_hub.
   add_test(NAME acquire.shared_cache
            COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tests/acquire/shared_cache.py" $<TARGET_FILE:ingot-download>)
-  set_tests_properties(acquire.shared_cache PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+  set_tests_properties(acquire.shared_cache PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT_MODIFICATION "${python_packages}")
 
   # What a download may cost; smaller than what the script measures by itself.
   add_test(NAME acquire.gates COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/benchmarks/acquire/gates.py" $<TARGET_FILE:ingot-download> 512)

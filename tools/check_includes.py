@@ -5,6 +5,7 @@
     check_includes.py [ROOT]        ROOT: the repository; prints one line per fault and exits 1 when there is any
     check_includes.py --self-test   every rule must find its fault in a header that breaks it
     check_includes.py --list        the standard headers below, one a line
+    check_includes.py --first ROOT  headers that another one includes before all others of ours: what compiles that one compiles them alone
 
 Standard headers include each other as each library likes: that one happens to bring a name here promises nothing elsewhere. So the
 headers below may be compiled once for all header checks, of which parsing them was most; of the others each header's compilation tells.
@@ -79,7 +80,7 @@ PROVIDES = {
                    " is_unsigned_v is_convertible_v is_invocable_v is_invocable_r_v is_default_constructible_v is_base_of_v is_reference_v is_const_v is_empty_v"
                    " conditional_t remove_reference_t remove_cvref_t remove_cv_t remove_const_t decay_t type_identity type_identity_t integral_constant true_type"
                    " false_type underlying_type_t invoke_result_t enable_if_t common_type_t void_t make_unsigned_t make_signed_t bool_constant is_constant_evaluated"
-                   " is_nothrow_move_constructible_v is_lvalue_reference_v add_pointer_t is_pointer_v is_class_v extent_v rank_v",
+                   " is_nothrow_move_constructible_v is_copy_constructible_v is_lvalue_reference_v add_pointer_t is_pointer_v is_class_v extent_v rank_v",
     "unordered_map": "unordered_map erase_if " + CONTAINER,
     "unordered_set": "unordered_set erase_if " + CONTAINER,
     "utility": "move exchange pair swap forward declval index_sequence index_sequence_for make_index_sequence integer_sequence in_place in_place_t in_place_index"
@@ -114,6 +115,16 @@ def reached(headers, name):
                 if target in headers:
                     waiting.append(target)
     return found
+
+
+def included_first(root):
+    """What some header includes before all else of ours, and under no condition."""
+    found = set()
+    for path in (root / "include").rglob("*.hpp"):
+        first = re.search(r"^\s*#\s*(?:if|include\s*<(ingot/[^>]+)>)", path.read_text(encoding="utf-8"), re.M)
+        if first and first.group(1):
+            found.add(first.group(1))
+    return sorted(found)
 
 
 def faults(root):
@@ -158,7 +169,15 @@ def self_test():
         if (expected is None and said) or (expected is not None and not (len(said) == 1 and expected in said[0])):
             wrong += 1
             print(f"self-test: expected {expected!r}, found {said}\n{first}\n{second}")
-    print(f"self-test: {len(cases) - wrong} of {len(cases)} rules hold")
+    with tempfile.TemporaryDirectory() as directory:
+        room = pathlib.Path(directory, "include/ingot")
+        room.mkdir(parents=True)
+        (room / "a.hpp").write_text("#pragma once\n#include <vector>\n#include <ingot/b.hpp>\n#include <ingot/c.hpp>\n")
+        (room / "b.hpp").write_text("#pragma once\n#if 1\n#include <ingot/d.hpp>\n#endif\n")
+        if included_first(pathlib.Path(directory)) != ["ingot/b.hpp"]:
+            wrong += 1
+            print("self-test: first includes are not what they are")
+    print(f"self-test: {len(cases) + 1 - wrong} of {len(cases) + 1} rules hold")
     return wrong == 0
 
 
@@ -167,6 +186,9 @@ if __name__ == "__main__":
         sys.exit(0 if self_test() else 1)
     if sys.argv[1:] == ["--list"]:
         print("\n".join(sorted(PROVIDES)))
+        sys.exit(0)
+    if sys.argv[1:2] == ["--first"]:
+        print("\n".join(included_first(pathlib.Path(sys.argv[2]))))
         sys.exit(0)
     repository = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent.parent)
     number = 0

@@ -34,6 +34,15 @@ install_packages() {
   quietly build/logs/apt-install.log "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
 }
 
+# What tests compare with, where the Python index can be reached: without it they skip.
+install_python_packages() {
+  [[ build/python/installed -nt tests/requirements.txt ]] && return 0
+  step "installing the Python packages of tests/requirements.txt"
+  mkdir -p build/logs
+  python3 -m pip install --quiet --disable-pip-version-check --no-warn-conflicts --target build/python --upgrade -r tests/requirements.txt \
+    > build/logs/pip.log 2>&1 && touch build/python/installed || step "  no: $(tail -n 1 build/logs/pip.log): tests that need them will skip"
+}
+
 # configure DIR OPTION...: with ccache where it is installed, which takes precompiled headers only when told what not to look at.
 export CCACHE_SLOPPINESS=pch_defines,time_macros
 configure() {

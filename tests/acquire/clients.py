@@ -51,7 +51,7 @@ class Clients(unittest.TestCase):
         directory = tempfile.TemporaryDirectory(prefix="ingot-clients-")
         self.addCleanup(directory.cleanup)
         self.root = pathlib.Path(directory.name)
-        self.environment = {"PATH": os.environ["PATH"], "HOME": str(self.root), "HF_ENDPOINT": self.hub.url, "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        self.environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", ""), "HOME": str(self.root), "HF_ENDPOINT": self.hub.url, "HF_HUB_DISABLE_PROGRESS_BARS": "1",
                             "HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "PIP_CONFIG_FILE": os.devnull}
 
     def python(self, *arguments, **environment):

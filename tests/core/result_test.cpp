@@ -53,6 +53,33 @@ TEST_CASE("move-only values move through") {
   CHECK(*use() == 7);
 }
 
+TEST_CASE("copies are equal, what was moved from stays what it was, and assignment takes either side") {
+  const Result<std::string> value = "a text longer than what a string holds in itself";
+  const Result<std::string> failed = Error{ErrorCode::disk, "full", "", ""};
+  Result<std::string> other = value;
+  CHECK(*other == *value);
+  other = failed;
+  REQUIRE(!other);
+  CHECK(other.error().what == failed.error().what);
+  Result<std::string> taken = std::move(other);
+  CHECK(!other);  // NOLINT: looked at after the move, deliberately
+  CHECK(taken.error().what == "full");
+  taken = value;
+  auto& itself = taken;
+  taken = std::move(itself);
+  CHECK(*taken == *value);
+
+  Status status = Error{ErrorCode::busy, "busy", "", ""};
+  const Status copy = status, moved = std::move(status);
+  CHECK(!status);  // NOLINT
+  CHECK(copy.error().code == ErrorCode::busy);
+  CHECK(moved.error().what == "busy");
+  status = Status{};
+  CHECK(status);
+  static_assert(!std::is_copy_constructible_v<Result<std::unique_ptr<int>>> &&
+                std::is_nothrow_move_assignable_v<Result<std::unique_ptr<int>>>);
+}
+
 TEST_CASE("messages leave empty parts out, and in() puts the place in front") {
   CHECK(Error{ErrorCode::other, "what", "where", "do"}.message() == "what: where: do");
   CHECK(Error{ErrorCode::other, "what", "", "do"}.message() == "what: do");

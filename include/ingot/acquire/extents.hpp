@@ -17,7 +17,16 @@ class Extents {
   void add(ByteRange range) {
     if (range.begin >= range.end) return;
     auto next = ranges_.upper_bound(range.begin);
-    if (next != ranges_.begin() && std::prev(next)->second >= range.begin) --next;  // begins in or right after it
+    if (next != ranges_.begin() && std::prev(next)->second >= range.begin) {  // begins in or right after it
+      const auto next_begin = next == ranges_.end() ? range.end + 1 : next->first;
+      --next;
+      if (next_begin > range.end) {  // what a stream does, every 16 KiB: only grows it
+        const std::uint64_t end = std::max(next->second, range.end);
+        covered_ += end - next->second;
+        next->second = end;
+        return;
+      }
+    }
     while (next != ranges_.end() && next->first <= range.end) {
       range = {std::min(range.begin, next->first), std::max(range.end, next->second)};
       covered_ -= next->second - next->first;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -28,7 +29,8 @@ class PrefixHasher : public std::enable_shared_from_this<PrefixHasher> {
 
   /// The first `end` bytes are there.
   void advance(std::uint64_t end, Background& background);
-  void stop() noexcept { stop_.store(true, std::memory_order_relaxed); }
+  /// Once it returns, the file is not looked at any more: it may be truncated.
+  void stop() noexcept;
 
   /// Bytes hashed.
   [[nodiscard]] std::uint64_t progress() const noexcept { return hashed_.load(std::memory_order_acquire); }
@@ -38,12 +40,15 @@ class PrefixHasher : public std::enable_shared_from_this<PrefixHasher> {
 
  private:
   void work();
+  [[nodiscard]] std::size_t hash_mapped(std::uint64_t at, std::size_t size);
+  [[nodiscard]] std::size_t hash_read(std::uint64_t at, std::size_t size);
   void finish(Result<std::vector<Digest>> digests);
 
   int file_;
   std::uint64_t size_;
   std::vector<Hasher> hashers_;
   std::function<void()> wake_;
+  std::mutex looking_;  // held while the file is looked at
   std::atomic<std::uint64_t> available_ = 0, hashed_ = 0;
   std::atomic<bool> queued_ = false, stop_ = false, done_ = false;
   std::optional<Result<std::vector<Digest>>> digests_;

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <span>
+#include <mutex>
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ingot/acquire/prefix_hasher.hpp>
@@ -37,23 +39,57 @@ void PrefixHasher::finish(Result<std::vector<Digest>> digests) {
   done_.store(true, std::memory_order_release);
 }
 
+void PrefixHasher::stop() noexcept {
+  stop_.store(true, std::memory_order_relaxed);
+  const std::lock_guard wait{looking_};
+}
+
+/// Hashes bytes where they lie in the page cache: reading them takes a fifth of what hashing them does. 0: not possible here.
+std::size_t PrefixHasher::hash_mapped(std::uint64_t at, std::size_t size) {
+  static const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  constexpr int populate_read = 22;  // MADV_POPULATE_READ of Linux 5.14: fails where touching the bytes would be a signal
+  struct stat info {};
+  if (::fstat(file_, &info) != 0 || static_cast<std::uint64_t>(info.st_size) < at + size) return 0;  // past the end there are zeros
+  const std::uint64_t begin = at / page * page;
+  const std::size_t skipped = static_cast<std::size_t>(at - begin), length = skipped + size;
+  void* const mapped = ::mmap(nullptr, length, PROT_READ, MAP_SHARED, file_, static_cast<off_t>(begin));
+  if (mapped == MAP_FAILED) return 0;
+  const bool there = ::madvise(mapped, length, populate_read) == 0;
+  if (there)
+    for (Hasher& hasher : hashers_) hasher.update({static_cast<const std::byte*>(mapped) + skipped, size});
+  ::munmap(mapped, length);
+  return there ? size : 0;
+}
+
+/// Hashes the next bytes, at most `size`. 0: an error, in errno; or the file ends.
+std::size_t PrefixHasher::hash_read(std::uint64_t at, std::size_t size) {
+  static thread_local Buffer<std::byte> buffer{std::size_t{256} << 10};
+  ssize_t got = 0;
+  do {
+    errno = EIO;
+    got = ::pread(file_, buffer.data(), std::min(size, buffer.size()), static_cast<off_t>(at));
+  } while (got < 0 && errno == EINTR);
+  if (got <= 0) return 0;
+  for (Hasher& hasher : hashers_) hasher.update({buffer.data(), static_cast<std::size_t>(got)});
+  return static_cast<std::size_t>(got);
+}
+
 void PrefixHasher::work() {
-  constexpr std::size_t piece = std::size_t{512} << 10;
-  static thread_local Buffer<std::byte> buffer{piece};
+  constexpr std::size_t piece = std::size_t{1} << 20;
   do {
     std::uint64_t at = progress();
-    for (std::uint64_t end = 0; at < (end = available_.load(std::memory_order_acquire)) && !stop_.load(std::memory_order_relaxed);) {
+    for (std::uint64_t end = 0; at < (end = available_.load(std::memory_order_acquire));) {
+      const std::lock_guard looking{looking_};
+      if (stop_.load(std::memory_order_relaxed)) break;
       const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(piece, end - at));
-      const ssize_t got = ::pread(file_, buffer.data(), wanted, static_cast<off_t>(at));
-      if (got < 0 && errno == EINTR) continue;
-      if (got <= 0) {
-        finish(system_error("cannot read back what was written", {}, got < 0 ? errno : EIO));
+      std::size_t hashed = hash_mapped(at, wanted);
+      if (hashed == 0) hashed = hash_read(at, wanted);
+      if (hashed == 0) {
+        finish(system_error("cannot read back what was written", {}, errno));
         wake_();
         return;  // stays queued: nothing is left to do
       }
-      const std::span<const std::byte> bytes{buffer.data(), static_cast<std::size_t>(got)};
-      for (Hasher& hasher : hashers_) hasher.update(bytes);
-      hashed_.store(at += bytes.size(), std::memory_order_release);
+      hashed_.store(at += hashed, std::memory_order_release);
     }
     if (at == size_ && !done()) {
       std::vector<Digest> digests;

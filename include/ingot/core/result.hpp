@@ -3,12 +3,12 @@
 
 #include <cassert>
 #include <cstdint>
-#include <optional>
+#include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 #include <ingot/core/config.hpp>
 
@@ -55,19 +55,34 @@ auto operator<<(Stream& stream, const Error& error) -> decltype(stream << std::s
   return stream << error.message();
 }
 
+namespace result_detail {
+// Out of line: a Result ends in thousands of places, nearly always without an Error, and each would have the code for three strings.
+[[nodiscard]] INGOT_NOINLINE inline Error* new_error(Error&& error) { return new Error{std::move(error)}; }
+INGOT_NOINLINE inline void delete_error(Error* error) noexcept { delete error; }
+}  // namespace result_detail
+
 /// A T, or the Error that prevented it. Access to the wrong side is a programming error (assert).
 template <class T>
-class [[nodiscard]] Result {
+class [[nodiscard]] Result {  // a std::variant's visits were a tenth of the compilers' time
  public:
   using value_type = T;
-  Result(T value) : state_{std::in_place_index<0>, std::move(value)} {}  // NOLINT: implicit by design
-  Result(Error error) : state_{std::in_place_index<1>, std::move(error)} {}
+  Result(T value) noexcept(std::is_nothrow_move_constructible_v<T>) : value_(std::move(value)), holds_value_{true} {}  // NOLINT: implicit
+  Result(Error error) : error_{result_detail::new_error(std::move(error))}, holds_value_{false} {}
   template <class U>
   requires(std::is_convertible_v<U&&, T> && !std::is_same_v<std::remove_cvref_t<U>, T> && !std::is_same_v<std::remove_cvref_t<U>, Error> &&
            !std::is_same_v<std::remove_cvref_t<U>, Result>) Result(U&& value)
-      : state_{std::in_place_index<0>, std::forward<U>(value)} {}
+      : value_(std::forward<U>(value)), holds_value_{true} {}
+  Result(Result&& other) noexcept(std::is_nothrow_move_constructible_v<T>) { construct(std::move(other)); }
+  Result(const Result& other) requires(std::is_copy_constructible_v<T>) { construct(other); }
+  Result& operator=(Result other) noexcept(std::is_nothrow_move_constructible_v<T>) {
+    destroy();
+    error_ = nullptr, holds_value_ = false;  // should the T throw
+    construct(std::move(other));
+    return *this;
+  }
+  ~Result() { destroy(); }
 
-  [[nodiscard]] explicit operator bool() const noexcept { return state_.index() == 0; }
+  [[nodiscard]] explicit operator bool() const noexcept { return holds_value_; }
   [[nodiscard]] T& operator*() & noexcept { return value(); }
   [[nodiscard]] const T& operator*() const& noexcept { return const_cast<Result*>(this)->value(); }
   [[nodiscard]] T&& operator*() && noexcept { return std::move(value()); }
@@ -79,14 +94,34 @@ class [[nodiscard]] Result {
 
  private:
   T& value() noexcept {
-    assert(state_.index() == 0);
-    return *std::get_if<0>(&state_);
+    assert(holds_value_);
+    return value_;
   }
   Error& failure() noexcept {
-    assert(state_.index() == 1);
-    return *std::get_if<1>(&state_);
+    assert(!holds_value_);
+    return *error_;
   }
-  std::variant<T, Error> state_;
+  template <class Other>  // Result&& or const Result&
+  void construct(Other&& other) {
+    using Source = std::conditional_t<std::is_const_v<std::remove_reference_t<Other>>, const Error&, Error&&>;
+    if (other.holds_value_)
+      ::new (static_cast<void*>(std::addressof(value_))) T(std::forward<Other>(other).value_);
+    else
+      error_ = result_detail::new_error(Error{static_cast<Source>(*other.error_)});
+    holds_value_ = other.holds_value_;
+  }
+  void destroy() noexcept {
+    if (holds_value_)
+      value_.~T();
+    else
+      result_detail::delete_error(error_);
+  }
+
+  union {
+    T value_;
+    Error* error_;
+  };
+  bool holds_value_;
 };
 
 /// Success, or an Error.
@@ -95,14 +130,23 @@ class [[nodiscard]] Result<void> {
  public:
   using value_type = void;
   Result() noexcept = default;
-  Result(Error error) : error_{std::move(error)} {}  // NOLINT: implicit by design
-  [[nodiscard]] explicit operator bool() const noexcept { return !error_; }
+  Result(Error error) : error_{result_detail::new_error(std::move(error))} {}  // NOLINT: implicit by design
+  Result(Result&& other) noexcept : error_{other.error_ == nullptr ? nullptr : result_detail::new_error(std::move(*other.error_))} {}
+  Result(const Result& other) : error_{other.error_ == nullptr ? nullptr : result_detail::new_error(Error{*other.error_})} {}
+  Result& operator=(Result other) noexcept {
+    std::swap(error_, other.error_);
+    return *this;
+  }
+  ~Result() {
+    if (error_ != nullptr) result_detail::delete_error(error_);
+  }
+  [[nodiscard]] explicit operator bool() const noexcept { return error_ == nullptr; }
   [[nodiscard]] Error& error() & noexcept { return *error_; }
   [[nodiscard]] const Error& error() const& noexcept { return *error_; }
-  [[nodiscard]] Error&& error() && noexcept { return *std::move(error_); }
+  [[nodiscard]] Error&& error() && noexcept { return std::move(*error_); }
 
  private:
-  std::optional<Error> error_;
+  Error* error_ = nullptr;
 };
 
 using Status = Result<void>;
