@@ -41,6 +41,12 @@ TEST_CASE("endpoints") {
         "https://option/x");
   CHECK(access("ms:a/b", {}).url("") == "https://modelscope.cn");
   CHECK(access("ms:a/b", {{"MODELSCOPE_PREFER_AI_SITE", "1"}}).url("") == "https://www.modelscope.ai");
+  CHECK(access("ms:a/b", {}).second->text() == "https://www.modelscope.ai");
+  CHECK(access("ms:a/b", {{"MODELSCOPE_PREFER_AI_SITE", "1"}}).second->text() == "https://modelscope.cn");
+  CHECK(access("https://www.modelscope.ai/models/a/b", {}).url("") == "https://www.modelscope.ai");
+  CHECK(!access("https://www.modelscope.ai/models/a/b", {}).second);
+  CHECK(!access("ms:a/b", {{"MODELSCOPE_ENDPOINT", "https://mirror"}}).second);
+  CHECK(!access("hf:a/b", {}).second);
   CHECK(access("ms:a/b", {{"MODELSCOPE_DOMAIN", "www.modelscope.cn"}}).url("") == "https://www.modelscope.cn");
   CHECK(access("https://huggingface.co/a/b", {{"HF_ENDPOINT", "https://mirror"}}).url("") == "https://mirror");
   CHECK(access("https://other/a/b", {{"HF_ENDPOINT", "https://mirror"}}).url("") == "https://other");

@@ -64,3 +64,36 @@ TEST_CASE("requests") {
   CHECK(list_model_scope(client, hub, "o/private", "master").error().code == ErrorCode::not_found);
   CHECK(list_model_scope(client, hub, "o/portal", "master").error().code == ErrorCode::network);
 }
+
+TEST_CASE("two sites: the second is asked for what the first lacks, without the token") {
+  test::FakeTransport transport{[](const Request& request) -> test::Answer {
+    const bool first = request.url.find("127.0.0.1:1/") != std::string::npos;
+    if (request.url.find("down") != std::string::npos && first) return {.failure = Failure::connect};
+    if (request.url.find("forbidden") != std::string::npos && first) return {.status = 403, .body = R"({"Code":403})"};
+    if (first || request.url.find("nowhere") != std::string::npos) return {.status = 404, .body = R"({"Code":404,"Message":"no"})"};
+    return {.status = 200, .body = body(entry("a", sha))};
+  }};
+  HubAccess hub;
+  hub.endpoint = *Url::parse("http://127.0.0.1:1");
+  hub.second = *Url::parse("http://127.0.0.1:2");
+  hub.token = "secret";
+  HttpContext context;
+  hub.grant(context);
+  HttpClient client{transport, context};
+  HubAccess asked = hub;
+  const auto listing = list_model_scope_sites(client, asked, "o/n", "master");
+  REQUIRE(listing);
+  CHECK(listing->files[0].url.starts_with("http://127.0.0.1:2/"));
+  CHECK(asked.endpoint.text() == hub.second->text());
+  CHECK(asked.token.empty());
+  CHECK(transport.requests[0].headers.get("Authorization") == "Bearer secret");
+  CHECK(transport.requests[1].headers.get("Authorization").empty());
+  asked = hub;
+  CHECK(list_model_scope_sites(client, asked, "o/down", "master"));
+  asked = hub;
+  CHECK(list_model_scope_sites(client, asked, "o/nowhere", "master").error().code == ErrorCode::not_found);
+  CHECK(asked.endpoint.text() == hub.endpoint.text());
+  CHECK(list_model_scope_sites(client, asked, "o/forbidden", "master").error().code == ErrorCode::forbidden);
+  asked.second.reset();
+  CHECK(!list_model_scope_sites(client, asked, "o/n", "master"));
+}

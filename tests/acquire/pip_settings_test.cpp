@@ -37,12 +37,13 @@ TEST_CASE("files: sections, comments, continued lines, spellings") {
   auto variables =
       home(directory,
            "# a comment\n[global]\nindex_url = https://a/simple\nextra-index-url =\n    https://b/simple\n    https://c/simple\n"
-           "cert: /ca.pem\nfind-links = /wheels\n[install]\nindex-url = https://wrong\n");
+           "cert: /ca.pem\nproxy = http://proxy:3128\nfind-links = /wheels\n[install]\nindex-url = https://wrong\n");
   auto settings = pip_settings(test::environment_of(variables));
   REQUIRE(settings.indexes.size() == 3);
   CHECK(settings.indexes[0] == "https://a/simple");
   CHECK(settings.indexes[2] == "https://c/simple");
   CHECK(settings.certificates == "/ca.pem");
+  CHECK(settings.proxy == "http://proxy:3128");
   CHECK(settings.find_links == std::vector<std::string>{"/wheels"});
 
   variables["PIP_CONFIG_FILE"] = directory.write("own.conf", "[download]\nindex-url = https://own/simple\n").string();
@@ -51,6 +52,8 @@ TEST_CASE("files: sections, comments, continued lines, spellings") {
   CHECK(pip_settings(test::environment_of(variables)).indexes[0] == "https://variable/simple");
   CHECK(pip_settings(test::environment_of(variables), "https://option/simple").indexes ==
         std::vector<std::string>{"https://option/simple"});
+  variables["PIP_PROXY"] = "http://other:1";
+  CHECK(pip_settings(test::environment_of(variables)).proxy == "http://other:1");
   variables["PIP_NO_INDEX"] = "1";
   CHECK(pip_settings(test::environment_of(variables)).indexes.empty());
   variables["PIP_CONFIG_FILE"] = "/dev/null";

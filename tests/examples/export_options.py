@@ -137,7 +137,7 @@ with tempfile.TemporaryDirectory() as temporary:
     codes = folder / "codes"
     shutil.copytree(model, codes)
     (codes / "config.json").write_text(json.dumps({**config, "quantization_config": {"quant_method": "gptq", "bits": 7, "group_size": 32}}))
-    run("GPTQ of unknown bits", ["--gptq_path", codes], 10, "gptq in 7 bits")
+    run("GPTQ of unknown bits", ["--gptq_path", codes], 10, "GPTQ in 7 bits")
 
     rules = folder / "rules.json"
     rules.write_text('[{"match": "down_proj", "bits": 8, "block": 32}, {"match": "nothing", "bits": 8}]')

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // ingot/acquire/curl_failure.hpp: libcurl's codes as this room's failures; included by curl_transport_definitions.hpp.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -60,10 +61,12 @@ namespace ingot::acquire::detail {
   }
 }
 
-/// The proxy the environment names for `url`, without its password; libcurl itself decides about no_proxy.
-[[nodiscard]] inline std::string proxy_for(std::string_view url) {
+/// The proxy `configured`, else the one the environment names for `url`, without its password; libcurl itself decides about no_proxy.
+[[nodiscard]] inline std::string proxy_for(std::string_view url, const std::string& configured) {
   const auto environment = Environment::of_process();
-  auto proxy = url.starts_with("https:") ? environment.first({"https_proxy", "HTTPS_PROXY"}) : environment.find("http_proxy");
+  std::optional<std::string> proxy = configured;
+  if (proxy->empty())
+    proxy = url.starts_with("https:") ? environment.first({"https_proxy", "HTTPS_PROXY"}) : environment.find("http_proxy");
   if (!proxy) proxy = environment.first({"all_proxy", "ALL_PROXY"});
   if (!proxy) return {};
   const auto at = proxy->rfind('@');

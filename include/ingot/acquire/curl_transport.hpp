@@ -12,11 +12,12 @@ namespace ingot::acquire {
 
 struct CurlSettings {
   std::filesystem::path ca_file = {};  ///< PEM; empty: SSL_CERT_FILE, CURL_CA_BUNDLE, REQUESTS_CA_BUNDLE, else the system's
+  std::string proxy = {};              ///< empty: https_proxy, http_proxy, all_proxy, no_proxy
   std::uint64_t max_rate = 0;          ///< bytes per second of all bodies together; 0: no limit
   std::string user_agent = {};         ///< empty: "ingot/VERSION"
 };
 
-/// Certificates are always verified, TLS is 1.2 or newer; proxies come from the environment (https_proxy, all_proxy, no_proxy…).
+/// Certificates are always verified, TLS is 1.2 or newer; proxies come from the settings or the environment.
 /// One thread at a time; several objects are independent of each other.
 class CurlTransport {
  public:

@@ -122,6 +122,7 @@ struct CurlTransport::State {
     set(CURLOPT_SSL_VERIFYPEER, 1L);
     set(CURLOPT_SSL_VERIFYHOST, 2L);
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (!settings.proxy.empty()) set(CURLOPT_PROXY, settings.proxy.c_str());
     if (!settings.ca_file.empty()) set(CURLOPT_CAINFO, settings.ca_file.c_str());
     if (!ca_path.empty()) set(CURLOPT_CAPATH, ca_path.c_str());
     // Bodies one a connection: each range is a TCP flow of its own, and what is cancelled costs no other.
@@ -163,7 +164,8 @@ struct CurlTransport::State {
     std::string reason = exchange.reason[0] != '\0' ? exchange.reason.data() : curl_easy_strerror(code);
     if (exchange.too_large) reason = "more than 256 KiB of headers";
     if (failure == Failure::tls) reason += settings.ca_file.empty() ? "" : " (certificates: " + settings.ca_file.string() + ")";
-    if (const std::string proxy = detail::proxy_for(exchange.url); !proxy.empty() && failure != Failure::refused_by_receiver)
+    if (const std::string proxy = detail::proxy_for(exchange.url, settings.proxy);
+        !proxy.empty() && failure != Failure::refused_by_receiver)
       reason += " (proxy: " + proxy + ")";
     return reason;
   }

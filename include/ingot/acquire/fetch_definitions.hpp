@@ -66,9 +66,13 @@ Result<Snapshot> fetch(AnyTransport transport, const Reference& reference, const
 }
 
 Result<Snapshot> fetch(const Reference& reference, const FetchOptions& options) {
-  auto ca_file = options.ca_file;
-  if (ca_file.empty() && reference.hub == Hub::python_index) ca_file = pip_settings(options.environment).certificates;
-  INGOT_TRY(auto transport, CurlTransport::create({.ca_file = std::move(ca_file), .max_rate = options.max_rate, .user_agent = {}}));
+  CurlSettings settings{.ca_file = options.ca_file, .max_rate = options.max_rate};
+  if (reference.hub == Hub::python_index) {
+    PipSettings pip = pip_settings(options.environment);
+    if (settings.ca_file.empty()) settings.ca_file = std::move(pip.certificates);
+    settings.proxy = std::move(pip.proxy);
+  }
+  INGOT_TRY(auto transport, CurlTransport::create(std::move(settings)));
   return fetch(AnyTransport{transport}, reference, options);
 }
 

@@ -16,6 +16,7 @@ namespace ingot::acquire {
 /// How a hub is asked.
 struct HubAccess {
   Url endpoint;                 ///< its path has no trailing slash: "" or "/prefix"
+  std::optional<Url> second;    ///< ModelScope's other site, where nobody said which: for what the endpoint does not have
   std::string token;            ///< empty: anonymous
   std::string token_source;     ///< for messages: "HF_TOKEN", "/home/me/.cache/huggingface/token"; never the token
   bool session_cookie = false;  ///< ModelScope wants the token as the cookie m_session_id, too
@@ -36,7 +37,8 @@ struct AccessOptions {
 
 /// The access to the hub of `reference`:
 /// hugging_face and mlc: HF_ENDPOINT; HF_TOKEN, HUGGING_FACE_HUB_TOKEN, the file HF_TOKEN_PATH or $HF_HOME/token, unless
-/// HF_HUB_DISABLE_IMPLICIT_TOKEN. model_scope: MODELSCOPE_ENDPOINT, MODELSCOPE_DOMAIN, MODELSCOPE_PREFER_AI_SITE; MODELSCOPE_API_TOKEN. A
+/// HF_HUB_DISABLE_IMPLICIT_TOKEN. model_scope: MODELSCOPE_ENDPOINT, MODELSCOPE_DOMAIN, else modelscope.cn and then modelscope.ai, the other
+/// way round with MODELSCOPE_PREFER_AI_SITE; MODELSCOPE_API_TOKEN. A
 /// reference that is a URL names its own endpoint; the environment's token is for the configured one only. Errors: usage (no http address,
 /// a token that no header can carry), not_found, disk (the token file).
 [[nodiscard]] Result<HubAccess> hub_access(const Reference& reference, const AccessOptions& options, const Environment& environment);

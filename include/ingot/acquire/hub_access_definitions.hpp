@@ -42,11 +42,26 @@ namespace detail {
   return set_token(access, text, path.string());
 }
 
-[[nodiscard]] inline std::string scope_endpoint(const Environment& environment) {
-  if (const auto endpoint = environment.find("MODELSCOPE_ENDPOINT")) return *endpoint;
-  if (const auto domain = environment.find("MODELSCOPE_DOMAIN"))
-    return domain->find("://") == domain->npos ? "https://" + *domain : *domain;
-  return environment.is_true("MODELSCOPE_PREFER_AI_SITE") ? "https://www.modelscope.ai" : "https://modelscope.cn";
+[[nodiscard]] inline std::optional<std::string> scope_endpoint(const Environment& environment) {
+  if (auto endpoint = environment.find("MODELSCOPE_ENDPOINT")) return endpoint;
+  const auto domain = environment.find("MODELSCOPE_DOMAIN");
+  if (domain && domain->find("://") == domain->npos) return "https://" + *domain;
+  return domain;
+}
+
+/// ModelScope's two sites, each with models that the other lacks.
+[[nodiscard]] inline Status choose_scope_site(HubAccess& access, const Reference& reference, const Environment& environment) {
+  INGOT_TRY(access.endpoint, parse_endpoint("https://modelscope.cn", {}));
+  INGOT_TRY(access.second, parse_endpoint("https://www.modelscope.ai", {}));
+  const bool named = !reference.endpoint.empty();
+  bool international = environment.is_true("MODELSCOPE_PREFER_AI_SITE");
+  if (named) {
+    INGOT_TRY(const Url own, parse_endpoint(reference.endpoint, reference.endpoint));
+    international = own.origin.host.ends_with("modelscope.ai");
+  }
+  if (international) std::swap(access.endpoint, *access.second);
+  if (named) access.second.reset();
+  return {};
 }
 
 }  // namespace detail
@@ -84,10 +99,15 @@ Result<HubAccess> hub_access(const Reference& reference, const AccessOptions& op
   access.session_cookie = scope;
   std::string configured = options.endpoint, source = "--endpoint";
   if (configured.empty()) {
-    configured = scope ? detail::scope_endpoint(environment) : environment.find("HF_ENDPOINT").value_or("https://huggingface.co");
+    configured =
+        scope ? detail::scope_endpoint(environment).value_or("") : environment.find("HF_ENDPOINT").value_or("https://huggingface.co");
     source = scope ? "MODELSCOPE_ENDPOINT" : "HF_ENDPOINT";
   }
-  INGOT_TRY(access.endpoint, detail::parse_endpoint(configured, source));
+  if (configured.empty()) {
+    INGOT_CHECK(detail::choose_scope_site(access, reference, environment));
+  } else {
+    INGOT_TRY(access.endpoint, detail::parse_endpoint(configured, source));
+  }
   bool trusted = true;
   if (!reference.endpoint.empty()) {
     INGOT_TRY(const Url own, detail::parse_endpoint(reference.endpoint, reference.endpoint));

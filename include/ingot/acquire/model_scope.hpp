@@ -16,6 +16,11 @@ namespace ingot::acquire {
 [[nodiscard]] Result<Listing> list_model_scope(HttpClient& client, const HubAccess& access, const std::string& repository,
                                                const std::string& revision);
 
+/// The same; where `access` has a second site and the first cannot be reached or has no such repository, that one is asked, without the
+/// token. It becomes the endpoint of `access` when it has it; else the error is the first's.
+[[nodiscard]] Result<Listing> list_model_scope_sites(HttpClient& client, HubAccess& access, const std::string& repository,
+                                                     const std::string& revision);
+
 /// The listing in a response's body. Errors: not_found and forbidden as its Code says, even under HTTP 200; damaged.
 [[nodiscard]] Result<Listing> parse_model_scope_listing(std::string_view body, const std::string& where, const std::string& repository,
                                                         const std::string& revision);

@@ -104,4 +104,18 @@ Result<Listing> list_model_scope(HttpClient& client, const HubAccess& access, co
   return listing;
 }
 
+Result<Listing> list_model_scope_sites(HttpClient& client, HubAccess& access, const std::string& repository, const std::string& revision) {
+  auto listing = list_model_scope(client, access, repository, revision);
+  const bool elsewhere = !listing && (listing.error().code == ErrorCode::not_found || listing.error().code == ErrorCode::network);
+  if (!elsewhere || !access.second) return listing;
+  HubAccess other = access;
+  other.endpoint = *access.second;
+  other.second.reset();
+  other.token.clear();  // the two sites' accounts are two
+  auto found = list_model_scope(client, other, repository, revision);
+  if (!found) return listing;
+  access = std::move(other);
+  return found;
+}
+
 }  // namespace ingot::acquire

@@ -92,7 +92,8 @@ PipSettings pip_settings(const Environment& environment, const std::string& endp
                                       {"PIP_EXTRA_INDEX_URL", "extra-index-url"},
                                       {"PIP_NO_INDEX", "no-index"},
                                       {"PIP_FIND_LINKS", "find-links"},
-                                      {"PIP_CERT", "cert"}})
+                                      {"PIP_CERT", "cert"},
+                                      {"PIP_PROXY", "proxy"}})
     if (const auto value = environment.find(variable)) values[key] = *value;
 
   PipSettings settings;
@@ -105,6 +106,7 @@ PipSettings pip_settings(const Environment& environment, const std::string& endp
   }
   if (endpoint.empty()) settings.find_links = detail::words(values["find-links"]);
   settings.certificates = values["cert"];
+  settings.proxy = values["proxy"];
   return settings;
 }
 

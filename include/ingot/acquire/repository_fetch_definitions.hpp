@@ -183,7 +183,7 @@ Result<Snapshot> RepositoryFetch::run_cached() {
 }
 
 Result<Listing> RepositoryFetch::list() {
-  if (reference_.hub == Hub::model_scope) return list_model_scope(*client_, access_, reference_.name, revision_);
+  if (reference_.hub == Hub::model_scope) return list_model_scope_sites(*client_, access_, reference_.name, revision_);
   std::string commit = lock_ ? lock_->commit : std::string{};
   if (commit.empty()) {
     INGOT_TRY(commit, hugging_face_commit(*client_, access_, reference_.name, revision_));

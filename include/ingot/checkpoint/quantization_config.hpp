@@ -99,7 +99,7 @@ inline Result<QuantizationConfig> compressed_tensors_config(const json::Value& f
     config.method = Method::gptq;
     INGOT_CHECK(detail::read_groups(from, "bits", "group_size", config));
     if (config.bits != 2 && config.bits != 3 && config.bits != 4 && config.bits != 8)
-      return detail::unsupported_quantization(from, "gptq in " + std::to_string(config.bits) + " bits");
+      return detail::unsupported_quantization(from, "GPTQ in " + std::to_string(config.bits) + " bits");
     INGOT_TRY(const auto format, from.get<std::string>("checkpoint_format", "gptq"));
     INGOT_TRY(const bool marlin, from.get<bool>("is_marlin_format", false));
     if ((format != "gptq" && format != "gptq_v2") || marlin)

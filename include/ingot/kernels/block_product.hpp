@@ -169,7 +169,7 @@ INGOT_NOINLINE void multiply_panels(const MatrixBytes& w, const Input& x, Slice 
           const std::size_t count = smaller<Isa>(groups - g, BlockScratch::batch);
           BlockRows part = block;
           part.codes += g * group, part.whole_steps = count * steps;
-          block_totals<Isa, !has_min, panels>(part, s.weights[0][0] + g * group * quant::panel_rows, step, steps, count, false, s.totals);
+          block_totals<Isa, !has_min, panels>(part, s.weights[0][g * group / 4], step, steps, count, false, s.totals);
           add(g, count, s.totals);
         }
       }

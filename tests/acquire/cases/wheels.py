@@ -4,10 +4,12 @@ import base64
 import hashlib
 import io
 import struct
+import urllib.parse
 import zipfile
 
 from hub import Fault, seeded
 from hub.fault import flip, wire
+from hub.proxy import Proxy
 from hub.python_index import wheel
 
 from .sandbox import MIB
@@ -49,6 +51,19 @@ def case_wheel_from_html(s):
     index(s)
     s.hub.index.html_only = True
     found(s, s.run("pypi:Fake_Model"), "1.1")
+
+
+def case_wheel_proxy_of_configuration(s):
+    """pip's own configuration file names a proxy, which alone knows where the index is."""
+    index(s)
+    proxy = Proxy(s.hub)
+    proxy.names["index.test:80"] = ("127.0.0.1", urllib.parse.urlsplit(s.hub.url).port)
+    configuration = s.home / "pip.conf"
+    configuration.write_text(f"[global]\nindex-url = http://index.test/simple\nproxy = {proxy.url}\n")
+    environment = {"PIP_INDEX_URL": None, "PIP_CONFIG_FILE": configuration, "no_proxy": None, "NO_PROXY": None}
+    found(s, s.run(REF, environment=environment), "1.1")
+    assert any("index.test" in head for head in proxy.heads)
+    proxy.close()
 
 
 def case_wheel_index_of_configuration(s):
