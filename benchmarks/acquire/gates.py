@@ -4,9 +4,10 @@
 
 Prints each figure beside its limit, ends with 1 where one is missed; MIB (2048) is the size of what is fetched for the speeds.
 Speeds are of the best of several rounds in which curl (into files, nothing verified) and the program (all digests verified, all
-published) take turns. Everything lies in memory where there is room: a disk would be measured otherwise. The server, the transfer and
-the hashing need a core each: on fewer than four cores the speeds are printed and not judged (on two, 2.8 s of CPU time a GiB, 1.1 of them
-SHA-256, share what curl and the server have for 1.3 s; 0.44 to 0.61 times curl was measured there).
+published) take turns. Everything lies in memory where there is room: a disk would be measured otherwise. No single file is verified
+faster than one core computes SHA-256, so the program is also held against the slower of curl and that. The server, the transfer and the
+hashing need a core each: on fewer than four cores the ratio to curl is printed and not judged, the other one judged by LEAST_SHARED
+(on two cores of 1.1 GB/s of SHA-256 each: curl 1.5 GB/s, the program 0.9 in one file, 1.0 in 64).
 """
 import contextlib
 import hashlib
@@ -26,6 +27,7 @@ from hub import Content, Fault, Repository, seeded  # noqa: E402
 from hub.fault import wire  # noqa: E402
 
 SPEED, MEMORY_MIB, UNCHANGED_MS, CANCEL_S, REFETCH_MIB = 0.8, 64, 50, 1, 64
+LEAST_SHARED = 0.6
 ROUNDS = 5
 missed = []
 
@@ -109,8 +111,11 @@ def speed(program, mib, count):
             ours.append(seconds)
             memory = max(memory, peak)
             shutil.rmtree(s.hf)
-        print(f"    curl {mib * MIB / 1e9 / min(theirs):.2f} GB/s, ours {mib * MIB / 1e9 / min(ours):.2f} GB/s, SHA-256 {hashing():.2f} GB/s a core")
-        report(f"{mib} MiB in {count} file(s), times curl", min(theirs) / min(ours), SPEED, "", at_least=True, judged=os.cpu_count() >= 4)
+        size, hashed, enough = mib * MIB / 1e9, hashing(), os.cpu_count() >= 4
+        print(f"    curl {size / min(theirs):.2f} GB/s, ours {size / min(ours):.2f} GB/s, SHA-256 {hashed:.2f} GB/s a core")
+        report(f"{mib} MiB in {count} file(s), times curl", min(theirs) / min(ours), SPEED, "", at_least=True, judged=enough)
+        slowest = max(min(theirs), size / hashed / min(count, os.cpu_count()))
+        report(f"{mib} MiB in {count} file(s), times the limit", slowest / min(ours), SPEED if enough else LEAST_SHARED, "", at_least=True)
         report(f"{mib} MiB in {count} file(s), memory", memory, MEMORY_MIB, "MiB")
 
 

@@ -100,7 +100,7 @@ struct FileTransfer {
       waiting.push_back({.range = {0, size.value_or(0)}});
       return;
     }
-    if (part_size == 0) part_size = std::clamp(*size / 16, smallest_part, largest_part);
+    if (part_size == 0) part_size = std::clamp(*size / 64, smallest_part, largest_part);
     for (const ByteRange& gap : entry->extents().missing(*size))
       for (std::uint64_t at = gap.begin; at < gap.end; at += part_size)
         waiting.push_back({.range = {at, std::min(gap.end, at + part_size)}});
