@@ -121,6 +121,7 @@ Status place_link(const std::string& target, const std::filesystem::path& root, 
   static std::atomic<std::uint32_t> counter = 0;
   INGOT_TRY(const auto place, detail::parent_of(root, relative));
   const auto& [parent, name] = place;
+  if (::symlinkat(target.c_str(), parent.descriptor(), name.c_str()) == 0) return detail::sync_directory(parent);  // nothing to replace
   std::string temporary;
   do {
     temporary = ".link." + std::to_string(::getpid()) + "-" + std::to_string(counter.fetch_add(1, std::memory_order_relaxed)) + ".partial";
