@@ -111,12 +111,12 @@ def speed(program, mib, count):
             ours.append(seconds)
             memory = max(memory, peak)
             shutil.rmtree(s.hf)
-        size, hashed, enough = mib * MIB / 1e9, hashing(), os.cpu_count() >= 4
+        size, hashed, cores = mib * MIB / 1e9, hashing(), os.cpu_count()
         print(f"    curl {size / min(theirs):.2f} GB/s, ours {size / min(ours):.2f} GB/s, SHA-256 {hashed:.2f} GB/s a core")
-        report(f"{mib} MiB in {count} file(s), times curl", min(theirs) / min(ours), SPEED, "", at_least=True, judged=enough)
-        cores, moving, verifying = os.cpu_count(), min(theirs), size / hashed
+        report(f"{mib} MiB in {count} file(s), times curl", min(theirs) / min(ours), SPEED, "", at_least=True, judged=cores >= 4)
+        moving, verifying = min(theirs), size / hashed
         slowest = max(moving, verifying / min(count, cores), (2 * moving + verifying) / cores)  # curl and the server keep two cores busy
-        report(f"{mib} MiB in {count} file(s), times the limit", slowest / min(ours), SPEED if enough else LEAST_SHARED, "", at_least=True)
+        report(f"{mib} MiB in {count} file(s), times the limit", slowest / min(ours), SPEED if cores >= 4 else LEAST_SHARED, "", at_least=True)
         report(f"{mib} MiB in {count} file(s), memory", memory, MEMORY_MIB, "MiB")
 
 

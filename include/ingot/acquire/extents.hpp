@@ -16,24 +16,18 @@ class Extents {
  public:
   void add(ByteRange range) {
     if (range.begin >= range.end) return;
-    auto next = ranges_.upper_bound(range.begin);
-    if (next != ranges_.begin() && std::prev(next)->second >= range.begin) {  // begins in or right after it
-      const auto next_begin = next == ranges_.end() ? range.end + 1 : next->first;
-      --next;
-      if (next_begin > range.end) {  // what a stream does, every 16 KiB: only grows it
-        const std::uint64_t end = std::max(next->second, range.end);
-        covered_ += end - next->second;
-        next->second = end;
-        return;
-      }
-    }
-    while (next != ranges_.end() && next->first <= range.end) {
-      range = {std::min(range.begin, next->first), std::max(range.end, next->second)};
+    auto grown = ranges_.upper_bound(range.begin);
+    if (grown != ranges_.begin() && std::prev(grown)->second >= range.begin)
+      --grown;  // it begins in or right after this one, as what a stream brings does every 16 KiB
+    else
+      grown = ranges_.emplace_hint(grown, range.begin, range.begin);
+    std::uint64_t end = std::max(grown->second, range.end);
+    for (auto next = std::next(grown); next != ranges_.end() && next->first <= end; next = ranges_.erase(next)) {
+      end = std::max(end, next->second);
       covered_ -= next->second - next->first;
-      next = ranges_.erase(next);
     }
-    ranges_.emplace_hint(next, range.begin, range.end);
-    covered_ += range.size();
+    covered_ += end - grown->second;
+    grown->second = end;
   }
   void clear() noexcept {
     ranges_.clear();

@@ -2,6 +2,7 @@
 #pragma once  // ingot/acquire/hub_access.hpp: which endpoint of a hub is asked, and with which token: options, environment, files.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -38,9 +39,9 @@ struct AccessOptions {
 /// The access to the hub of `reference`:
 /// hugging_face and mlc: HF_ENDPOINT; HF_TOKEN, HUGGING_FACE_HUB_TOKEN, the file HF_TOKEN_PATH or $HF_HOME/token, unless
 /// HF_HUB_DISABLE_IMPLICIT_TOKEN. model_scope: MODELSCOPE_ENDPOINT, MODELSCOPE_DOMAIN, else modelscope.cn and then modelscope.ai, the other
-/// way round with MODELSCOPE_PREFER_AI_SITE; MODELSCOPE_API_TOKEN. A
-/// reference that is a URL names its own endpoint; the environment's token is for the configured one only. Errors: usage (no http address,
-/// a token that no header can carry), not_found, disk (the token file).
+/// way round with MODELSCOPE_PREFER_AI_SITE; MODELSCOPE_API_TOKEN. A reference that is a URL names its own endpoint; the environment's
+/// token is for the configured one only. Errors: usage (no http address, a token that no header can carry), not_found, disk (the token
+/// file).
 [[nodiscard]] Result<HubAccess> hub_access(const Reference& reference, const AccessOptions& options, const Environment& environment);
 
 /// The value of an Authorization header for "user:password" (RFC 7617).

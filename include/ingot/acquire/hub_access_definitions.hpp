@@ -50,15 +50,10 @@ namespace detail {
 }
 
 /// ModelScope's two sites, each with models that the other lacks.
-[[nodiscard]] inline Status choose_scope_site(HubAccess& access, const Reference& reference, const Environment& environment) {
+[[nodiscard]] inline Status choose_scope_site(HubAccess& access, const std::optional<Url>& named, const Environment& environment) {
   INGOT_TRY(access.endpoint, parse_endpoint("https://modelscope.cn", {}));
   INGOT_TRY(access.second, parse_endpoint("https://www.modelscope.ai", {}));
-  const bool named = !reference.endpoint.empty();
-  bool international = environment.is_true("MODELSCOPE_PREFER_AI_SITE");
-  if (named) {
-    INGOT_TRY(const Url own, parse_endpoint(reference.endpoint, reference.endpoint));
-    international = own.origin.host.ends_with("modelscope.ai");
-  }
+  const bool international = named ? named->origin.host.ends_with("modelscope.ai") : environment.is_true("MODELSCOPE_PREFER_AI_SITE");
   if (international) std::swap(access.endpoint, *access.second);
   if (named) access.second.reset();
   return {};
@@ -103,19 +98,23 @@ Result<HubAccess> hub_access(const Reference& reference, const AccessOptions& op
         scope ? detail::scope_endpoint(environment).value_or("") : environment.find("HF_ENDPOINT").value_or("https://huggingface.co");
     source = scope ? "MODELSCOPE_ENDPOINT" : "HF_ENDPOINT";
   }
-  if (configured.empty()) {
-    INGOT_CHECK(detail::choose_scope_site(access, reference, environment));
+  std::optional<Url> named;  // by a reference that is a URL
+  if (!reference.endpoint.empty()) {
+    INGOT_TRY(named, detail::parse_endpoint(reference.endpoint, reference.endpoint));
+  }
+  if (scope && configured.empty()) {
+    INGOT_CHECK(detail::choose_scope_site(access, named, environment));
   } else {
     INGOT_TRY(access.endpoint, detail::parse_endpoint(configured, source));
   }
   bool trusted = true;
-  if (!reference.endpoint.empty()) {
-    INGOT_TRY(const Url own, detail::parse_endpoint(reference.endpoint, reference.endpoint));
-    const std::string& host = own.origin.host;
+  if (named) {
+    const std::string& host = named->origin.host;
     const bool hub_itself =
         host == "huggingface.co" || host == "hf.co" || host.ends_with("modelscope.cn") || host.ends_with("modelscope.ai");
-    if (!hub_itself && own.origin != access.endpoint.origin) {  // a well-known address means the hub, for which a mirror may be configured
-      access.endpoint = own;
+    // A well-known address means the hub, for which a mirror may be configured.
+    if (!hub_itself && named->origin != access.endpoint.origin) {
+      access.endpoint = *named;
       trusted = false;
     }
   }

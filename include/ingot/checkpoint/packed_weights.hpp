@@ -88,8 +88,7 @@ inline Status read_scales(const TensorInfo& scales, std::size_t wanted, GroupedP
   std::uint8_t bits = config.bits;
   if (order != nullptr && order->elements() != 0 && bits_of_row / order->elements() <= 8)
     bits = static_cast<std::uint8_t>(bits_of_row / order->elements());
-  if (bits != 2 && bits != 3 && bits != 4 && bits != 8)
-    return codes.problem(ErrorCode::unsupported, "GPTQ in " + std::to_string(bits) + " bits");
+  if (!is_gptq_width(bits)) return codes.problem(ErrorCode::unsupported, "GPTQ in " + std::to_string(bits) + " bits");
   if (bits_of_row % bits != 0) return codes.problem(ErrorCode::damaged, "its words are no whole codes");
   GroupedParts parts{.form = "GPTQ", .rows = rows, .columns = bits_of_row / bits};
   INGOT_CHECK(detail::read_scales(scales, config.group, parts));

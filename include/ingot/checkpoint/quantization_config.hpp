@@ -33,6 +33,9 @@ struct QuantizationConfig {
   std::optional<ScaleBlock> block = {};  ///< of scaled weights, where they have blocks
 };
 
+/// Bits of a code that GPTQ's formats pack.
+[[nodiscard]] constexpr bool is_gptq_width(unsigned bits) noexcept { return bits == 2 || bits == 3 || bits == 4 || bits == 8; }
+
 namespace detail {
 
 inline Result<std::optional<ScaleBlock>> scale_block(const json::Value& of, std::string_view key) {
@@ -98,8 +101,7 @@ inline Result<QuantizationConfig> compressed_tensors_config(const json::Value& f
   } else if (method == "gptq") {
     config.method = Method::gptq;
     INGOT_CHECK(detail::read_groups(from, "bits", "group_size", config));
-    if (config.bits != 2 && config.bits != 3 && config.bits != 4 && config.bits != 8)
-      return detail::unsupported_quantization(from, "GPTQ in " + std::to_string(config.bits) + " bits");
+    if (!is_gptq_width(config.bits)) return detail::unsupported_quantization(from, "GPTQ in " + std::to_string(config.bits) + " bits");
     INGOT_TRY(const auto format, from.get<std::string>("checkpoint_format", "gptq"));
     INGOT_TRY(const bool marlin, from.get<bool>("is_marlin_format", false));
     if ((format != "gptq" && format != "gptq_v2") || marlin)
