@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # What ingot-download does when things go wrong: tests/acquire/cases/<theme>.py becomes the test acquire.cases.<theme>, against the hub
 # in tests/acquire/hub/, which huggingface_hub and pip confirm.
-add_test(NAME acquire.clients COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tests/acquire/clients.py")
-set_tests_properties(acquire.clients PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT_MODIFICATION "${python_packages}")
-
 if(TARGET ingot-download AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  add_test(NAME acquire.clients COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tests/acquire/clients.py")
+  set_tests_properties(acquire.clients PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300 ENVIRONMENT_MODIFICATION "${python_packages}")
+
   foreach(theme answers bodies caches choices connections crashes disks interruptions names objects ranges redirects retries stalls wheels)
     add_test(NAME acquire.cases.${theme}
              COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tests/acquire/cases/run.py" $<TARGET_FILE:ingot-download> ${theme})

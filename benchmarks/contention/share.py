@@ -4,7 +4,8 @@
 
 The scheduler leaves about half of each core. A team whose barriers only spin falls to a twentieth, because a lane that waits burns
 the time of the lane it waits for; lanes that sleep at barriers fall to a quarter, because they are rarely on their cores at the
-same time. Measured on 2 cores: 0.4 to 0.9. Fails below LEAST (default 0.4) in each of three tries; 77: the model is missing.
+same time, or both on one. With short turns, and lanes that leave each other's core (core/turns.hpp), 0.37 to 0.53 was measured on
+2 cores. Fails below LEAST (default 0.4) in each of three tries; 77: the model is missing.
 """
 import json
 import os

@@ -101,13 +101,18 @@ class [[nodiscard]] Result {  // a std::variant's visits were a tenth of the com
     assert(!holds_value_);
     return *error_;
   }
-  template <class Other>  // Result&& or const Result&
-  void construct(Other&& other) {
-    using Source = std::conditional_t<std::is_const_v<std::remove_reference_t<Other>>, const Error&, Error&&>;
+  void construct(Result&& other) {
     if (other.holds_value_)
-      ::new (static_cast<void*>(std::addressof(value_))) T(std::forward<Other>(other).value_);
+      ::new (static_cast<void*>(std::addressof(value_))) T(std::move(other.value_));
     else
-      error_ = result_detail::new_error(Error{static_cast<Source>(*other.error_)});
+      error_ = result_detail::new_error(std::move(*other.error_));
+    holds_value_ = other.holds_value_;
+  }
+  void construct(const Result& other) {
+    if (other.holds_value_)
+      ::new (static_cast<void*>(std::addressof(value_))) T(other.value_);
+    else
+      error_ = result_detail::new_error(Error{*other.error_});
     holds_value_ = other.holds_value_;
   }
   void destroy() noexcept {

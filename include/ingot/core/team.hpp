@@ -2,6 +2,7 @@
 #pragma once  // ingot/core/team.hpp: SPMD threads. One region per step; every lane runs the whole program and takes its slice.
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -15,6 +16,7 @@
 #include <ingot/core/checked.hpp>
 #include <ingot/core/crowding.hpp>
 #include <ingot/core/processors.hpp>
+#include <ingot/core/turns.hpp>
 
 namespace ingot {
 
@@ -34,34 +36,55 @@ inline void cpu_relax() noexcept {
 }
 
 /// Waits while `word == old`: spins for about 50 us, then sleeps in the kernel (futex), so that a lane whose core was
-/// taken by another process is waited for without burning the core it may need.
-inline void spin_then_wait(const std::atomic<std::uint32_t>& word, std::uint32_t old) noexcept {
+/// taken by another process is waited for without burning the core it may need. Calls before_sleep() between both.
+template <class BeforeSleep>
+void spin_then_wait(const std::atomic<std::uint32_t>& word, std::uint32_t old, BeforeSleep&& before_sleep) noexcept {
   constexpr int spins = 2000;
   for (int i = 0; i < spins; ++i) {
     if (word.load(std::memory_order_acquire) != old) return;
     cpu_relax();
   }
+  before_sleep();
   while (word.load(std::memory_order_acquire) == old) word.wait(old, std::memory_order_acquire);
 }
 
 /// Counting barrier; reusable at once, and by another number of lanes when all have left it.
+///
+/// The kernel wakes a lane where the one that woke it runs, and beside other processes leaves both there: they never run together then,
+/// and half of the time passes in the spins. So lanes tell where they are, and one that waited in vain on another's core leaves it.
+/// Lane 0 stays: it is the caller's thread.
 class Barrier {
  public:
-  void arrive_and_wait(std::uint32_t lanes) noexcept {
+  static constexpr std::uint32_t most_lanes = 255;
+
+  /// rank: of the calling lane, below `lanes` <= most_lanes
+  void arrive_and_wait(std::uint32_t rank, std::uint32_t lanes) noexcept {
     if (lanes == 1) return;
+    const std::int16_t here = current_processor();
+    if (places_[rank].load(std::memory_order_relaxed) != here) places_[rank].store(here, std::memory_order_relaxed);
     const std::uint32_t generation = generation_.load(std::memory_order_acquire);
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == lanes) {
       arrived_.store(0, std::memory_order_relaxed);
       generation_.fetch_add(1, std::memory_order_acq_rel);
       generation_.notify_all();
     } else {
-      spin_then_wait(generation_, generation);
+      spin_then_wait(generation_, generation, [&] {
+        if (rank != 0 && shares(here, rank, lanes) && has_short_turns()) leave_processor(here);
+      });
     }
   }
 
  private:
+  /// Whether another lane was on processor `here` when it last arrived.
+  [[nodiscard]] bool shares(std::int16_t here, std::uint32_t rank, std::uint32_t lanes) const noexcept {
+    for (std::uint32_t other = 0; other < lanes; ++other)
+      if (other != rank && places_[other].load(std::memory_order_relaxed) == here) return true;
+    return false;
+  }
+
   alignas(64) std::atomic<std::uint32_t> arrived_ = 0;
   alignas(64) std::atomic<std::uint32_t> generation_ = 0;
+  alignas(64) std::array<std::atomic<std::int16_t>, most_lanes> places_{};
 };
 
 /// One thread's view of a region: who it is, what is its share, and where it waits for the others.
@@ -81,7 +104,7 @@ class Lane {
   /// Everything the lanes wrote before is visible to all after. Counted, see barriers().
   void barrier() noexcept {
     ++barriers_;
-    barrier_->arrive_and_wait(size_);
+    barrier_->arrive_and_wait(rank_, size_);
   }
   [[nodiscard]] std::uint32_t barriers() const noexcept { return barriers_; }
 
@@ -94,7 +117,7 @@ class Lane {
 /// Owns size()-1 workers; the calling thread is lane 0. Workers sleep between regions.
 class Team {
  public:
-  static constexpr std::uint32_t most_lanes = 255;
+  static constexpr std::uint32_t most_lanes = Barrier::most_lanes;
 
   /// 0 asks for usable_processors(). More threads than processors are allowed (the results do not depend on it).
   explicit Team(std::uint32_t threads = 0) : size_{std::clamp(threads == 0 ? usable_processors() : threads, 1u, most_lanes)} {
@@ -119,11 +142,12 @@ class Team {
     run_on(size_, program);
   }
 
-  /// The same on fewer lanes where other processes keep the cores busy, for short regions that come often: of a long one the wrong
-  /// guess, when the process has just started and the kernel still reads its files, would cost half the speed. The program's results
-  /// must not depend on the number of lanes.
+  /// The same where other processes keep the cores busy and the kernel has no short turns: on fewer lanes. For short regions that come
+  /// often: of a long one the wrong guess, when the process has just started and the kernel still reads its files, would cost half the
+  /// speed. The program's results must not depend on the number of lanes.
   template <class Program>
   void run_beside_others(Program&& program) {
+    if (has_short_turns()) return run_on(size_, program);
     const auto start = std::chrono::steady_clock::now();
     preemptions_.store(0, std::memory_order_relaxed), preempted_lanes_.store(0, std::memory_order_relaxed);
     run_on(crowding_.lanes(size_), program);
@@ -137,12 +161,13 @@ class Team {
     call_ = [](void* state, Lane& lane) { (*static_cast<std::remove_reference_t<Program>*>(state))(lane); };
     state_ = const_cast<void*>(static_cast<const void*>(&program));
     announce(lanes);
+    has_short_turns();
     Lane lane{0, lanes, barrier_};
     std::uint64_t seen = preemptions();
     call_(state_, lane);
     barriers_ = lane.barriers();
     count_preemptions(seen);
-    barrier_.arrive_and_wait(lanes);
+    barrier_.arrive_and_wait(0, lanes);
   }
 
  private:
@@ -153,10 +178,11 @@ class Team {
     epoch_.notify_all();
   }
   void work(std::uint32_t rank) noexcept {
+    has_short_turns();
     std::uint64_t preempted = preemptions();
     for (std::uint32_t seen = 0;;) {
       if (rank < (seen & 255) || seen == 0)
-        spin_then_wait(epoch_, seen);
+        spin_then_wait(epoch_, seen, [] {});
       else
         epoch_.wait(seen, std::memory_order_acquire);  // left out: spinning would burn a core that others want
       const std::uint32_t region = epoch_.load(std::memory_order_acquire);
@@ -168,7 +194,7 @@ class Team {
       Lane lane{rank, lanes, barrier_};
       call_(state_, lane);
       count_preemptions(preempted);
-      barrier_.arrive_and_wait(lanes);
+      barrier_.arrive_and_wait(rank, lanes);
     }
   }
   void count_preemptions(std::uint64_t& seen) noexcept {
