@@ -5,7 +5,12 @@
 The scheduler leaves about half of each core. A team whose barriers only spin falls to a twentieth, because a lane that waits burns
 the time of the lane it waits for; lanes that sleep at barriers fall to a quarter, because they are rarely on their cores at the
 same time, or both on one. With short turns, and lanes that leave each other's core (core/turns.hpp), 0.37 to 0.53 was measured on
-2 cores. Fails below LEAST (default 0.4) in each of three tries; 77: the model is missing.
+2 cores.
+
+What half a core is worth depends on what taking turns costs: under some hypervisors one thread alone on its core beside one busy
+process, with nobody to wait for, keeps 0.31 to 0.37 instead of 0.5. So the limit is LEAST (default 0.4), or where that is less 0.8 of
+what one such thread keeps. Fails below it in each of five tries, as neighbours of a virtual machine come and go; 77: the model is
+missing.
 """
 import json
 import os
@@ -20,23 +25,29 @@ if not pathlib.Path(model).exists():
     sys.exit(77)
 
 
-def speed():
-    done = subprocess.run([bench, model, "-p", "0", "-n", "128", "-r", "5", "--output", "json", "-q"], check=True, capture_output=True)
+def speed(threads):
+    done = subprocess.run([bench, model, "-p", "0", "-n", "128", "-r", "5", "-t", str(threads), "--output", "json", "-q"], check=True, capture_output=True)
     return json.loads(done.stdout)[0]["tokens_per_second"]
 
 
-shares = []
-for _ in range(3):
-    alone = speed()
-    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in os.sched_getaffinity(0)]
+def share(cores):
+    """What the speed on `cores` falls to, one thread and one busy process on each. Children inherit the affinity."""
+    os.sched_setaffinity(0, cores)
+    alone = speed(len(cores))
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in cores]
     try:
-        busy = speed()
+        busy = speed(len(cores))
     finally:
         for other in others:
             other.kill()
             other.wait()
-    shares.append(busy / alone)
-    print(f"{alone:.0f} tokens/s alone, {busy:.0f} beside {len(others)} busy processes: {shares[-1]:.2f}")
-    if shares[-1] >= least:
+    print(f"{alone:.0f} tokens/s on {len(cores)} cores alone, {busy:.0f} beside {len(others)} busy processes: {busy / alone:.2f}")
+    return busy / alone
+
+
+cores = os.sched_getaffinity(0)
+for _ in range(5):
+    kept = share(cores)
+    if kept >= least or kept >= 0.8 * share({min(cores)}):
         sys.exit(0)
-sys.exit(f"below {least} three times")
+sys.exit("below the limit five times")
