@@ -32,7 +32,7 @@ inline bool ask_for_short_turns() noexcept {
 #endif
 }
 
-/// The same, asked once a thread.
+/// The same, asked once a thread, which keeps them; threads and processes that it starts afterwards inherit them.
 inline bool has_short_turns() noexcept {
   static thread_local const bool has = ask_for_short_turns();
   return has;
