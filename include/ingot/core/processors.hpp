@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // ingot/core/processors.hpp: how many processors this process may really use.
+#pragma once  // ingot/core/processors.hpp: how many processors this process may really use, and which one a thread is on.
 
 #include <algorithm>
 #include <cstdint>
@@ -32,6 +32,18 @@ namespace ingot {
     if (path.empty() || slash == std::string::npos) return processors;
     path.resize(slash);
   }
+}
+
+/// The processor the calling thread is on; -1 where the system does not say.
+[[nodiscard]] inline std::int16_t current_processor() noexcept { return static_cast<std::int16_t>(::sched_getcpu()); }
+
+/// Moves the calling thread from `processor` to any other it may use; its affinity stays what it was.
+inline void leave_processor(std::int16_t processor) noexcept {
+  cpu_set_t all;
+  if (processor < 0 || processor >= CPU_SETSIZE || ::sched_getaffinity(0, sizeof all, &all) != 0) return;
+  cpu_set_t others = all;
+  CPU_CLR(processor, &others);
+  if (CPU_COUNT(&others) != 0 && ::sched_setaffinity(0, sizeof others, &others) == 0) ::sched_setaffinity(0, sizeof all, &all);
 }
 
 }  // namespace ingot

@@ -69,7 +69,7 @@ class Barrier {
       generation_.notify_all();
     } else {
       spin_then_wait(generation_, generation, [&] {
-        if (rank != 0 && shares(here, rank, lanes) && has_short_turns()) leave_processor(here);
+        if (rank != 0 && shares(here, rank, lanes) && take_short_turns()) leave_processor(here);
       });
     }
   }
@@ -127,8 +127,7 @@ class Team {
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
   ~Team() {
-    stop_ = true;
-    announce(size_);
+    announce(0);
     for (std::thread& worker : workers_) worker.join();
   }
 
@@ -147,7 +146,7 @@ class Team {
   /// speed. The program's results must not depend on the number of lanes.
   template <class Program>
   void run_beside_others(Program&& program) {
-    if (has_short_turns()) return run_on(size_, program);
+    if (take_short_turns()) return run_on(size_, program);
     const auto start = std::chrono::steady_clock::now();
     preemptions_.store(0, std::memory_order_relaxed), preempted_lanes_.store(0, std::memory_order_relaxed);
     run_on(crowding_.lanes(size_), program);
@@ -161,7 +160,7 @@ class Team {
     call_ = [](void* state, Lane& lane) { (*static_cast<std::remove_reference_t<Program>*>(state))(lane); };
     state_ = const_cast<void*>(static_cast<const void*>(&program));
     announce(lanes);
-    has_short_turns();
+    take_short_turns();
     Lane lane{0, lanes, barrier_};
     std::uint64_t seen = preemptions();
     call_(state_, lane);
@@ -171,14 +170,15 @@ class Team {
   }
 
  private:
-  /// Starts a region: its number and, in the low byte, its lanes. A worker that is not among them never looks at the region.
+  /// Starts a region: its number and, in the low byte, its lanes; 0 ends the workers. A worker that is not among them never looks
+  /// at the region.
   void announce(std::uint32_t lanes) noexcept {
     const std::uint32_t region = (epoch_.load(std::memory_order_relaxed) >> 8) + 1;
     epoch_.store(region << 8 | lanes, std::memory_order_release);
     epoch_.notify_all();
   }
   void work(std::uint32_t rank) noexcept {
-    has_short_turns();
+    take_short_turns();
     std::uint64_t preempted = preemptions();
     for (std::uint32_t seen = 0;;) {
       if (rank < (seen & 255) || seen == 0)
@@ -188,8 +188,8 @@ class Team {
       const std::uint32_t region = epoch_.load(std::memory_order_acquire);
       if (region == seen) continue;
       seen = region;
-      if (stop_) return;
       const std::uint32_t lanes = seen & 255;
+      if (lanes == 0) return;
       if (rank >= lanes) continue;
       Lane lane{rank, lanes, barrier_};
       call_(state_, lane);
@@ -211,7 +211,6 @@ class Team {
   void (*call_)(void*, Lane&) = nullptr;
   void* state_ = nullptr;
   std::uint32_t barriers_ = 0;
-  bool stop_ = false;
   Crowding crowding_;
   std::atomic<std::uint64_t> preemptions_ = 0;
   std::atomic<std::uint32_t> preempted_lanes_ = 0;
