@@ -23,13 +23,15 @@ Status TransferScheduler::prepare() {
   if (root.has_parent_path()) std::filesystem::create_directories(root.parent_path(), error);
   if (error) return system_error("cannot create the directory", root.parent_path(), error.value());
   const auto make = [&] { return ::mkdir(root.c_str(), 0700) == 0 || errno == EEXIST; };
-  if (!make()) return system_error("cannot create the directory", root, errno);
   struct stat info {};
-  if (::lstat(root.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
-    return Error{ErrorCode::disk, "not a directory", root.string(), "remove it"};
+  int found = -1;
+  for (int tries = 0; found != 0 && tries < 5; ++tries) {  // another process may remove it meanwhile
+    if (!make()) return system_error("cannot create the directory", root, errno);
+    found = ::lstat(root.c_str(), &info);
+  }
+  if (found != 0 || !S_ISDIR(info.st_mode)) return Error{ErrorCode::disk, "not a directory", root.string(), "remove it"};
   own_names_ = true;
-  for (int tries = 0; own_names_ && tries < 5; ++tries)
-    own_names_ = !make() || !locks_work(root);  // another process may remove it meanwhile
+  for (int tries = 0; own_names_ && tries < 5; ++tries) own_names_ = !make() || !locks_work(root);  // here, too
   if (own_names_) note("file locks do not work here: several processes may fetch the same file");
 
   std::uint64_t need = 0;
