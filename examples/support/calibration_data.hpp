@@ -81,7 +81,8 @@ class PackedSamples {
     INGOT_TRY(mapped, ingot::MappedFile::open(file));
   }
   const std::string source = file.empty() ? "built-in" : file;
-  std::string_view rest = mapped ? mapped->text() : calibration_text;
+  const std::string own = mapped ? std::string{} : calibration_text();
+  std::string_view rest = mapped ? mapped->text() : own;
   if (rest.starts_with("\xef\xbb\xbf")) rest.remove_prefix(3);
   const bool has_zero = rest.find('\0') != rest.npos;
   if (has_zero || !ingot::is_utf8(rest))

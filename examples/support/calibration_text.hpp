@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once  // examples/support/calibration_text.hpp: what searches of codes look at when no --calib-data is given: prose, talk, code.
 
+#include <cstddef>
+#include <string>
 #include <string_view>
+
+#include "support/calibration_code.hpp"
+#include "support/calibration_formats.hpp"
+#include "support/calibration_languages.hpp"
+#include "support/calibration_prose.hpp"
 
 namespace program {
 
-/// Written for this purpose, in eleven languages, with code, tables and arithmetic, about 4,000 tokens; in no other text.
-inline constexpr std::string_view calibration_text =
+/// How it begins.
+inline constexpr std::string_view calibration_opening =
     R"text(The lighthouse keeper's daughter had learned to read the weather before she learned to read books. When the gulls came inland and the
 wind turned to the north-east, she would close the shutters without being told, carry the lamp oil up the two hundred and six steps, and
 wait. "It will be a long night," her father said. She nodded. Outside, the sea was already the colour of slate.
@@ -105,5 +112,20 @@ Violin makers choose spruce for the top of the instrument because it is light an
 is dense and reflects the sound. The varnish matters less than legends say; the thickness of the plates, tuned by tapping, matters more.
 Dos and don'ts for the first week: do ask questions, do write things down, don't change the production database, and don't skip lunch.
 )text";
+
+/// Written for this purpose, in twenty-one languages, with code, tables and arithmetic, about 14,000 tokens; in no other text. The kinds
+/// take turns. It is joined here because compilers limit how long one literal may be.
+[[nodiscard]] inline std::string calibration_text() {
+  std::string text{calibration_opening};
+  for (std::size_t i = 0; i < calibration_prose.size(); ++i) {
+    if (i < calibration_code.size()) text += calibration_code[i];
+    text += calibration_prose[i];
+    if (i < calibration_formats.size()) text += calibration_formats[i];
+    text += calibration_languages[i];
+  }
+  return text;
+}
+static_assert(calibration_languages.size() == calibration_prose.size());
+static_assert(calibration_code.size() <= calibration_prose.size() && calibration_formats.size() <= calibration_prose.size());
 
 }  // namespace program
