@@ -26,11 +26,11 @@ INGOT_INLINE void field_products(typename Ops<Isa>::ints (&total)[T.tokens][T.st
   // The products of columns 4 * first to 4 * (first + count) of the 16 from `k` on, added to sum(chain, m, n).
   const auto quads = [&]<std::size_t first, std::size_t count>(auto&& sum, std::size_t k) __attribute__((always_inline)) {
     const std::size_t unit = k / F::columns * F::bytes, half = k % F::columns / 16;
-    if constexpr (T.prefetch != 0)
-      INGOT_UNROLL for (std::size_t i = 0; i < (S.bits + 1) / 2; ++i) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
-        const std::byte* later = w[n] + k * 2 * S.bits + i * quant::line_bytes + T.prefetch;
-        T.l2 ? O::prefetch_l2(later) : O::prefetch(later);
-      }
+    INGOT_UNROLL for (std::size_t i = 0; i < (S.bits + 1) / 2; ++i) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
+      const std::byte* p = w[n] + k * 2 * S.bits + i * quant::line_bytes;
+      if constexpr (T.prefetch != 0) O::prefetch(p + T.prefetch);
+      if constexpr (T.prefetch_l2 != 0) O::prefetch_l2(p + T.prefetch_l2);
+    }
     [&]<std::size_t... f, std::size_t... n>(std::index_sequence<f...>, std::index_sequence<n...>) __attribute__((always_inline)) {
       const Quads<Isa, S, first, count> codes[N] = {{w[n] + unit, half}...};
       const auto quad = [&]<std::size_t q>() __attribute__((always_inline)) {

@@ -80,8 +80,8 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
     bytes first[N], second[N];
     INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
       const std::byte* p = w[n] + line * pair_bytes;
-      if constexpr (T.prefetch != 0 && T.l2) O::prefetch_l2(p + T.prefetch);
-      if constexpr (T.prefetch != 0 && !T.l2) O::prefetch(p + T.prefetch);
+      if constexpr (T.prefetch != 0) O::prefetch(p + T.prefetch);
+      if constexpr (T.prefetch_l2 != 0) O::prefetch_l2(p + T.prefetch_l2);
       if constexpr (S.bits == 4) {
         const bytes q = O::load_bytes(p);
         first[n] = O::low_nibbles(q), second[n] = O::high_nibbles(q);

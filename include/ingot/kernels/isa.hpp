@@ -182,11 +182,10 @@ struct Ops;
 enum class Operand { memory, registers };
 
 /// How a tile is compiled. tokens x strips accumulators live in registers; `lines` of 8 columns are unrolled; what lies `prefetch`
-/// bytes behind the weights is asked for (0: nothing), into the L1 cache or only the L2 cache.
+/// bytes behind the weights is asked for into the L1 cache, what lies `prefetch_l2` bytes behind into the L2 cache (0: nothing).
 struct TileShape {
-  std::size_t tokens = 1, strips = 1, lines = 4, prefetch = 0;
+  std::size_t tokens = 1, strips = 1, lines = 4, prefetch = 0, prefetch_l2 = 0;
   Operand operand = Operand::registers;
-  bool l2 = false;
 
   [[nodiscard]] constexpr TileShape with(std::size_t count) const noexcept {
     TileShape shape = *this;

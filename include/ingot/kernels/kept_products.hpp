@@ -26,6 +26,7 @@ struct PlaceReader {
       INGOT_UNROLL for (std::size_t n = 0; n < strips; ++n) {
         places[n] = O::load_bytes(w[n] + line);
         if constexpr (T.prefetch != 0) O::prefetch(w[n] + line + T.prefetch / 2);
+        if constexpr (T.prefetch_l2 != 0) O::prefetch_l2(w[n] + line + T.prefetch_l2 / 2);
       }
       line += quant::line_bytes;
       left = quant::placed_columns / 16;
@@ -87,11 +88,11 @@ INGOT_INLINE void kept_products(typename Ops<Isa>::ints (&total)[T.tokens][T.str
     };
     for (const std::size_t stop = fold == 0 || end - begin < fold ? end : begin + fold; begin < stop; begin += 32) {
       const std::size_t stored = begin / 2, unit = place_bytes + stored / F::columns * F::bytes, half = stored % F::columns / 16;
-      if constexpr (T.prefetch != 0)
-        INGOT_UNROLL for (std::size_t i = 0; i < (S.bits + 1) / 2; ++i) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
-          const std::byte* later = w[n] + place_bytes + begin * S.bits + i * quant::line_bytes + T.prefetch;
-          T.l2 ? O::prefetch_l2(later) : O::prefetch(later);
-        }
+      INGOT_UNROLL for (std::size_t i = 0; i < (S.bits + 1) / 2; ++i) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
+        const std::byte* p = w[n] + place_bytes + begin * S.bits + i * quant::line_bytes;
+        if constexpr (T.prefetch != 0) O::prefetch(p + T.prefetch);
+        if constexpr (T.prefetch_l2 != 0) O::prefetch_l2(p + T.prefetch_l2);
+      }
       [&]<std::size_t... n>(std::index_sequence<n...>) __attribute__((always_inline)) {
         const Quads<Isa, kept_scheme, 0, 4> codes[N] = {{w[n] + unit, half}...};
         sixteen.template operator()<0>(codes, begin);
