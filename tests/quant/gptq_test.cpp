@@ -34,8 +34,8 @@ const Product loops = [](Rows<const float> a, Rows<const float> b, Rows<float> c
 };
 
 /// Inputs whose columns depend on each other, one of them large, as those of trained models.
-std::vector<float> inputs(std::size_t rows, std::size_t columns) {
-  std::vector<float> x = random_matrix(rows, columns, 9);
+std::vector<float> inputs(std::size_t rows, std::size_t columns, std::uint32_t seed = 9) {
+  std::vector<float> x = random_matrix(rows, columns, seed);
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t i = 1; i < columns; ++i) x[r * columns + i] += 0.8f * x[r * columns + i - 1];
   for (std::size_t r = 0; r < rows; ++r) x[r * columns + columns / 2] *= 8;
@@ -126,6 +126,20 @@ TEST_CASE("outputs on the inputs are nearer than rounding each weight makes them
     }
 }
 
+TEST_CASE("what columns share by chance is left out: nothing of many inputs, most of few; inputs that were not seen gain by it") {
+  constexpr std::size_t columns = 300;
+  CHECK(quant::shrinkage(gram_of(inputs(20000, columns), columns)) < 0.01f);
+  CHECK(quant::shrinkage(gram_of(random_matrix(200, columns, 9), columns)) > 0.9f);  // columns that share nothing
+  CHECK(quant::shrinkage(Gram{columns}) == 1);
+  const PackedLayout layout{{.bits = 4, .group = 64}, 9, columns};
+  const std::vector<float> weights = random_matrix(layout.rows, columns, 3), unseen = inputs(400, columns, 10);
+  const Gram gram = gram_of(inputs(200, columns), columns);
+  const auto error = [&](bool shrink) {
+    return output_error(unseen, columns, weights, encoded(gptq(layout, weights, gram, {.shrink = shrink}), layout, weights).decoded);
+  };
+  CHECK(error(true) < 0.8 * error(false));
+}
+
 TEST_CASE("2:4: what is pruned is made up for; the mask that is searched in the pass costs least") {
   constexpr std::size_t rows = 12, columns = 150;
   const std::vector<float> weights = random_matrix(rows, columns, 3), x = inputs(400, columns);
@@ -175,7 +189,7 @@ TEST_CASE("codes are those of the paper's algorithm, which inverts") {
     const PackedLayout layout{scheme, rows, n};
     const std::vector<float> weights = random_matrix(rows, n, 4), x = inputs(300, n);
     const Gram gram = gram_of(x, n);
-    const Encoded ours = encoded(gptq(layout, weights, gram, {.damping = 0.01f, .act_order = true}), layout, weights);
+    const Encoded ours = encoded(gptq(layout, weights, gram, {.damping = 0.01f, .shrink = false, .act_order = true}), layout, weights);
 
     std::vector<std::size_t> order(n);
     std::iota(order.begin(), order.end(), std::size_t{0});

@@ -38,8 +38,14 @@ class Gram {
   Buffer<float> sums_;
 };
 
+/// How much of what the columns of a Gram share is chance, 0 to 1: the intensity with which its correlations r are best shrunk towards 0,
+/// the sum of their variances by that of their squares (Schaefer and Strimmer 2005, section 2.4, towards target D), with (1 - r^2)^2 /
+/// inputs as the variance of each.
+[[nodiscard]] float shrinkage(const Gram& gram);
+
 struct GptqOptions {
   float damping = 0.01f;        ///< times the diagonal's mean, added to the diagonal
+  bool shrink = true;           ///< what columns share, by shrinkage(): calibration texts are short, and codes fit their accidents
   bool act_order = false;       ///< columns of large inputs first; scales are those of the weights as they were (static groups)
   Mask mask = Mask::sparsegpt;  ///< of 2:4 schemes
 };

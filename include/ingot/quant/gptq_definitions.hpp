@@ -79,9 +79,9 @@ inline constexpr std::size_t gptq_block = 128;
   return order;
 }
 
-/// N of Gram + damping = N D NT, N unit lower triangular, rows and columns in `order`; D in place of N's ones. Columns without any input
-/// stand alone.
-[[nodiscard]] inline Result<Buffer<float>> unit_factor(const Gram& gram, std::span<const std::uint32_t> order, float damping,
+/// N of Gram + damping = N D NT, N unit lower triangular, rows and columns in `order`; D in place of N's ones. What columns share counts
+/// `shared` times. Columns without any input stand alone.
+[[nodiscard]] inline Result<Buffer<float>> unit_factor(const Gram& gram, std::span<const std::uint32_t> order, float shared, float damping,
                                                        const Product& product) {
   const std::size_t n = gram.columns();
   double mean = 0;
@@ -90,11 +90,10 @@ inline constexpr std::size_t gptq_block = 128;
     return Error{ErrorCode::damaged, "the calibration's inputs are not finite", {}, "the checkpoint is damaged or was trained badly"};
   for (float share = damping; share < 10; share *= 10) {  // rounding may make a Gram of few inputs indefinite
     Buffer<float> matrix{n * n};
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j <= i; ++j) matrix[i * n + j] = gram(std::max(order[i], order[j]), std::min(order[i], order[j]));
     for (std::size_t i = 0; i < n; ++i) {
-      float& diagonal = matrix[i * n + i];
-      diagonal = diagonal == 0 ? 1 : diagonal + share * static_cast<float>(mean);
+      for (std::size_t j = 0; j < i; ++j) matrix[i * n + j] = shared * gram(std::max(order[i], order[j]), std::min(order[i], order[j]));
+      const float diagonal = gram(order[i], order[i]);
+      matrix[i * n + i] = diagonal == 0 ? 1 : diagonal + share * static_cast<float>(mean);
     }
     if (!factor(matrix, n, product)) continue;
     for (std::size_t j = 0; j < n; ++j) {
@@ -157,6 +156,19 @@ std::vector<float> Gram::diagonal() const {
   return sums;
 }
 
+float shrinkage(const Gram& gram) {
+  double variances = 0, squares = 0;
+  for (std::size_t i = 0; i < gram.columns(); ++i)
+    for (std::size_t j = 0; j < i; ++j) {
+      const double scale = static_cast<double>(gram(i, i)) * static_cast<double>(gram(j, j));
+      if (scale == 0) continue;
+      const double product = static_cast<double>(gram(i, j)), square = std::min(product * product / scale, 1.0);
+      variances += (1 - square) * (1 - square) / static_cast<double>(gram.inputs());
+      squares += square;
+    }
+  return squares == 0 ? 1 : static_cast<float>(std::min(variances / squares, 1.0));
+}
+
 Result<GptqEncoder> GptqEncoder::create(const PackedLayout& layout, std::span<float> weights, const Gram& gram, const GptqOptions& options,
                                         const Product& product, Team& team) {
   const Scheme& scheme = layout.scheme;
@@ -164,7 +176,8 @@ Result<GptqEncoder> GptqEncoder::create(const PackedLayout& layout, std::span<fl
   if (layout.is_sparse() && options.act_order)
     return Error{ErrorCode::unsupported, "columns of a 2:4 matrix are rounded in their order, four together", {}, "leave --act-order out"};
   const std::vector<std::uint32_t> order = detail::rounding_order(gram, options.act_order);
-  INGOT_TRY(const Buffer<float> factor, detail::unit_factor(gram, order, options.damping, product));
+  INGOT_TRY(const Buffer<float> factor,
+            detail::unit_factor(gram, order, options.shrink ? 1 - shrinkage(gram) : 1, options.damping, product));
   const std::vector<float> importance = gram.diagonal();
   const std::vector<float> by_mask = options.mask == Mask::wanda ? importance : std::vector<float>(n, 1.f);
   const bool fixed_scales = options.act_order || group_columns > detail::gptq_block || detail::gptq_block % group_columns != 0;
