@@ -33,7 +33,7 @@ def rows():
     for method, options in SEARCHES:
         for bits in BITS[:-1]:
             yield f"{method} {bits} bits, 64", scheme(bits, 64, *options)
-        for bits in (3, 4):
+        for bits in (3, 4, 5):
             yield f"{method} {bits} bits, 32", scheme(bits, 32, *options)
         yield f"{method} 4 bits, 32, head 8 bits", scheme(4, 32, "--lm_quant_bit", "8", *options)
     for bits in (4, 8):

@@ -89,6 +89,8 @@ def export(options, name, arguments):
         arguments = (*arguments, "--calib_data", options.calibration)
     shutil.rmtree(package, ignore_errors=True)
     package.parent.mkdir(parents=True, exist_ok=True)
+    if options.embed_bit:
+        arguments = (*arguments, "--embed_bit", str(options.embed_bit))
     run_measured([options.programs / "ingot-export", "--path", options.reference, "--dst_path", package, "--threads", str(options.threads), "-q",
                   *arguments])
     record = json.loads((package / "export.json").read_text())
@@ -146,6 +148,7 @@ def parse_options():
     parser.add_argument("--programs", type=Path, default=REPOSITORY / "build" / "bin", help="where ingot's programs are (default: build/bin)")
     parser.add_argument("--text", type=Path, help="UTF-8 text that nothing was calibrated on (default: prose and code that come with Python)")
     parser.add_argument("--calibration", type=Path, help="UTF-8 text for the searches that look at one (default: the program's own)")
+    parser.add_argument("--embed_bit", type=int, choices=(4, 8), help="of our embeddings, where the reference has a head of its own (default: bf16)")
     parser.add_argument("--context", type=int, default=512, help="tokens a window")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rows", default="", metavar="REGEX", help="only the rows of ours whose names match")
@@ -175,7 +178,8 @@ def main():
     notes = []
     try:
         table = Table(options.json, {"reference": options.reference.name, "text": digest_of(options.text), "context": options.context,
-                                     "calibration": digest_of(options.calibration) if options.calibration else "built in"})
+                                     "calibration": digest_of(options.calibration) if options.calibration else "built in"}
+                      | ({"embed_bit": options.embed_bit} if options.embed_bit else {}))
         measure_ours(options, table)
         if options.peers:
             notes.append(measure_peers(options, table))
