@@ -102,6 +102,9 @@ def quantize_autoawq(model, options):
     from awq.models.qwen2 import Qwen2AWQForCausalLM
     from awq.quantize.quantizer import AwqQuantizer
 
+    # AutoAWQ restores weights from, and scales inputs in, what .cpu() gave: a copy where the model is on a GPU, else what it changes itself.
+    to_cpu = torch.Tensor.cpu
+    torch.Tensor.cpu = lambda tensor: to_cpu(tensor).clone()
     family = {"llama": LlamaAWQForCausalLM, "qwen2": Qwen2AWQForCausalLM}[model.config.model_type]
     ids = windows(options.reference, options.calibration, CALIBRATION_WINDOWS)
     wrapped = family(model, model.config.model_type, True, model.config, None, None)
