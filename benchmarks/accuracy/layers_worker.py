@@ -13,7 +13,8 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-WINDOW, WINDOWS = 512, 8  # of tokens, for calibration and for errors
+WINDOW = 512  # tokens
+CALIBRATION_WINDOWS, WINDOWS = 32, 8  # of the former as many as ingot-export reads; the latter for errors
 STAGES = (("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"), ("self_attn.o_proj",), ("mlp.gate_proj", "mlp.up_proj"), ("mlp.down_proj",))
 LINEARS = tuple(name for stage in STAGES for name in stage)
 
@@ -24,11 +25,11 @@ def open_model(path):
     return model
 
 
-def windows(path, text):
+def windows(path, text, most):
     """Token ids of a text, [windows, WINDOW]."""
     with open(text, encoding="utf-8") as file:
         ids = AutoTokenizer.from_pretrained(path)(file.read(), add_special_tokens=False)["input_ids"]
-    count = min(WINDOWS, len(ids) // WINDOW)
+    count = min(most, len(ids) // WINDOW)
     return torch.tensor(ids[:count * WINDOW]).view(count, WINDOW)
 
 
@@ -84,7 +85,7 @@ def quantize_gptqmodel(model, options):
     from gptqmodel.quantization import QuantizeConfig
     from gptqmodel.quantization.gptq import GPTQ
 
-    hidden, shared = first_inputs(model, windows(options.reference, options.calibration))
+    hidden, shared = first_inputs(model, windows(options.reference, options.calibration, CALIBRATION_WINDOWS))
     for layer in model.model.layers[:options.layers]:
         for stage in STAGES:
             tasks = {name: GPTQ(layer.get_submodule(name), QuantizeConfig(bits=options.bits, group_size=options.group, sym=False)) for name in stage}
@@ -101,8 +102,11 @@ def quantize_autoawq(model, options):
     from awq.models.qwen2 import Qwen2AWQForCausalLM
     from awq.quantize.quantizer import AwqQuantizer
 
+    # AutoAWQ restores weights from, and scales inputs in, what .cpu() gave: a copy where the model is on a GPU, else what it changes itself.
+    to_cpu = torch.Tensor.cpu
+    torch.Tensor.cpu = lambda tensor: to_cpu(tensor).clone()
     family = {"llama": LlamaAWQForCausalLM, "qwen2": Qwen2AWQForCausalLM}[model.config.model_type]
-    ids = windows(options.reference, options.calibration)
+    ids = windows(options.reference, options.calibration, CALIBRATION_WINDOWS)
     wrapped = family(model, model.config.model_type, True, model.config, None, None)
     quantizer = AwqQuantizer(wrapped, model, None, options.bits, options.group, True, "gemm", ids.tolist(), None, None, True,
                              export_compatible=True, max_calib_samples=len(ids), max_calib_seq_len=WINDOW)
@@ -141,7 +145,7 @@ def layer_errors(model, hidden, shared, number, weights):
 
 def measure_errors(options):
     model = open_model(options.reference)
-    hidden, shared = first_inputs(model, windows(options.reference, options.out))
+    hidden, shared = first_inputs(model, windows(options.reference, options.out, WINDOWS))
     files = {name: safe_open(file, "pt") for name, file in (pair.split("=", 1) for pair in options.weights)}
     found = {name: {"layers": [], "matrices": []} for name in files}
     for number in range(options.layers):
