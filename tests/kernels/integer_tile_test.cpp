@@ -62,6 +62,7 @@ TEST_CASE("shapes of tiles give the same products for every kind of group") {
   check<Scheme{.bits = 8, .group = 0}, kernels::TileShape{.tokens = 1, .strips = 3, .lines = 4, .prefetch = 64}>();
   check<Scheme{.bits = 8, .group = 128}, kernels::TileShape{.tokens = 3, .strips = 2, .lines = 8, .operand = kernels::Operand::memory}>();
   check<Scheme{.bits = 3, .group = 16}, kernels::TileShape{.tokens = 2, .strips = 2}>();
-  check<Scheme{.bits = 5, .group = 0, .zero = Zero::min}, kernels::TileShape{.tokens = 1, .strips = 1, .prefetch = 64, .prefetch_l2 = 128}>();
+  check<Scheme{.bits = 5, .group = 0, .zero = Zero::min},
+        kernels::TileShape{.tokens = 1, .strips = 1, .prefetch = 64, .prefetch_l2 = 128}>();
   check<Scheme{.bits = 8, .group = 16}, kernels::TileShape{.tokens = 1, .strips = 2}>();
 }

@@ -128,7 +128,7 @@ TEST_CASE("outputs on the inputs are nearer than rounding each weight makes them
 
 TEST_CASE("what columns share by chance is left out: nothing of many inputs, most of few; inputs that were not seen gain by it") {
   constexpr std::size_t columns = 300;
-  CHECK(quant::shrinkage(gram_of(inputs(20000, columns), columns)) < 0.01f);
+  CHECK(quant::shrinkage(gram_of(inputs(3000, columns), columns)) < 0.05f);
   CHECK(quant::shrinkage(gram_of(random_matrix(200, columns, 9), columns)) > 0.9f);  // columns that share nothing
   CHECK(quant::shrinkage(Gram{columns}) == 1);
   const PackedLayout layout{{.bits = 4, .group = 64}, 9, columns};

@@ -41,9 +41,7 @@ struct Ops<isa::avx2> {
   static constexpr TileShape float_tile{.tokens = S.bits == 16 ? 4u : 6u, .strips = 2};
   static constexpr std::size_t few_tokens = 1;
   /// Of the read sweep on Emerald Rapids: 57 % without prefetches, 80 % with them (int4-g64, 1 token).
-  static constexpr TileShape few(std::size_t tokens) noexcept {
-    return {.tokens = tokens, .strips = 2, .prefetch = 2048, .prefetch_l2 = 8192};
-  }
+  static constexpr TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .strips = 2, .prefetch_l2 = 8192}; }
 
   static constexpr TileShape page_tile(std::size_t tokens) noexcept { return {.tokens = tokens, .strips = 2}; }
 
