@@ -32,7 +32,6 @@ struct AvxVnniOps : Ops<isa::avx2> {
   static constexpr TileShape few(std::size_t tokens) noexcept {
     return {.tokens = tokens, .strips = 2, .prefetch = 2048, .prefetch_l2 = 8192};
   }
-  static constexpr TileShape page_tile(std::size_t tokens) noexcept { return {.tokens = tokens, .strips = 2}; }
 
   template <unsigned, Operand>
   INGOT_INLINE static void dot(partials& sum, bytes w, const std::int8_t* x) noexcept {
