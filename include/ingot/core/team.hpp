@@ -53,6 +53,9 @@ void spin_then_wait(const std::atomic<std::uint32_t>& word, std::uint32_t old, B
 /// The kernel wakes a lane where the one that woke it runs, and beside other processes leaves both there: they never run together then,
 /// and half of the time passes in the spins. So lanes tell where they are, and one that waited in vain on another's core leaves it.
 /// Lane 0 stays: it is the caller's thread.
+///
+/// A word that lanes sleep on is written with seq_cst: notify_all() asks first whether anyone sleeps, and a weaker store may still be on its
+/// way to memory then, so that a lane which falls asleep at that moment sees the old word and is not woken. (An export hung so.)
 class Barrier {
  public:
   static constexpr std::uint32_t most_lanes = 255;
@@ -65,7 +68,7 @@ class Barrier {
     const std::uint32_t generation = generation_.load(std::memory_order_acquire);
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == lanes) {
       arrived_.store(0, std::memory_order_relaxed);
-      generation_.fetch_add(1, std::memory_order_acq_rel);
+      generation_.fetch_add(1, std::memory_order_seq_cst);
       generation_.notify_all();
     } else {
       spin_then_wait(generation_, generation, [&] {
@@ -174,7 +177,7 @@ class Team {
   /// at the region.
   void announce(std::uint32_t lanes) noexcept {
     const std::uint32_t region = (epoch_.load(std::memory_order_relaxed) >> 8) + 1;
-    epoch_.store(region << 8 | lanes, std::memory_order_release);
+    epoch_.store(region << 8 | lanes, std::memory_order_seq_cst);  // see Barrier
     epoch_.notify_all();
   }
   void work(std::uint32_t rank) noexcept {
