@@ -32,6 +32,7 @@ struct Silent final : model::Model {
 
  private:
   void run(const model::Batch&, const model::Output&) override {}
+  void run(const model::Batch&, Slice, Rows<float>) override {}
 };
 
 /// Token of position `p` of text `i`.

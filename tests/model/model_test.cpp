@@ -13,6 +13,8 @@
 
 #include <doctest/doctest.h>
 
+#include <ingot/core/team.hpp>
+
 #include "model/golden.hpp"
 #include "model/tiny_model.hpp"
 
@@ -335,4 +337,56 @@ TEST_CASE("a step tells the best tokens of its rows, whatever the number of lane
       model->cache().release(sequence);
     }
   }
+}
+
+TEST_CASE("layers one after the other give the stream that they give together, and what it is read as") {
+  for (const std::string& name : all_golden_names()) {
+    CAPTURE(name);
+    const Golden golden = read_golden(name);
+    const auto model = open_model(golden.path, reference_mode);
+    const std::size_t hidden = model->config().shape.hidden, layers = model->config().shape.layers;
+    const auto advanced = [&](std::span<const Slice> parts) {
+      std::vector<float> stream(golden.tokens.size() * hidden, 123.f);  // what is there before layer 0 is not read
+      for (const Slice part : parts) {
+        const SequenceId sequence = model->cache().create();
+        Batch batch;
+        batch.add(sequence, 0, golden.tokens, Batch::Logits::none);
+        REQUIRE(model->advance(batch, part, stream));
+        model->cache().release(sequence);
+      }
+      return stream;
+    };
+    std::vector<Slice> each;
+    for (std::size_t i = 0; i < layers; ++i) each.push_back({i, i + 1});
+    const std::vector<float> together = advanced(std::vector<Slice>{{0, layers}});
+    CHECK(same_bits(advanced(each), together));
+    CHECK(!same_bits(advanced(std::vector<Slice>{{0, layers - 1}}), together));
+    if (name != "llama") continue;
+    std::vector<float> normed(together.size());
+    Batch batch;
+    batch.add(model->cache().create(), 0, golden.tokens, Batch::Logits::all);
+    REQUIRE(model->embed(batch, normed));
+    for (std::size_t t = 0; t < golden.tokens.size(); ++t) {  // all rows of a channel have one factor between them: the norm's weight
+      const auto rms = [&](std::size_t of) {
+        double sum = 0;
+        for (std::size_t i = 0; i < hidden; ++i) sum += std::pow(static_cast<double>(together[of * hidden + i]), 2);
+        return std::sqrt(sum / static_cast<double>(hidden));
+      };
+      for (std::size_t i = 0; i < hidden; ++i)
+        CHECK(static_cast<double>(normed[t * hidden + i]) * static_cast<double>(together[i]) * rms(t) ==
+              doctest::Approx(static_cast<double>(normed[i]) * static_cast<double>(together[t * hidden + i]) * rms(0)).epsilon(1e-3));
+    }
+  }
+}
+
+TEST_CASE("a stream of another size and layers that are not there are refused") {
+  Opened m;
+  const Tokens tokens = random_tokens(5, 131, 1);
+  Batch batch;
+  batch.add(m.model->cache().create(), 0, tokens, Batch::Logits::none);
+  std::vector<float> stream(5 * 64);
+  CHECK(m.model->advance(batch, {0, 1}, std::span{stream}.first(4 * 64)).error().code == ErrorCode::usage);
+  CHECK(m.model->advance(batch, {0, 3}, stream).error().code == ErrorCode::usage);
+  CHECK(m.model->advance(batch, {2, 1}, stream).error().code == ErrorCode::usage);
+  CHECK(m.model->advance(batch, {0, 2}, stream));
 }

@@ -48,43 +48,80 @@ class Decoder {
 
   /// Computes `batch`, whose sequences `cache` has already been extended for. The results do not depend on the number of lanes.
   void step(Team& team, const Batch& batch, KvCache& cache, const Output& output) {
-    const bool sees_later = !config_.causal || config_.context_end >= 0;
-    state_.reserve(widths_, batch, team.size(), !sees_later);
-    place_prompts(config_, batch, cache, state_.turns);
-    state_.place(widths_, batch, [&](const Run& run) { return prompt_prefix(config_, run, cache); });
+    begin(team, batch, cache);
     const std::size_t rows = batch.logit_rows().size(), count = rows == 0 ? 0 : output.best.size() / rows;
     if (count != 0) state_.begin_best(rows, count);
-    for (const Run& run : batch.runs())
-      for (RopeTable& rope : ropes_) rope.extend(run.position + run.rows);
-    const Step<Backend> step{backend_, weights_, config_, ropes_, slopes_, batch, cache, state_};
-    const auto program = [&](Lane& lane) {
-      LanePass<Backend> pass{lane, step};
+    run(team, batch, cache, [&](Pass& pass) {
       embed(pass);
-      const NormWeights* behind = nullptr;  // norm of what the last block left
-      for (std::uint32_t i = 0; i < backend_.shape.layers; ++i) {
-        const LayerWeights<Backend>& layer = weights_.layers[i];
-        normalize<F>(pass, layer.input_norm, behind);
-        mix(pass, i);
-        if constexpr (F.residual == Residual::parallel)
-          pass.feed(pass.normed, backend_.shape.hidden);
-        else
-          normalize<F>(pass, layer.post_norm, &layer.mixer_norm);
-        widen_and_narrow(pass, i);
-        behind = &layer.feed_forward_norm;
-      }
+      const NormWeights* const behind = run_layers(pass, {0, backend_.shape.layers});
       head(pass, output, behind, count != 0);
-    };
-    if (state_.replicated)
-      team.run_beside_others(program);
-    else
-      team.run(program);
+    });
     for (std::size_t r = 0; count != 0 && r < rows; ++r) state_.merge_best(r, output.best.subspan(r * count, count));
+  }
+
+  /// Takes the residual stream of `batch`, [rows, hidden], through `layers`, in place. Before layer 0 it is the tokens' embedding, whatever
+  /// `stream` holds.
+  void advance(Team& team, const Batch& batch, KvCache& cache, Slice layers, Rows<float> stream) {
+    begin(team, batch, cache);
+    const std::size_t hidden = backend_.shape.hidden;
+    run(team, batch, cache, [&](Pass& pass) {
+      if (layers.begin == 0)
+        embed(pass);
+      else
+        for (std::size_t r = pass.mine.begin; r < pass.mine.end; ++r) std::copy_n(stream.row(r), hidden, pass.residual.row(r));
+      pass.lane.barrier();  // a replicated lane writes what all have read
+      const NormWeights* const behind = run_layers(pass, layers);
+      const Slice rows = pass.lane.slice(batch.rows());
+      for (std::size_t r = rows.begin; r < rows.end; ++r) {
+        add_pending<F>(pass, r, behind, pass.normed.row(r));
+        std::copy_n(pass.residual.row(r), hidden, stream.row(r));
+      }
+    });
   }
 
   [[nodiscard]] Cost cost() const noexcept { return cost_of<F>(weights_, config_); }
 
  private:
   using Pass = LanePass<Backend>;
+
+  void begin(Team& team, const Batch& batch, KvCache& cache) {
+    const bool sees_later = !config_.causal || config_.context_end >= 0;
+    state_.reserve(widths_, batch, team.size(), !sees_later);
+    place_prompts(config_, batch, cache, state_.turns);
+    state_.place(widths_, batch, [&](const Run& run) { return prompt_prefix(config_, run, cache); });
+    for (const Run& run : batch.runs())
+      for (RopeTable& rope : ropes_) rope.extend(run.position + run.rows);
+  }
+  /// program(pass) on every lane.
+  template <class Program>
+  void run(Team& team, const Batch& batch, KvCache& cache, Program&& program) {
+    const Step<Backend> step{backend_, weights_, config_, ropes_, slopes_, batch, cache, state_};
+    const auto of_lane = [&](Lane& lane) {
+      Pass pass{lane, step};
+      program(pass);
+    };
+    if (state_.replicated)
+      team.run_beside_others(of_lane);
+    else
+      team.run(of_lane);
+  }
+
+  /// Returns the norm of what the last layer left in StepState::delta.
+  const NormWeights* run_layers(Pass& p, Slice layers) {
+    const NormWeights* behind = nullptr;
+    for (auto i = static_cast<std::uint32_t>(layers.begin); i < layers.end; ++i) {
+      const LayerWeights<Backend>& layer = weights_.layers[i];
+      normalize<F>(p, layer.input_norm, behind);
+      mix(p, i);
+      if constexpr (F.residual == Residual::parallel)
+        p.feed(p.normed, backend_.shape.hidden);
+      else
+        normalize<F>(p, layer.post_norm, &layer.mixer_norm);
+      widen_and_narrow(p, i);
+      behind = &layer.feed_forward_norm;
+    }
+    return behind;
+  }
 
   /// residual = embedding of the tokens
   void embed(Pass& p) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include <ingot/core/team.hpp>
 #include <ingot/model/batch.hpp>
 #include <ingot/model/config.hpp>
 #include <ingot/model/cost.hpp>
@@ -13,6 +14,7 @@
 #include <ingot/model/model.hpp>
 #include <ingot/model/output.hpp>
 #include <ingot/model/weights.hpp>
+#include <ingot/tensor/tensor.hpp>
 
 namespace ingot::model {
 
@@ -30,6 +32,7 @@ class DecoderModel final : public Model {
 
  private:
   void run(const Batch& batch, const Output& output) override { decoder_.step(team(), batch, cache(), output); }
+  void run(const Batch& batch, Slice layers, Rows<float> stream) override { decoder_.advance(team(), batch, cache(), layers, stream); }
 
   std::unique_ptr<WeightSource> source_;
   Decoder<F, Backend> decoder_;

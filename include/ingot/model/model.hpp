@@ -16,7 +16,8 @@
 
 namespace ingot {
 class Team;
-}
+struct Slice;
+}  // namespace ingot
 
 namespace ingot::model {
 class KvCache;
@@ -56,13 +57,20 @@ class Model {
   /// of. Of an encoder, a run holds its whole text. Errors: as step().
   Status embed(const Batch& batch, std::span<float> hidden);
 
+  /// Computes some layers of a batch: takes its residual stream, [batch.rows(), hidden], through them in place. Before layer 0 the stream
+  /// is the tokens' embedding, whatever is given. Only the keys, values and states of these layers are written. Errors: as embed(), and
+  /// layers that are not there.
+  Status advance(const Batch& batch, Slice layers, std::span<float> stream);
+
  protected:
   Model(Config config, KvShape kv, const Options& options);
 
  private:
-  Status compute(const Batch& batch, const Output& output);
+  template <class Work>
+  Status compute(const Batch& batch, Work&& work);
   Status extend(const Run& run);
   virtual void run(const Batch& batch, const Output& output) = 0;
+  virtual void run(const Batch& batch, Slice layers, Rows<float> stream) = 0;
 
   Config config_;
   std::unique_ptr<KvCache> cache_;

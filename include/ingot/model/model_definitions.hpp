@@ -32,19 +32,26 @@ Status Model::step(const Batch& batch, std::span<float> logits, std::span<Candid
   if (logits.size() != wanted * vocabulary)
     return Error{ErrorCode::usage, "logits buffer of the wrong size", {}, "give logit_rows() x vocabulary floats"};
   if (!config_.causal && wanted != 0) return Error{ErrorCode::usage, "an encoder has no logits", {}, "ask for its hidden rows"};
-  return compute(batch, {.logits = {logits, {wanted, vocabulary, vocabulary}}, .best = best, .hidden = {}});
+  return compute(batch, [&] { run(batch, {.logits = {logits, {wanted, vocabulary, vocabulary}}, .best = best, .hidden = {}}); });
 }
 
 Status Model::embed(const Batch& batch, std::span<float> hidden) {
   const std::size_t wanted = batch.logit_rows().size(), width = config_.shape.hidden;
   if (hidden.size() != wanted * width)
     return Error{ErrorCode::usage, "buffer for hidden rows of the wrong size", {}, "give logit_rows() x hidden floats"};
-  for (const Run& run : batch.runs())
-    if (!config_.causal && run.position != 0) return Error{ErrorCode::usage, "an encoder reads a text at once", {}, {}};
-  return compute(batch, {.logits = {}, .best = {}, .hidden = {hidden, {wanted, width, width}}});
+  return compute(batch, [&] { run(batch, {.logits = {}, .best = {}, .hidden = {hidden, {wanted, width, width}}}); });
 }
 
-Status Model::compute(const Batch& batch, const Output& output) {
+Status Model::advance(const Batch& batch, Slice layers, std::span<float> stream) {
+  const std::size_t rows = batch.rows(), width = config_.shape.hidden;
+  if (stream.size() != rows * width) return Error{ErrorCode::usage, "residual stream of the wrong size", {}, "give rows x hidden floats"};
+  if (layers.begin > layers.end || layers.end > config_.shape.layers)
+    return Error{ErrorCode::usage, "no such layers", std::to_string(config_.shape.layers) + " layers", {}};
+  return compute(batch, [&] { run(batch, layers, Rows<float>{stream, {rows, width, width}}); });
+}
+
+template <class Work>
+Status Model::compute(const Batch& batch, Work&& work) {
   if (batch.rows() == 0) return {};
   for (const std::int32_t token : batch.tokens())
     if (token < 0 || static_cast<std::uint32_t>(token) >= config_.shape.vocabulary)
@@ -59,13 +66,14 @@ Status Model::compute(const Batch& batch, const Output& output) {
     while (i-- > 0) cache_->truncate(runs[i].sequence, runs[i].position);
     return extended;
   }
-  run(batch, output);
+  work();
   for (const Run& computed : runs) cache_->settle(computed.sequence);
   return {};
 }
 
 Status Model::extend(const Run& run) {
   if (!cache_->valid(run.sequence)) return Error{ErrorCode::usage, "no such sequence", {}, {}};
+  if (!config_.causal && run.position != 0) return Error{ErrorCode::usage, "an encoder reads a text at once", {}, {}};
   if (cache_->length(run.sequence) != run.position)
     return Error{ErrorCode::usage, "the batch does not continue its sequence", "position " + std::to_string(run.position), {}};
   if (config_.learned_positions && run.position + run.rows > config_.max_positions)
