@@ -120,8 +120,11 @@ class ExportOptionList {
     CLI::Option* const gptq = app.add_flag("--gptq", a.gptq, "choose codes by what each matrix makes of a calibration text")->excludes(hqq);
     app.add_flag("--awq", a.awq, "scale channels of inputs by their size on a calibration text, so that rounding weights costs less");
     app.add_flag("--smooth", a.smooth, "the same with an eye on the rounding of inputs, too (SmoothQuant)");
-    app.add_flag("--omni", a.omni, "the same as --awq, refined by gradient (OmniQuant)");
-    app.add_option("--omni-epochs", a.scales.epochs, "steps of --omni")->capture_default_str();
+    app.add_flag(
+        "--omni", a.omni,
+        "the same as --awq, refined by gradient and then, with learned clipping of weights, by what each decoder block makes of the "
+        "text (OmniQuant); --gptq and --hqq behind it choose codes and ranges themselves and take the scales alone");
+    app.add_option("--omni-epochs", a.scales.epochs, "gradient steps of --omni")->capture_default_str();
     app.add_option("--omni-lr", a.scales.rate, "their rate")->capture_default_str();
     app.add_option("--omni-wd", a.scales.decay, "their weight decay")->capture_default_str();
     CLI::Option* const rotate =

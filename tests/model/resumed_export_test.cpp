@@ -57,12 +57,16 @@ TEST_CASE("an export that is interrupted after any step goes on to the same byte
     const Golden golden = read_golden(name);
     ExportOptions options = uniform({.bits = 4, .group = 32, .zero = Zero::min});
     options.calibration = {"", {golden.tokens}};
-    ExportOptions hqq = options, gptq = options, both = options;
+    ExportOptions hqq = options, gptq = options, both = options, learned = options;
     hqq.search = Search::hqq;
     gptq.search = both.search = Search::gptq;
     both.scales.emplace();
-    for (const auto& [asked, target] :
-         {std::pair{hqq, SizeTarget{}}, {gptq, SizeTarget{}}, {both, SizeTarget{}}, {gptq, SizeTarget{.bits_per_weight = 6.5}}}) {
+    learned.scales = quant::ScaleSearch{.rule = quant::ScaleRule::learned, .epochs = 2};
+    for (const auto& [asked, target] : {std::pair{hqq, SizeTarget{}},
+                                        {gptq, SizeTarget{}},
+                                        {both, SizeTarget{}},
+                                        {learned, SizeTarget{}},
+                                        {gptq, SizeTarget{.bits_per_weight = 6.5}}}) {
       CAPTURE(name);
       const TemporaryDirectory temporary;
       const std::size_t all = run(golden, temporary.path() / "whole", asked, target, nullptr, {});

@@ -23,6 +23,7 @@
 #include <ingot/model/scale_calibration.hpp>
 #include <ingot/model/scale_range.hpp>
 #include <ingot/model/scaling_sites.hpp>
+#include <ingot/quant/clipping.hpp>
 #include <ingot/quant/hqq.hpp>
 #include <ingot/quant/package_writer.hpp>
 #include <ingot/quant/scale_search.hpp>
@@ -71,6 +72,7 @@ Result<ExportReport> export_weights(const ModelCheckpoint& opened, const ExportO
   std::optional<ModelCheckpoint> scaled;
   EquivalentScales scales;
   if (options.scales) {
+    if (options.search != Search::nearest) options.scales->clips = false;  // what chooses codes chooses scales, too
     INGOT_TRY(scales, find_scales(opened, requests, matrices, options.calibration, *options.scales, product, team, progress, cancellation,
                                   options.journal));
     INGOT_TRY(scaled, folded(opened, scales.sites, scales.factors));
@@ -89,6 +91,8 @@ Result<ExportReport> export_weights(const ModelCheckpoint& opened, const ExportO
   const auto write = [&](std::size_t i, std::vector<float> kept_by) {
     const auto importance = scales.importance.find(matrices[i].tensor->name);
     if (options.search == Search::hqq) return exporter.write(i, hqq, std::move(kept_by));
+    if (const auto cut = scales.clips.find(matrices[i].tensor->name); cut != scales.clips.end())
+      return exporter.write(i, quant::ClipEncoder{cut->second}, std::move(kept_by));
     if (importance == scales.importance.end()) return exporter.write(i, nearest, std::move(kept_by));
     return exporter.write(i, quant::SearchEncoder{importance->second}, std::move(kept_by));
   };

@@ -3,10 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
+#include <ingot/checkpoint/factors.hpp>
 #include <ingot/core/result.hpp>
 #include <ingot/model/listing.hpp>
 #include <ingot/model/open_checkpoint.hpp>
@@ -41,8 +44,16 @@ struct ScalingSite {
 /// what an embedding model returns. `requests`: those of list_weights(). Compiled in ingot::runtime.
 [[nodiscard]] std::vector<ScalingSite> scaling_sites(const Config& config, std::span<const WeightRequest> requests);
 
-/// The checkpoint with the factors in its weights. factors: of each site, [size] and more than 0, or empty for 1. The result views the
-/// files of `opened`, which must outlive it. Compiled in ingot::runtime.
+/// What tensors are multiplied by, by their canonical names.
+using TensorFactors = std::map<std::string, checkpoint::Factors, std::less<>>;
+
+/// Those of the sites' tensors. factors: of each site, [size] and more than 0, or empty for 1. Errors: not_found (a tensor). Compiled in
+/// ingot::runtime.
+[[nodiscard]] Result<TensorFactors> tensor_factors(const checkpoint::TensorIndex& tensors, std::span<const ScalingSite> sites,
+                                                   std::span<const std::vector<float>> factors);
+
+/// The checkpoint with the factors in its weights. factors: as above. The result views the files of `opened`, which must outlive
+/// it. Compiled in ingot::runtime.
 [[nodiscard]] Result<ModelCheckpoint> folded(const ModelCheckpoint& opened, std::span<const ScalingSite> sites,
                                              std::span<const std::vector<float>> factors);
 

@@ -134,10 +134,9 @@ std::vector<ScalingSite> scaling_sites(const Config& config, std::span<const Wei
   return sites;
 }
 
-Result<ModelCheckpoint> folded(const ModelCheckpoint& opened, std::span<const ScalingSite> sites,
-                               std::span<const std::vector<float>> factors) {
-  const auto& tensors = opened.files.tensors;
-  std::map<std::string, checkpoint::Factors, std::less<>> of_tensors;
+Result<TensorFactors> tensor_factors(const checkpoint::TensorIndex& tensors, std::span<const ScalingSite> sites,
+                                     std::span<const std::vector<float>> factors) {
+  TensorFactors of_tensors;
   for (std::size_t i = 0; i < sites.size(); ++i) {
     if (factors[i].empty()) continue;
     for (const bool divided : {true, false})
@@ -146,6 +145,13 @@ Result<ModelCheckpoint> folded(const ModelCheckpoint& opened, std::span<const Sc
         detail::fold(axis, factors[i], divided, *tensor, of_tensors[axis.tensor]);
       }
   }
+  return of_tensors;
+}
+
+Result<ModelCheckpoint> folded(const ModelCheckpoint& opened, std::span<const ScalingSite> sites,
+                               std::span<const std::vector<float>> factors) {
+  const auto& tensors = opened.files.tensors;
+  INGOT_TRY(auto of_tensors, tensor_factors(tensors, sites, factors));
   std::vector<checkpoint::TensorInfo> scaled{tensors.begin(), tensors.end()};
   for (checkpoint::TensorInfo& tensor : scaled)
     if (const auto found = of_tensors.find(tensor.name); found != of_tensors.end())

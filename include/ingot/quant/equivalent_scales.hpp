@@ -31,6 +31,7 @@ struct ScaleSearch {
   ScaleRule rule = ScaleRule::activation_aware;
   std::uint32_t epochs = 20;         ///< of ScaleRule::learned: steps, each over the whole sample
   double rate = 5e-3, decay = 1e-4;  ///< of them, on the logarithms of factors
+  bool clips = true;                 ///< of ScaleRule::learned: whether matrices get clips (clipping.hpp), where blocks are searched as a whole
 };
 
 /// A matrix behind an input.
@@ -49,9 +50,10 @@ class InputReader {
 };
 
 struct FoundScales {
-  std::vector<float> factors;  ///< of weights; inputs are divided by them. Their geometric mean is 1
-  double error = 0;            ///< of the readers' outputs, squared and relative, summed over readers
-  double error_without = 0;    ///< with factors of 1
+  std::vector<float> factors;   ///< of weights; inputs are divided by them. Their geometric mean is 1
+  std::vector<float> proposed;  ///< the same, as gradient steps have found them: the best that a formula gives
+  double error = 0;             ///< of the readers' outputs, squared and relative, summed over readers
+  double error_without = 0;     ///< with factors of 1
 };
 
 /// Searches the factors of one input. factor_of: [columns] the factor of each column; count: how many there are. The result is the same for

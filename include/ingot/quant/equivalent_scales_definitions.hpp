@@ -137,7 +137,7 @@ FoundScales search_scales(const ScaleSearch& search, std::span<const InputReader
   const auto x = detail::by_factor(smooth ? sample.largest() : sample.mean_magnitudes(), factor_of, count, smooth);
   const auto w = detail::by_factor(shares, factor_of, count, smooth);
 
-  FoundScales best{.factors = std::vector<float>(count, 1)};
+  FoundScales best{.factors = std::vector<float>(count, 1), .proposed = {}};
   best.error = best.error_without = judge(best.factors);
   float chosen = 0;
   bool by_weights = true;
@@ -156,6 +156,7 @@ FoundScales search_scales(const ScaleSearch& search, std::span<const InputReader
   const float middle = chosen;
   if (middle > 0) consider(middle - 0.5f / steps, by_weights);
   if (middle < 1) consider(middle + 0.5f / steps, by_weights);
+  best.proposed = best.factors;
   if (search.rule == ScaleRule::learned && search.epochs > 0) detail::learn(search, judge, best);
   return best;
 }
