@@ -104,7 +104,7 @@ TEST_CASE("blocks lose less than with what their sites wanted, and the package i
         lost += std::pow(static_cast<double>(rounded[layer][i]) - static_cast<double>(exact[layer][i]), 2);
         all += std::pow(static_cast<double>(exact[layer][i]), 2);
       }
-      sum += lost / all;
+      sum += lost / (lost + all);
     }
     CHECK(sum / static_cast<double>(text.tokens()) == doctest::Approx(found.blocks[layer].after).epsilon(1e-4));
   }

@@ -54,8 +54,8 @@ void spin_then_wait(const std::atomic<std::uint32_t>& word, std::uint32_t old, B
 /// and half of the time passes in the spins. So lanes tell where they are, and one that waited in vain on another's core leaves it.
 /// Lane 0 stays: it is the caller's thread.
 ///
-/// A word that lanes sleep on is written with seq_cst: notify_all() asks first whether anyone sleeps, and a weaker store may still be on its
-/// way to memory then, so that a lane which falls asleep at that moment sees the old word and is not woken. (An export hung so.)
+/// A word that lanes sleep on is written with seq_cst: notify_all() asks first whether anyone sleeps, and a weaker store may still be on
+/// its way to memory then, so that a lane which falls asleep at that moment sees the old word and is not woken. (An export hung so.)
 class Barrier {
  public:
   static constexpr std::uint32_t most_lanes = 255;

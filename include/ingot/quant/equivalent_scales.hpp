@@ -31,7 +31,7 @@ struct ScaleSearch {
   ScaleRule rule = ScaleRule::activation_aware;
   std::uint32_t epochs = 20;         ///< of ScaleRule::learned: steps, each over the whole sample
   double rate = 5e-3, decay = 1e-4;  ///< of them, on the logarithms of factors
-  bool clips = true;                 ///< of ScaleRule::learned: whether matrices get clips (clipping.hpp), where blocks are searched as a whole
+  bool clips = true;  ///< of ScaleRule::learned: whether matrices get clips (clipping.hpp), where blocks are searched as a whole
 };
 
 /// A matrix behind an input.
