@@ -159,7 +159,7 @@ using built = List<scalar>;
 ///   store_codes       activations to int8, rounded to nearest with ties to even; also returns the codes
 ///   tile<S>, float_tile<S>  the largest integer and float tiles, for weights that come from a cache
 ///   page_tile(tokens) the tile of up to `few_tokens` queries with a page of the KV cache, which attention has asked for
-///   few(tokens)       the tile of up to `few_tokens` tokens, which read the weights from memory once
+///   few<S>(tokens)    the tile of up to `few_tokens` tokens, which read weights of scheme S from memory once
 ///   field<shift, mask>  each byte shifted right, and masked; join<shift, mask>(a, b): a | field<shift, mask>(b), to the left where
 ///                     shift < 0; shift_right: by 0 or 4, the upper 4 bits of a byte then being anything
 /// and of 2:4 matrices, four kept codes of eight columns in each lane:

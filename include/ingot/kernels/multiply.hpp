@@ -63,12 +63,18 @@ static_assert(smallest_tile(8, 6) == 4 && smallest_tile(0, 6) == 1 && smallest_t
 /// The tiles of weights, which are read once for all tokens of a chunk.
 template <class Isa>
 struct WeightTiles {
-  static constexpr TileShape few(std::size_t tokens) noexcept { return Ops<Isa>::few(tokens); }
+  template <quant::Scheme S>
+  static constexpr TileShape few(std::size_t tokens) noexcept {
+    return Ops<Isa>::template few<S>(tokens);
+  }
 };
 /// The tiles of a page of the KV cache.
 template <class Isa>
 struct PageTiles {
-  static constexpr TileShape few(std::size_t tokens) noexcept { return Ops<Isa>::page_tile(tokens); }
+  template <quant::Scheme>
+  static constexpr TileShape few(std::size_t tokens) noexcept {
+    return Ops<Isa>::page_tile(tokens);
+  }
 };
 
 /// The tile of many tokens.
@@ -122,7 +128,7 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
     if (end - begin <= O::few_tokens) {  // one tile of all rows: weights come straight from memory
       detail::split_rows<Isa, 1, O::few_tokens>(
           begin, end, [&]<std::size_t M>(std::size_t token, std::size_t) __attribute__((always_inline)) {
-            constexpr TileShape T = Tiles<Isa>::few(M);
+            constexpr TileShape T = Tiles<Isa>::template few<S>(M);
             run.template operator()<T>(token, first, (outputs - first * O::lanes + T.strips * O::lanes - 1) / (T.strips * O::lanes), 1);
           });
     } else {

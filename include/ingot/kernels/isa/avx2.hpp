@@ -40,9 +40,14 @@ struct Ops<isa::avx2> {
   template <auto S>
   static constexpr TileShape float_tile{.tokens = S.bits == 16 ? 4u : 6u, .strips = 2};
   static constexpr std::size_t few_tokens = 1;
-  static constexpr TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .strips = 2}; }
+  /// Of the read sweep on Emerald Rapids: 57 % without prefetches, 80 % with them (int4-g64, 1 token). Nested scales leave no register for
+  /// their addresses: Clang 14 spills one then.
+  template <auto S>
+  static constexpr TileShape few(std::size_t tokens) noexcept {
+    return {.tokens = tokens, .strips = 2, .prefetch_l2 = S.scale == decltype(S.scale)::nested ? 0u : 8192u};
+  }
 
-  static constexpr TileShape page_tile(std::size_t tokens) noexcept { return few(tokens); }
+  static constexpr TileShape page_tile(std::size_t tokens) noexcept { return {.tokens = tokens, .strips = 2}; }
 
   INGOT_INLINE static floats broadcast(float value) noexcept { return _mm256_set1_ps(value); }
   INGOT_INLINE static ints broadcast(std::int32_t value) noexcept { return _mm256_set1_epi32(value); }

@@ -39,6 +39,7 @@ struct Ops<isa::avx512vnni> {
   /// 8 tokens (8960 columns), Zen 4: 94, 77 and 49 % without prefetches, 99, 87 and 75 % into the L1 cache, 93, 92 and 82 % into the L2.
   /// Emerald Rapids waits longer for its memory: 82 % at 1 token with the nearer prefetch alone, 90 % with the farther, 93 % with both.
   static constexpr std::size_t few_tokens = 8;
+  template <auto>
   static constexpr TileShape few(std::size_t tokens) noexcept {
     return {.tokens = tokens, .lines = 4, .prefetch = tokens > 4 ? 0u : 2048u, .prefetch_l2 = 8192, .operand = Operand::memory};
   }

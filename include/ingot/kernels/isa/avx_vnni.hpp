@@ -29,6 +29,7 @@ struct AvxVnniOps : Ops<isa::avx2> {
   template <auto S>
   static constexpr TileShape tile{.tokens = 5, .strips = 2, .lines = S.bits == 8 && S.group > 64 ? 4u : 8u};
   /// Of the read sweep on Emerald Rapids: 61 % without prefetches, 82 % with them (int4-g64, 1 token).
+  template <auto>
   static constexpr TileShape few(std::size_t tokens) noexcept {
     return {.tokens = tokens, .strips = 2, .prefetch = 2048, .prefetch_l2 = 8192};
   }

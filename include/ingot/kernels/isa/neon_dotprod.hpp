@@ -31,8 +31,11 @@ struct Ops<isa::neon_dotprod> {
   template <auto S>
   static constexpr TileShape float_tile{.tokens = 6, .strips = 2};
   static constexpr std::size_t few_tokens = 4;
-  static constexpr TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .strips = 4}; }
-  static constexpr TileShape page_tile(std::size_t tokens) noexcept { return few(tokens); }
+  template <auto>
+  static constexpr TileShape few(std::size_t tokens) noexcept {
+    return {.tokens = tokens, .strips = 4};
+  }
+  static constexpr TileShape page_tile(std::size_t tokens) noexcept { return {.tokens = tokens, .strips = 4}; }
 
   INGOT_INLINE static floats broadcast(float value) noexcept { return vdupq_n_f32(value); }
   INGOT_INLINE static ints broadcast(std::int32_t value) noexcept { return vdupq_n_s32(value); }

@@ -37,9 +37,12 @@ struct Ops<isa::scalar> {
   template <auto S>
   static constexpr TileShape float_tile{.tokens = 2};
   static constexpr std::size_t few_tokens = 1;
-  static constexpr TileShape few(std::size_t tokens) noexcept { return {.tokens = tokens, .lines = 1}; }
+  template <auto>
+  static constexpr TileShape few(std::size_t tokens) noexcept {
+    return {.tokens = tokens, .lines = 1};
+  }
 
-  static constexpr TileShape page_tile(std::size_t tokens) noexcept { return few(tokens); }
+  static constexpr TileShape page_tile(std::size_t tokens) noexcept { return {.tokens = tokens, .lines = 1}; }
 
   static floats broadcast(float value) noexcept {
     floats r;
