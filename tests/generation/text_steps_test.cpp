@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include <ingot/core/team.hpp>
 #include <ingot/model/cached_heads.hpp>
 
 using namespace ingot;

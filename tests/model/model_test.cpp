@@ -14,6 +14,7 @@
 #include <doctest/doctest.h>
 
 #include <ingot/core/team.hpp>
+#include <ingot/model/best_tokens.hpp>
 
 #include "model/golden.hpp"
 #include "model/tiny_model.hpp"

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include <ingot/core/buffer.hpp>
@@ -26,7 +25,7 @@ class RowClips {
   /// The clips of the least sum of gram_ii error_i^2; leaves the errors. weights, errors: [columns]; clips: [filled groups]
   void begin(std::span<const float> weights, std::span<float> errors, std::span<std::uint8_t> clips) {
     for (std::size_t g = 0; g < clips.size(); ++g) {
-      const auto [at, size] = group(g);
+      const std::size_t at = group(g).begin, size = group(g).size();
       const auto part = weights.subspan(at, size);
       const auto error = errors.subspan(at, size);
       const Range range = range_of(part);
@@ -61,7 +60,7 @@ class RowClips {
   bool improve(std::span<const float> weights, std::span<float> errors, std::span<float> pull, std::span<std::uint8_t> clips) {
     bool changed = false;
     for (std::size_t g = 0; g < clips.size(); ++g) {
-      const auto [at, size] = group(g);
+      const std::size_t at = group(g).begin, size = group(g).size();
       const auto part = weights.subspan(at, size);
       const Range range = range_of(part);
       const Clip present = Clip::of(clips[g]);
@@ -90,10 +89,10 @@ class RowClips {
  private:
   static constexpr float infinite = 3e38f;
   [[nodiscard]] bool symmetric() const noexcept { return layout_.scheme.zero == Zero::none; }
-  /// Where a group begins, and its size.
-  [[nodiscard]] std::pair<std::size_t, std::size_t> group(std::size_t g) const noexcept {
+  /// Columns of a group.
+  [[nodiscard]] Slice group(std::size_t g) const noexcept {
     const std::size_t begin = g * layout_.group_columns();
-    return {begin, std::min(layout_.group_columns(), layout_.columns - begin)};
+    return {begin, std::min(begin + layout_.group_columns(), layout_.columns)};
   }
   /// tried_ = decoded - weights
   bool round(std::span<const float> weights, const Range& range, Clip clip) noexcept {
