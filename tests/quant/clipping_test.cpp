@@ -35,8 +35,7 @@ std::vector<float> correlated() {
 }
 
 struct Learning {
-  explicit Learning(std::uint32_t threads)
-      : team{threads}, product{kernels::float_product(kernels::best_functions(), team)}, gram{width} {
+  explicit Learning(std::uint32_t threads) : team{threads}, product{kernels::float_product(kernels::best_functions(), team)}, gram{width} {
     const PaddedRows layout{inputs, width, width};
     gram.add({{x.data(), layout.span_size()}, layout}, product);
   }
