@@ -131,7 +131,9 @@ Status run(const program::ExportArguments& a, int argc, char** argv) {
   program::ProgressBar progress{a.quiet};
   std::optional<model::Allocation> allocation;
   if (allocates) {
-    INGOT_TRY(allocation, model::allocate_bits(opened, a.target, wanted, std::ref(progress), &program::cancellation));
+    model::SizeTarget target = a.target;
+    target.embedding = a.embedding_bits == 0;
+    INGOT_TRY(allocation, model::allocate_bits(opened, target, wanted, std::ref(progress), &program::cancellation));
     if (a.verbose && !a.quiet) {
       progress.clear();
       fmt::print(stderr, "{}", program::allocation_table(*allocation));

@@ -24,7 +24,7 @@ namespace program {
 struct ExportArguments {
   std::string path, destination = "./model", type = "auto", tokenizer_path, header, calibration, adapter, codes, quant_config, test, sparse,
                     mask;
-  int bits = 4, block = 64, head_bits = 0, head_block = -1, embedding_bits = 16, scale_bits = 16;
+  int bits = 4, block = 64, head_bits = 0, head_block = -1, embedding_bits = 0, scale_bits = 16;
   bool keep_going = false, hqq = false, gptq = false, awq = false, smooth = false, omni = false, act_order = false, symmetric = false,
        split = false, separate_embedding = false, quantize = false, json = false, verbose = false, quiet = false, all_logits = false,
        resume = false, rotate = false, only_test = false, asks_for_towers = false;
@@ -87,9 +87,8 @@ class ExportOptionList {
         app.add_option("--scale-bit", a.scale_bits, "bits of scales and minima: 16, 32; what 16 cannot hold gets 32 in any case")
             ->check(CLI::IsMember({16, 32}))
             ->capture_default_str()};
-    app.add_option("--embed-bit", a.embedding_bits, "bits of an embedding stored apart: 16, 8, 4")
-        ->check(CLI::IsMember({16, 8, 4}))
-        ->capture_default_str();
+    app.add_option("--embed-bit", a.embedding_bits, "bits of an embedding stored apart: 16, 8, 4 (default: 16; with a target chosen, too)")
+        ->check(CLI::IsMember({16, 8, 4}));
     app.add_flag("--seperate-embed,--separate-embed", a.separate_embedding, "store a tied embedding apart from the head");
     app.add_option("--quant-config", a.quant_config,
                    "JSON: schemes of single matrices, [{\"match\": regex, \"bits\", \"block\", \"sym\"}, ...] or {name: {\"bits\", ...}}");
@@ -203,7 +202,7 @@ class ExportOptionList {
   const auto scheme = [&](int bits, int block) { return scheme_option(bits, block, a.symmetric, a.scale_bits); };
   INGOT_TRY(o.layers, scheme(a.bits, a.block));
   INGOT_TRY(o.head, scheme(a.head_bits == 0 ? a.bits : a.head_bits, a.head_block < 0 ? a.block : a.head_block));
-  INGOT_TRY(o.embedding, scheme(a.embedding_bits, a.block));
+  INGOT_TRY(o.embedding, scheme(a.embedding_bits == 0 ? 16 : a.embedding_bits, a.block));
   if (a.prunes()) {
     INGOT_TRY(o.layers, sparse_option(o.layers));
   }

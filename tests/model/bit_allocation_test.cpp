@@ -79,6 +79,31 @@ TEST_CASE("matrices with schemes of their own keep them") {
                      [](const AllocatedMatrix& m) { return m.name.find("0.self_attn.q_proj") != std::string::npos; }));
 }
 
+TEST_CASE("an embedding stored apart has a choice where it is asked for, and leaves more to others") {
+  const auto fixed = allocated("llama", {.bits_per_weight = 6.5}), chosen = allocated("llama", {.bits_per_weight = 6.5, .embedding = true});
+  REQUIRE(fixed);
+  REQUIRE(chosen);
+  const auto embedding = [](const Allocated& of) {
+    return std::find_if(of.allocation.matrices.begin(), of.allocation.matrices.end(),
+                        [](const AllocatedMatrix& m) { return m.role == Role::embedding; });
+  };
+  CHECK(embedding(*fixed) == fixed->allocation.matrices.end());
+  REQUIRE(embedding(*chosen) != chosen->allocation.matrices.end());
+  CHECK(embedding(*chosen)->layout.scheme.is_integer());
+  CHECK(embedding(*chosen)->sensitivity > 0);
+  CHECK(chosen->allocation.divergence < fixed->allocation.divergence);
+  CHECK(chosen->allocation.bits_per_weight <= 6.5);
+  const TemporaryDirectory temporary;
+  const ExportReport report = export_model(golden_models / "llama", temporary.path() / "p", chosen->options);
+  CHECK(report.bits_per_weight() == doctest::Approx(chosen->allocation.bits_per_weight));
+  // One that is tied is the head's matrix, even where its rows are stored a second time.
+  ExportOptions apart;
+  apart.separate_embedding = true;
+  const auto tied = allocated("llama-tied", {.bits_per_weight = 10, .embedding = true}, apart);
+  REQUIRE(tied);
+  CHECK(embedding(*tied) == tied->allocation.matrices.end());
+}
+
 TEST_CASE("without a text there is nothing to measure") {
   const auto opened = open_checkpoint(golden_models / "llama");
   REQUIRE(opened);

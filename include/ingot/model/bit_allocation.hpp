@@ -16,6 +16,7 @@ namespace ingot::model {
 struct SizeTarget {
   double bits_per_weight = 0;  ///< of all matrices, scales and padding counted; or, where it is 0,
   std::uint64_t bytes = 0;     ///< of weights.safetensors
+  bool embedding = false;      ///< whether an embedding stored apart from the head has a choice, too; else ExportOptions::embedding
 };
 
 /// What one matrix got.
@@ -38,9 +39,10 @@ struct Allocation {
 /// options.schemes. A matrix's cost in a scheme is what its rounding, by options.search, does to its output: sum over weights of
 /// error^2 * E[x^2], x the inputs that `options.calibration` gives it (errors of different columns are taken for independent), times how
 /// much the divergence (KL of the next token's distribution) grows with such an error: measured by rounding all matrices of one role in
-/// one third of the layers at a time. Divergences are small and so add up. Matrices without inputs (embeddings) and those with a scheme
-/// of their own in options.schemes keep theirs. About 20 passes over the text's first 512 tokens.
-/// Errors: usage (no text, a target below what the smallest schemes take), those of calibrate(). Compiled in ingot::runtime.
+/// one third of the layers at a time. Divergences are small and so add up. An embedding's rows are the hidden states
+/// themselves: each counts alike. Other matrices without inputs and those with a scheme of their own in options.schemes keep theirs. About
+/// 20 passes over the text's first 512 tokens. Errors: usage (no text, a target below what the smallest schemes take), those of
+/// calibrate(). Compiled in ingot::runtime.
 [[nodiscard]] Result<Allocation> allocate_bits(const ModelCheckpoint& opened, const SizeTarget& target, ExportOptions& options,
                                                const ProgressSink& progress, const Cancellation* cancellation);
 

@@ -133,7 +133,9 @@ Result<Allocation> allocate_bits(const ModelCheckpoint& opened, const SizeTarget
     const detail::PlannedMatrix& m = plan[i];
     weights += static_cast<double>(m.tensor->elements());
     const auto squares = read.squares.find(m.tensor->name);
-    if (!m.is_searched() || m.role == Role::embedding || squares == read.squares.end() || options.schemes.contains(m.name)) {
+    const bool multiplied = squares != read.squares.end(), embedding = m.role == Role::embedding;  // a tied one is multiplied: as the head
+    const bool has_choice = embedding ? target.embedding && !multiplied && !m.as_stored : multiplied && m.is_searched();
+    if (!has_choice || options.schemes.contains(m.name)) {
       fixed += static_cast<double>(detail::stored_bytes({m.scheme, m.tensor->rows(), m.tensor->columns()}));
       continue;
     }
@@ -144,13 +146,17 @@ Result<Allocation> allocate_bits(const ModelCheckpoint& opened, const SizeTarget
     items.back().schemes.push_back(probe);
     classes.emplace(m.tensor->name, of);
     auto& [sum, columns] = floors[of];
-    for (const double square : squares->second) sum += square;
-    columns += static_cast<double>(squares->second.size());
+    columns += static_cast<double>(m.tensor->columns());
+    if (embedding)
+      sum = columns;
+    else
+      for (const double square : squares->second) sum += square;
   }
   for (Item& item : items) {
     if (cancellation != nullptr) INGOT_CHECK(cancellation->check());
     const checkpoint::TensorInfo& tensor = *plan[item.index].tensor;
-    std::vector<double> squares = read.squares.find(tensor.name)->second;
+    std::vector<double> squares(tensor.columns(), 1);  // of an embedding
+    if (const auto found = read.squares.find(tensor.name); found != read.squares.end()) squares = found->second;
     const auto [sum, columns] = floors[item.of];
     for (double& square : squares) square = std::max(square, 0.01 * sum / columns);  // experts that the text does not reach
     INGOT_TRY(item.errors, detail::output_errors(tensor, item.schemes, squares, encoder, team));
