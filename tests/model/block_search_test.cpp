@@ -33,7 +33,7 @@ ExportOptions learned(Search search = Search::nearest) {
   ExportOptions options = uniform(three_bits);
   options.head = options.embedding = quant::f32;
   options.separate_embedding = true;
-  options.scales = quant::ScaleSearch{.rule = quant::ScaleRule::learned};
+  options.scales = quant::ScaleSearch{.rule = quant::ScaleRule::learned, .epochs = 4};
   options.search = search;
   for (std::uint32_t i = 0; i < 4; ++i) options.calibration.sequences.push_back(random_tokens(60, TinyModel{}.shape.vocabulary, 20 + i));
   return options;
