@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -33,13 +34,14 @@ namespace ingot::model::detail {
 /// An embedding of which rows are decoded when a token asks for them. Its handle's pointer to scales, which a float matrix has none of,
 /// leads here.
 struct RowTap {
+  static constexpr std::size_t none = ~std::size_t{0};
   quant::RowSource rows;
-  Status status;  // of the first that could not be read
+  std::size_t columns;
+  std::size_t unread = none;  // a row that could not be read; lanes write it at the same time
 };
 inline void tapped_embedding_row(const kernels::MatrixBytes& w, std::size_t r, float* out) noexcept {
   RowTap& tap = *reinterpret_cast<RowTap*>(const_cast<std::byte*>(w.scales));
-  auto status = tap.rows(r, r + 1, {out, w.layout.columns});
-  if (!status && tap.status) tap.status = std::move(status);
+  if (!tap.rows(r, r + 1, {out, w.layout.columns})) std::atomic_ref{tap.unread}.store(r, std::memory_order_relaxed);
 }
 
 /// Room for the weights of one block. Other blocks' matrices are bound to nothing, and never multiplied.
@@ -57,7 +59,7 @@ class BlockSource final : public WeightSource {
       else if (in_layers && of == block)
         matrices_.emplace(request.name, quant::PackedStorage{scheme_of(request), request.tensor->rows(), request.tensor->columns()});
       else if (!in_layers)
-        embeddings_.emplace(request.name, RowTap{quant::row_source(*request.tensor), {}});
+        embeddings_.emplace(request.name, RowTap{quant::row_source(*request.tensor), request.tensor->columns()});
     }
   }
 
@@ -88,9 +90,13 @@ class BlockSource final : public WeightSource {
     Buffer<float>& held = vectors_.find(name)->second.values;
     if (held.size() == vector.size()) std::copy(vector.begin(), vector.end(), held.data());
   }
+  /// Errors: of an embedding's row that could not be read, which is read once more.
   [[nodiscard]] Status status() const {
-    for (const auto& [name, tap] : embeddings_)
-      if (!tap.status) return tap.status;
+    for (const auto& [name, tap] : embeddings_) {
+      if (tap.unread == RowTap::none) continue;
+      std::vector<float> row(tap.columns);
+      INGOT_CHECK(tap.rows(tap.unread, tap.unread + 1, row));
+    }
     return {};
   }
 

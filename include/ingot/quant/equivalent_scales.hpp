@@ -51,7 +51,7 @@ class InputReader {
 
 struct FoundScales {
   std::vector<float> factors;   ///< of weights; inputs are divided by them. Their geometric mean is 1
-  std::vector<float> proposed;  ///< the same, as gradient steps have found them: the best that a formula gives
+  std::vector<float> proposed;  ///< the same before the gradient steps: the best that a formula gives
   double error = 0;             ///< of the readers' outputs, squared and relative, summed over readers
   double error_without = 0;     ///< with factors of 1
 };
