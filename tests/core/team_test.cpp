@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <ingot/core/team.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <ctime>
 #include <thread>
 #include <vector>
+
+#include <sched.h>
 
 #include <doctest/doctest.h>
 
@@ -69,4 +73,30 @@ TEST_CASE("an idle team uses no processor time") {
   const std::clock_t before = std::clock();
   std::this_thread::sleep_for(std::chrono::milliseconds{200});
   CHECK(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC < 0.05);
+}
+
+TEST_CASE("more lanes than processors do not spin") {
+  cpu_set_t all, one;
+  REQUIRE(sched_getaffinity(0, sizeof all, &all) == 0);
+  CPU_ZERO(&one);
+  for (std::size_t cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++cpu)
+    if (CPU_ISSET(cpu, &all)) CPU_SET(cpu, &one);
+  REQUIRE(sched_setaffinity(0, sizeof one, &one) == 0);
+
+  const auto seconds = [](std::clock_t from) { return static_cast<double>(std::clock() - from) / CLOCKS_PER_SEC; };
+  constexpr int barriers = 1000;
+  std::clock_t start = std::clock();
+  for (int i = 0; i < 100 * 2000; ++i) cpu_relax();
+  const double spins = seconds(start) / 100;  // those of one barrier
+  double used = 0;
+  {
+    Team team{3};
+    start = std::clock();
+    team.run([](Lane& lane) {
+      for (int i = 0; i < barriers; ++i) lane.barrier();
+    });
+    used = seconds(start);
+  }
+  CHECK(sched_setaffinity(0, sizeof all, &all) == 0);
+  CHECK(used / barriers < std::max(spins / 2, 30e-6));  // 10 us, and 80 us with spins where a pause takes 40 ns
 }
