@@ -25,12 +25,13 @@ using ingot::test::random_matrix;
 namespace {
 
 const Product loops = [](Rows<const float> a, Rows<const float> b, Rows<float> c) {
-  for (std::size_t i = 0; i < c.extent(0); ++i)
-    for (std::size_t j = 0; j < c.extent(1); ++j) {
-      double sum = 0;
-      for (std::size_t k = 0; k < b.extent(0); ++k) sum += static_cast<double>(a(i, k)) * static_cast<double>(b(k, j));
-      c(i, j) += static_cast<float>(sum);
-    }
+  std::vector<double> sums(c.extent(1));
+  for (std::size_t i = 0; i < c.extent(0); ++i) {
+    std::ranges::fill(sums, 0.0);
+    for (std::size_t k = 0; k < b.extent(0); ++k)
+      for (std::size_t j = 0; j < sums.size(); ++j) sums[j] += static_cast<double>(a(i, k)) * static_cast<double>(b(k, j));
+    for (std::size_t j = 0; j < sums.size(); ++j) c(i, j) += static_cast<float>(sums[j]);
+  }
 };
 
 /// Inputs whose columns depend on each other, one of them large, as those of trained models.
@@ -107,14 +108,14 @@ TEST_CASE("a Gram is the sum of the inputs' products") {
 }
 
 TEST_CASE("outputs on the inputs are nearer than rounding each weight makes them") {
-  for (const Scheme& scheme :
-       {Scheme{.bits = 4, .group = 32, .zero = Zero::min}, Scheme{.bits = 4, .group = 64}, Scheme{.bits = 4, .group = 0},
-        Scheme{.bits = 4, .group = 256, .zero = Zero::min}, Scheme{.bits = 8, .group = 32}})
-    for (const std::size_t columns : {64u, 150u, 300u}) {
+  for (const std::size_t columns : {64u, 150u, 300u}) {
+    const std::vector<float> weights = random_matrix(9, columns, 3), x = inputs(400, columns);
+    const Gram gram = gram_of(x, columns);
+    for (const Scheme& scheme :
+         {Scheme{.bits = 4, .group = 32, .zero = Zero::min}, Scheme{.bits = 4, .group = 64}, Scheme{.bits = 4, .group = 0},
+          Scheme{.bits = 4, .group = 256, .zero = Zero::min}, Scheme{.bits = 8, .group = 32}}) {
       INFO(to_string(scheme), " ", columns);
       const PackedLayout layout{scheme, 9, columns};
-      const std::vector<float> weights = random_matrix(layout.rows, columns, 3), x = inputs(400, columns);
-      const Gram gram = gram_of(x, columns);
       const double nearest = output_error(x, columns, weights, encoded(NearestEncoder{}, layout, weights).decoded);
       const double searched = output_error(x, columns, weights, encoded(SearchEncoder{gram.diagonal()}, layout, weights).decoded);
       for (const bool act_order : {false, true}) {
@@ -124,6 +125,7 @@ TEST_CASE("outputs on the inputs are nearer than rounding each weight makes them
         CHECK(error < 0.8 * searched);
       }
     }
+  }
 }
 
 TEST_CASE("what columns share by chance is left out: nothing of many inputs, most of few; inputs that were not seen gain by it") {
