@@ -68,6 +68,18 @@ TEST_CASE("layers of one window share a plane, plane 0 keeps all positions, stat
   CHECK(layout.state_offset(6) == 32);
   CHECK(layout.state_floats() == 80);
 
+  KvShape in_turn = shape;
+  in_turn.in_turn = true;
+  const KvLayout turns{in_turn};
+  CHECK(turns.parts(0) == 3);
+  CHECK(turns.parts(1) == 2);
+  CHECK(turns.parts(2) == 4);
+  CHECK(turns.key_offset(3, 0) == 0);
+  CHECK(turns.key_offset(5, 0) == 0);
+  CHECK(turns.key_offset(2, 2) == 2 * stride);
+  CHECK(turns.state_offset(3) == 16);  // which must be zero when their layer begins
+  CHECK(turns.state_floats() == 80);
+
   const KvLayout none{KvShape{}};
   CHECK(none.planes() == 1);
   CHECK(none.parts(0) == 0);

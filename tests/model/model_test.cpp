@@ -391,3 +391,28 @@ TEST_CASE("a stream of another size and layers that are not there are refused") 
   CHECK(m.model->advance(batch, {2, 1}, stream).error().code == ErrorCode::usage);
   CHECK(m.model->advance(batch, {0, 2}, stream));
 }
+
+TEST_CASE("layers that take turns in the cache read whole texts, in the memory of one layer") {
+  const TemporaryDirectory temporary;
+  const auto path = write_checkpoint(temporary.path() / "m", TinyModel{});
+  const Tokens tokens = random_tokens(90, 131, 1);
+  Logits logits[2];
+  std::size_t bytes[2] = {};
+  for (const bool in_turn : {false, true}) {
+    const auto model = open_model(path, {.threads = 2, .positions = 1024, .layers_in_turn = in_turn});
+    Batch batch;
+    const SequenceId sequence = model->cache().create();
+    batch.add(sequence, 0, tokens, Batch::Logits::all);
+    logits[in_turn].resize(tokens.size() * model->config().shape.vocabulary);
+    REQUIRE(model->step(batch, logits[in_turn]));
+    bytes[in_turn] = model->cache().bytes();
+
+    Batch more;
+    more.add(sequence, 90, part(tokens, 0, 1), Batch::Logits::none);
+    const auto continued = model->step(more, {});
+    CHECK(static_cast<bool>(continued) != in_turn);
+    if (!continued) CHECK(continued.error().code == ErrorCode::usage);
+  }
+  CHECK(same_bits(logits[0], logits[1]));
+  CHECK(bytes[0] == TinyModel{}.shape.layers * bytes[1]);
+}

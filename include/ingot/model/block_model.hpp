@@ -127,11 +127,8 @@ class BlockModel {
       if (std::uint32_t of = 0; layer_of(request.name, of)) blocks.insert(of);
     const std::size_t runs = opened.config.shape.layers / std::max<std::size_t>(blocks.size(), 1);
     opened_block->layers_ = {block * runs, (block + 1) * runs};
-    std::size_t positions = 0;  // the cache grants pages in groups of four
-    for (const auto& text : texts) positions += round_up(text.size(), 4 * page_positions);
-    const Options options{.threads = threads, .positions = static_cast<std::uint32_t>(positions), .kv = quant::f32};
     INGOT_TRY(opened_block->model_, with_family(opened.config.model_type, [&]<class F>() {
-                return Instantiate<F::traits>::open(opened.config, std::move(owned), opened_block->functions_, options);
+                return Instantiate<F::traits>::open(opened.config, std::move(owned), opened_block->functions_, options_for(texts, threads));
               }));
     return opened_block;
   }

@@ -44,9 +44,9 @@ struct CachedHeads {
   return cached_head(config.shape);
 }
 
-/// The cache that a model needs. Errors: unsupported (layers whose heads have different widths).
-[[nodiscard]] inline Result<KvShape> kv_shape(const Config& config, const quant::Scheme& scheme) {
-  KvShape kv{.head = cached_head(config), .scheme = scheme, .layers = {}};
+/// The cache that a model needs; in_turn: KvShape's. Errors: unsupported (layers whose heads have different widths).
+[[nodiscard]] inline Result<KvShape> kv_shape(const Config& config, const quant::Scheme& scheme, bool in_turn = false) {
+  KvShape kv{.head = cached_head(config), .scheme = scheme, .layers = {}, .in_turn = in_turn};
   std::size_t states = 0;
   for (std::uint32_t i = 0; i < config.shape.layers; ++i) {
     const Shape& s = config.extents_of(i);

@@ -8,8 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include <ingot/core/checked.hpp>
 #include <ingot/core/progress.hpp>
 #include <ingot/core/result.hpp>
+#include <ingot/model/kv_shape.hpp>
+#include <ingot/model/model.hpp>
 #include <ingot/model/open_checkpoint.hpp>
 #include <ingot/quant/pack.hpp>
 #include <ingot/quant/product.hpp>
@@ -35,6 +38,13 @@ struct CalibrationText {
   }
 };
 
+/// How a model is opened that reads `texts` in one step, layer by layer, and is closed then.
+[[nodiscard]] inline Options options_for(std::span<const std::vector<std::int32_t>> texts, std::uint32_t threads) {
+  std::size_t positions = 0;  // the cache grants pages in groups
+  for (const auto& text : texts) positions += round_up(text.size(), std::size_t{group_pages} * page_positions);
+  return {.threads = threads, .positions = static_cast<std::uint32_t>(positions), .kv = quant::f32, .layers_in_turn = true};
+}
+
 /// What a calibration is told as the text passes through the layers.
 class CalibrationObserver {
  public:
@@ -50,8 +60,8 @@ class CalibrationObserver {
 };
 
 /// Reads the text in float, on all lanes of `team`. Weights are decoded as they are met and dropped behind their layer: memory is one
-/// layer in float32, the activations, keys and values of the text. The head is shown its input and not multiplied. `requests`: those of
-/// list_weights(). Errors: usage (tokens that are not in the vocabulary), cancelled, those of the observer and of the checkpoint.
+/// layer in float32, its keys and values, and the activations of the text. The head is shown its input and not multiplied. `requests`:
+/// those of list_weights(). Errors: usage (tokens that are not in the vocabulary), cancelled, those of the observer and of the checkpoint.
 /// Compiled in ingot::runtime.
 [[nodiscard]] Status calibrate(const ModelCheckpoint& opened, std::span<const WeightRequest> requests, const CalibrationText& text,
                                CalibrationObserver& observer, Team& team, const Cancellation* cancellation = nullptr);

@@ -186,15 +186,12 @@ Status calibrate(const ModelCheckpoint& opened, std::span<const WeightRequest> r
   functions.matrices = taps.data();
 
   const std::size_t tokens = text.tokens();
-  std::size_t positions = 0;  // the cache grants pages in groups of four
-  for (const auto& sequence : text.sequences) positions += round_up(sequence.size(), 4 * page_positions);
   if (tokens == 0) return Error{ErrorCode::usage, "the calibration text is empty", {}, "give --calib_data a file with text"};
   detail::TappedModel tapped{observer, best, team, cancellation};
   auto owned = std::make_unique<detail::TappedSource>(tapped, requests);
   const detail::TappedSource& source = *owned;
-  const Options options{.threads = 1, .positions = static_cast<std::uint32_t>(positions), .kv = quant::f32};
   INGOT_TRY(const auto model, with_family(opened.config.model_type, [&]<class F>() {
-              return Instantiate<F::traits>::open(opened.config, std::move(owned), functions, options);
+              return Instantiate<F::traits>::open(opened.config, std::move(owned), functions, options_for(text.sequences, 1));
             }));
   Batch batch;
   for (const auto& sequence : text.sequences) batch.add(model->cache().create(), 0, sequence, Batch::Logits::all);

@@ -18,7 +18,7 @@ Result<std::unique_ptr<Model>> Instantiate<F>::open(Config config, std::unique_p
   if (kernels::kv_index(options.kv) == kernels::kv_schemes.size())
     return Error{
         ErrorCode::unsupported, "keys and values cannot be stored as " + to_string(options.kv), {}, "use f32, bf16 or int8-channel"};
-  INGOT_TRY(auto kv, kv_shape(config, options.kv));
+  INGOT_TRY(auto kv, kv_shape(config, options.kv, options.layers_in_turn));
   RuntimeBackend backend{config, functions, options.kv};
   INGOT_TRY(auto weights, bind_weights<F>(backend, *source, config));
   return std::unique_ptr<Model>{std::make_unique<DecoderModel<F, RuntimeBackend>>(std::move(config), std::move(kv), std::move(backend),

@@ -30,13 +30,14 @@ struct KvShape {
   kernels::HeadShape head;
   quant::Scheme scheme = kernels::int8_kv;
   std::vector<KvLayer> layers;
+  bool in_turn = false;  ///< each layer's keys and values take the place of the layer's before: for steps that read whole texts
 
   /// The keys of 64 positions for one KV head, and then their values (kernels/attention_task.hpp). No heads: nothing.
   [[nodiscard]] constexpr std::size_t key_bytes() const noexcept { return head.key == 0 ? 0 : kernels::key_bytes(scheme, head); }
   [[nodiscard]] constexpr std::size_t part_bytes() const noexcept {
     return head.key == 0 ? 0 : key_bytes() + kernels::value_bytes(scheme, head);
   }
-  /// What 64 positions take in all layers together.
+  /// What 64 positions take in all layers together, if they do not take turns.
   [[nodiscard]] std::size_t page_bytes() const noexcept {
     std::size_t parts = 0;
     for (const KvLayer& layer : layers) parts += layer.kv_heads;
@@ -61,15 +62,16 @@ class KvLayout {
       const auto found = std::find_if(planes_.begin(), planes_.end(), [&](const Plane& plane) { return plane.window == window; });
       const std::size_t plane = static_cast<std::size_t>(found - planes_.begin());
       if (found == planes_.end()) planes_.push_back({window, 0});
-      layers_.push_back({plane, planes_[plane].parts, state_floats_});
-      planes_[plane].parts += layer.kv_heads;
+      std::size_t& parts = planes_[plane].parts;
+      layers_.push_back({plane, shape.in_turn ? 0 : parts, state_floats_});
+      parts = shape.in_turn ? std::max<std::size_t>(parts, layer.kv_heads) : parts + layer.kv_heads;
       state_floats_ += round_up(std::size_t{layer.state}, 16);
     }
   }
 
   [[nodiscard]] std::size_t planes() const noexcept { return planes_.size(); }
   [[nodiscard]] std::uint32_t window(std::size_t plane) const noexcept { return planes_[plane].window; }
-  /// Layers and KV heads that have a part in a page of the plane.
+  /// Layers and KV heads that have a part in a page of the plane; layers that take turns have the same.
   [[nodiscard]] std::size_t parts(std::size_t plane) const noexcept { return planes_[plane].parts; }
   [[nodiscard]] std::size_t part_bytes() const noexcept { return part_bytes_; }
   [[nodiscard]] std::size_t plane(std::uint32_t layer) const noexcept { return layers_[layer].plane; }

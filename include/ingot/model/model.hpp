@@ -28,6 +28,7 @@ struct Options {
   std::uint32_t threads = 0;       ///< 0: as many as this process may use
   std::uint32_t positions = 2048;  ///< of the KV cache, all sequences together
   quant::Scheme kv = quant::bf16;  ///< how keys and values are stored: one of kernels::kv_schemes
+  bool layers_in_turn = false;     ///< one layer's worth of keys and values, for all layers: steps then read whole texts
   bool float_weights = false;      ///< decode every weight to float32 and run the float kernels: the reference mode
   std::string isa = {};            ///< name of an instruction set; empty: the best one here
   NoteSink note = {};              ///< a model_type that is not known, and runs as Llama's

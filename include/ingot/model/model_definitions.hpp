@@ -73,7 +73,9 @@ Status Model::compute(const Batch& batch, Work&& work) {
 
 Status Model::extend(const Run& run) {
   if (!cache_->valid(run.sequence)) return Error{ErrorCode::usage, "no such sequence", {}, {}};
-  if (!config_.causal && run.position != 0) return Error{ErrorCode::usage, "an encoder reads a text at once", {}, {}};
+  if (run.position != 0 && !config_.causal) return Error{ErrorCode::usage, "an encoder reads a text at once", {}, {}};
+  if (run.position != 0 && cache_->shape().in_turn)
+    return Error{ErrorCode::usage, "layers that take turns in the cache read a text at once", {}, {}};
   if (cache_->length(run.sequence) != run.position)
     return Error{ErrorCode::usage, "the batch does not continue its sequence", "position " + std::to_string(run.position), {}};
   if (config_.learned_positions && run.position + run.rows > config_.max_positions)

@@ -46,7 +46,7 @@ class StaticModel {
                    "write the header again with --emit-header"};
     auto source = std::make_unique<PackageSource>(std::move(package));
     const Backend backend;
-    INGOT_TRY(auto kv, kv_shape(config, Kv));
+    INGOT_TRY(auto kv, kv_shape(config, Kv, options.layers_in_turn));
     auto weights = bind_weights<Spec::family>(backend, *source, config);
     if (!weights) return std::move(weights).error().in(directory.string());
     return StaticModel{
