@@ -11,7 +11,7 @@ SEARCHES = (
     ("Omni", ("--omni",)),
 )
 MASKS = {"magnitude": (), "Wanda": ("--sparse_mask", "wanda"), "SparseGPT": ("--gptq",), "Wanda+GPTQ": ("--gptq", "--sparse_mask", "wanda")}
-CALIBRATED = {"--awq", "--gptq", "--omni", "--target-bpw", "wanda"}  # look at a calibration text
+CALIBRATED = {"--awq", "--gptq", "--omni", "--smooth", "--target-bpw", "wanda"}  # look at a calibration text
 TARGETS = (3.5, 4.3, 5.3, 6.1)  # bits a weight that mixed schemes are chosen for
 
 
@@ -25,6 +25,8 @@ def rows():
         for group in GROUPS:
             yield f"RTN {bits} bits, {group}", scheme(bits, group)
         yield f"RTN {bits} bits, 64, symmetric", scheme(bits, 64, "--sym")
+    for method, options in (("RTN", ()), ("AWQ", ("--awq",)), ("Smooth", ("--smooth",))):
+        yield f"{method} 8 bits, 32, symmetric", scheme(8, 32, "--sym", *options)  # Q8_0's size
     yield "RTN 2 bits, 16", scheme(2, 16)
     yield "RTN 3 bits, 16", scheme(3, 16)
     yield "RTN 4 bits, 16", scheme(4, 16)
