@@ -1,15 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every header compiled alone, and without exceptions; all of them in two translation units that link.
 
-# Has the compiler accept `source`, its templates instantiated, without exceptions; writes no code, which takes it twice as long.
+find_program(INGOT_CLANG_CXX clang++-14)
+set(includes -I "${PROJECT_SOURCE_DIR}/include")
+foreach(target IN ITEMS simdjson::simdjson PkgConfig::xsimd PkgConfig::pcre2 PkgConfig::utf8proc PkgConfig::libcrypto PkgConfig::libcurl Eigen3::Eigen)
+  if(TARGET ${target})
+    get_target_property(directories ${target} INTERFACE_INCLUDE_DIRECTORIES)
+    foreach(directory IN LISTS directories)
+      if(directory AND NOT directory STREQUAL "/usr/include")
+        list(APPEND includes -isystem "${directory}")
+      endif()
+    endforeach()
+  endif()
+endforeach()
+
+# Has `compiler` accept `source` with the options in ARGN, without exceptions; writes no code, which takes twice as long.
 set(accepted "")
-function(ingot_accepted_without_exceptions source)
+set(precompiled "")
+function(ingot_accepted compiler source)
   cmake_path(GET source STEM name)
   set(stamp "${PROJECT_BINARY_DIR}/headers/${name}.accepted")
-  set(includes "$<TARGET_PROPERTY:headers,INCLUDE_DIRECTORIES>")
-  add_custom_command(OUTPUT "${stamp}" DEPENDS "${source}" DEPFILE "${stamp}.d" VERBATIM COMMAND_EXPAND_LISTS
-                     COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -fsyntax-only -fno-exceptions -w "$<$<BOOL:${includes}>:-I$<JOIN:${includes},;-I>>"
-                             -MD -MF "${stamp}.d" -MT "${stamp}" "${source}"
+  add_custom_command(OUTPUT "${stamp}" DEPENDS "${source}" ${precompiled} DEPFILE "${stamp}.d" VERBATIM
+                     COMMAND ${compiler} -std=c++20 -fsyntax-only -fno-exceptions ${includes} ${ARGN} -MD -MF "${stamp}.d" -MT "${stamp}" "${source}"
                      COMMAND ${CMAKE_COMMAND} -E touch "${stamp}")
   set(accepted "${accepted};${stamp}" PARENT_SCOPE)
 endfunction()
@@ -18,7 +30,6 @@ file(GLOB_RECURSE header_files CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}
 if(NOT INGOT_ACQUIRE)
   list(FILTER header_files EXCLUDE REGEX "/acquire/")
 endif()
-set(alone "")
 set(everything "")
 set(definition_files "${header_files}")
 list(FILTER definition_files INCLUDE REGEX "_definitions.hpp$")  # nobody else's to include: the runtime compiles them, which may throw
@@ -26,39 +37,48 @@ list(FILTER header_files EXCLUDE REGEX "_definitions.hpp$")
 execute_process(COMMAND ${Python3_EXECUTABLE} tools/check_includes.py --first . WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
                 OUTPUT_VARIABLE included_first OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 string(REPLACE "\n" ";" included_first "${included_first}")
+# Alone by Clang, in half of GCC's time, the standard headers precompiled: which of them each header includes is checked by
+# tools/check_includes.py. What a test includes first is alone there: a quarter of all.
+if(INGOT_CLANG_CXX)
+  execute_process(COMMAND ${Python3_EXECUTABLE} tools/check_includes.py --list WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+                  OUTPUT_VARIABLE standard_headers OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX REPLACE "([^\n]+)\n?" "#include <\\1>\n" standard_headers "${standard_headers}")
+  set(standard "${PROJECT_BINARY_DIR}/headers/standard")
+  file(CONFIGURE OUTPUT "${standard}.hpp" CONTENT "${standard_headers}")
+  add_custom_command(OUTPUT "${standard}.pch" DEPENDS "${standard}.hpp" VERBATIM
+                     COMMAND ${INGOT_CLANG_CXX} -std=c++20 -fno-exceptions -x c++-header "${standard}.hpp" -o "${standard}.pch")
+else()
+  message(STATUS "headers are not compiled alone: clang++-14 is not installed")
+endif()
 foreach(header IN LISTS header_files)
-  if(header IN_LIST included_first AND NOT header MATCHES "kernels/isa/")  # alone there, before the other headers: a quarter of all
-    string(APPEND everything "#include <${header}>\n")
-    continue()
-  endif()
-  string(REGEX REPLACE "[/.]" "_" name "${header}")
-  set(source "${PROJECT_BINARY_DIR}/headers/${name}.cpp")
-  file(CONFIGURE OUTPUT "${source}" CONTENT "#include <${header}>\n#include <${header}>\n")
-  list(APPEND alone "${source}")
-  if(header MATCHES "kernels/isa/(.+)\\.hpp$")
-    set(isa "${CMAKE_MATCH_1}")
-    if(NOT isa IN_LIST INGOT_ISAS)
-      list(REMOVE_ITEM alone "${source}")
+  if(header MATCHES "kernels/isa/(.+)\\.hpp$")  # what is precompiled would need the same flags
+    set(precompiled "")
+    set(options ${INGOT_ISA_FLAGS_${CMAKE_MATCH_1}})
+    set(elsewhere FALSE)
+    if(NOT CMAKE_MATCH_1 IN_LIST INGOT_ISAS)
+      set(elsewhere TRUE)
     endif()
-    set_source_files_properties("${source}" PROPERTIES COMPILE_OPTIONS "${INGOT_ISA_FLAGS_${isa}}" SKIP_PRECOMPILE_HEADERS ON)
   else()
+    set(precompiled "${standard}.pch")
+    set(options -include-pch "${precompiled}")
     string(APPEND everything "#include <${header}>\n")
+    set(elsewhere FALSE)
+    if(header IN_LIST included_first)
+      set(elsewhere TRUE)
+    endif()
+  endif()
+  if(INGOT_CLANG_CXX AND NOT elsewhere)
+    string(REGEX REPLACE "[/.]" "_" name "${header}")
+    set(source "${PROJECT_BINARY_DIR}/headers/${name}.cpp")
+    file(CONFIGURE OUTPUT "${source}" CONTENT "#include <${header}>\n#include <${header}>\n")
+    ingot_accepted(${INGOT_CLANG_CXX} "${source}" -Wall -Wextra -Wpedantic -Wshadow -Werror ${options})
   endif()
 endforeach()
+set(precompiled "")
 list(TRANSFORM definition_files REPLACE "(.+)" "#include <\\1>\n" OUTPUT_VARIABLE definitions)
 list(JOIN definitions "" definitions)
 file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/headers/definitions.cpp" CONTENT "${definitions}")
-ingot_accepted_without_exceptions("${PROJECT_BINARY_DIR}/headers/definitions.cpp")
-add_library(headers OBJECT ${alone})
-target_compile_options(headers PRIVATE -O0 -fno-exceptions)
-target_link_libraries(headers PRIVATE ingot ingot_warnings $<TARGET_NAME_IF_EXISTS:PkgConfig::libcurl>)
-# The standard headers were more than half of their time. Which of these each header includes is checked by tools/check_includes.py.
-execute_process(COMMAND ${Python3_EXECUTABLE} tools/check_includes.py --list WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
-                OUTPUT_VARIABLE standard_headers OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-string(REGEX REPLACE "([^\n]+)\n?" "<\\1>;" standard_headers "${standard_headers}")
-target_precompile_headers(headers PRIVATE ${standard_headers})
-target_compile_options(headers PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)  # ccache asks for it
-target_include_directories(headers SYSTEM PRIVATE $<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>)
+ingot_accepted(${CMAKE_CXX_COMPILER} "${PROJECT_BINARY_DIR}/headers/definitions.cpp" -w)
 
 file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/headers/everything.hpp" CONTENT "${everything}")
 add_executable(test.link tests/link/first.cpp tests/link/second.cpp)
@@ -72,20 +92,12 @@ if("avx2" IN_LIST INGOT_ISAS AND NOT INGOT_SANITIZE)  # where nothing is inlined
   add_test(NAME link.isa_symbols COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tools/check_isa_symbols.py" $<TARGET_FILE:ingot_runtime>)
   add_test(NAME codegen COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/tools/check_codegen.py" $<TARGET_FILE:ingot_runtime>)
   # The same bodies by the other compiler, at the level of its Release builds: about 50 s.
-  find_program(INGOT_CLANG_CXX clang++-14)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND INGOT_CLANG_CXX)
-    get_target_property(xsimd_include PkgConfig::xsimd INTERFACE_INCLUDE_DIRECTORIES)
     set(clang_objects "")
-    set(clang_includes "-I${PROJECT_SOURCE_DIR}/include")
-    foreach(directory IN LISTS xsimd_include)
-      if(directory)
-        list(APPEND clang_includes -isystem "${directory}")
-      endif()
-    endforeach()
     foreach(isa avx2 avx_vnni avx512vnni)
       set(object "${PROJECT_BINARY_DIR}/clang/isa_${isa}.o")
       add_custom_command(OUTPUT "${object}" DEPENDS "${PROJECT_BINARY_DIR}/runtime/isa_${isa}.cpp" DEPFILE "${object}.d" VERBATIM
-                         COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} ${INGOT_CLANG_CXX} -std=c++20 -O3 -DNDEBUG ${INGOT_ISA_FLAGS_${isa}} ${clang_includes}
+                         COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} ${INGOT_CLANG_CXX} -std=c++20 -O3 -DNDEBUG ${INGOT_ISA_FLAGS_${isa}} ${includes}
                                  -MD -MF "${object}.d" -MT "${object}" -c "${PROJECT_BINARY_DIR}/runtime/isa_${isa}.cpp" -o "${object}")
       list(APPEND clang_objects "${object}")
     endforeach()
@@ -101,9 +113,9 @@ endif()
 # The templates too, not only the declarations: what the runtime instantiates for the first ISA and graphs, without exceptions.
 list(FILTER runtime_sources INCLUDE REGEX "isa_scalar|graphs_0")
 foreach(source IN LISTS runtime_sources)
-  ingot_accepted_without_exceptions("${source}")
+  ingot_accepted(${CMAKE_CXX_COMPILER} "${source}" -w)
 endforeach()
-add_custom_target(no_exceptions ALL DEPENDS ${accepted})
+add_custom_target(headers ALL DEPENDS ${accepted})
 
 # Pairs: a file must compile, and must not with -DINGOT_MUST_FAIL.
 file(GLOB compile_fail_files CONFIGURE_DEPENDS tests/compile_fail/*.cpp)
