@@ -138,7 +138,9 @@ def tables(results):
                 continue
             name = best[kind] = max(peers, key=peers.get)
             target = targets[MEASURES.index(kind)] or ""
-            lines.append(f"| {result['model']} | {kind} | {shown(kind, ours[kind])} | {shown(kind, peers[name])} | {name} "
+            others = len(result["samples"]) - 1
+            unmeasured = f" ({len(peers)} of {others} ways measured)" if len(peers) < others else ""
+            lines.append(f"| {result['model']} | {kind} | {shown(kind, ours[kind])} | {shown(kind, peers[name])} | {name}{unmeasured} "
                          f"| {ours[kind] / peers[name]:.2f} | {target} |")
         details += ["", f"{result['model']}, {result['parameters'] / 1e6:.0f}M parameters (medians; tokens a second):", "",
                     "| way | " + " | ".join(kinds) + " |", "|---" * (len(kinds) + 1) + "|"]

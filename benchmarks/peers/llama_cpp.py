@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """llama.cpp as a peer: built from the source distribution of llama-cpp-python, measured by its own llama-bench."""
+import hashlib
 import json
 import re
 import shutil
@@ -40,12 +41,18 @@ def fetch(work):
     return root / "vendor" / "llama.cpp", f"llama-cpp-python {version}, llama.cpp {commit[1] if commit else 'of unknown commit'}"
 
 
+def instructions():
+    """A name for what this CPU can: what is built natively for one need not run on another, or not use what it has."""
+    flags = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith(("flags", "Features"))]
+    return hashlib.sha256(flags[0].encode() if flags else b"").hexdigest()[:8]
+
+
 def build(work, sources, compiler, jobs, programs=("llama-bench", "llama-quantize")):
     """The directory of `programs`. `compiler` is a C compiler whose C++ twin is named as those of gcc and clang."""
     twin = compiler.replace("gcc", "g++").replace("clang", "clang++")
     if shutil.which(compiler) is None or shutil.which(twin) is None:
         raise Unavailable(f"no {compiler} and {twin} here")
-    build_dir = work / f"llama-{Path(compiler).name}"
+    build_dir = work / f"llama-{Path(compiler).name}-{instructions()}"
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []
     if not all((build_dir / "bin" / program).exists() for program in programs):
         run_logged(work, f"{build_dir.name}-configure", ["cmake", *generator, "-S", sources, "-B", build_dir, f"-DCMAKE_C_COMPILER={compiler}",

@@ -139,9 +139,7 @@ Result<Allocation> allocate_bits(const ModelCheckpoint& opened, const SizeTarget
       fixed += static_cast<double>(detail::stored_bytes({m.scheme, m.tensor->rows(), m.tensor->columns()}));
       continue;
     }
-    std::uint32_t layer = 0;
-    const bool in_layer = layer_of(m.name, layer);
-    const SensitivityClass of{m.role, in_layer ? layer * 3 / opened.config.shape.layers : 0};
+    const SensitivityClass of{m.role, layer_of(m.name).value_or(0) * 3 / opened.config.shape.layers};
     items.push_back({i, of, detail::allocation_candidates(m.tensor->columns(), options.layers.zero), {}});
     items.back().schemes.push_back(probe);
     classes.emplace(m.tensor->name, of);

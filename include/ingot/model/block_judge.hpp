@@ -77,8 +77,7 @@ class BlockJudge {
   Status compute_exact(std::uint32_t block) {
     INGOT_TRY(const auto model, BlockModel::open(opened_, requests_, block, team_.size(), texts_, [](const auto&) { return quant::f32; }));
     for (const WeightRequest& request : requests_) {
-      std::uint32_t of = 0;
-      if (!request.is_matrix || !layer_of(request.name, of) || of != block) continue;
+      if (!request.is_matrix || layer_of(request.name) != block) continue;
       const checkpoint::TensorInfo& tensor = *request.tensor;
       auto packed = quant::pack(quant::f32, tensor.rows(), tensor.columns(), quant::row_source(tensor), team_);
       if (!packed) return std::move(packed).error().in(tensor.file + ": " + tensor.name);

@@ -51,14 +51,13 @@ class BlockSource final : public WeightSource {
   template <class SchemeOf>
   BlockSource(std::span<const WeightRequest> requests, std::uint32_t block, SchemeOf&& scheme_of) {
     for (const WeightRequest& request : requests) {
-      std::uint32_t of = 0;
-      const bool in_layers = layer_of(request.name, of);
+      const auto of = layer_of(request.name);
       names_.insert(request.name);
       if (!request.is_matrix)
-        vectors_.emplace(request.name, Vector{!in_layers || of == block ? request.tensor : nullptr, {}});
-      else if (in_layers && of == block)
+        vectors_.emplace(request.name, Vector{!of || of == block ? request.tensor : nullptr, {}});
+      else if (of == block)
         matrices_.emplace(request.name, quant::PackedStorage{scheme_of(request), request.tensor->rows(), request.tensor->columns()});
-      else if (!in_layers)
+      else if (!of)
         embeddings_.emplace(request.name, RowTap{quant::row_source(*request.tensor), request.tensor->columns()});
     }
   }
@@ -124,7 +123,7 @@ class BlockModel {
     std::unique_ptr<BlockModel> opened_block{new BlockModel{*owned, texts}};
     std::set<std::uint32_t> blocks;
     for (const WeightRequest& request : requests)
-      if (std::uint32_t of = 0; layer_of(request.name, of)) blocks.insert(of);
+      if (const auto of = layer_of(request.name)) blocks.insert(*of);
     const std::size_t runs = opened.config.shape.layers / std::max<std::size_t>(blocks.size(), 1);
     opened_block->layers_ = {block * runs, (block + 1) * runs};
     INGOT_TRY(opened_block->model_, with_family(opened.config.model_type, [&]<class F>() {

@@ -65,7 +65,7 @@ class BlockSearch {
 
   /// The next block, which all before it have been given to. Errors: cancelled, those of the checkpoint.
   Result<BlockLoss> search(std::uint32_t block, const BlockScales& scales) {
-    std::erase_if(scales.clips, [&](const auto& of) { return is_of(of.first, block); });
+    std::erase_if(scales.clips, [&](const auto& of) { return layer_of(of.first) == block; });
     INGOT_CHECK(begin(block, scales));
     const double before = loss_;
     INGOT_CHECK(search_factors());
@@ -83,10 +83,6 @@ class BlockSearch {
  private:
   using Tensors = std::set<std::string>;
 
-  [[nodiscard]] static bool is_of(std::string_view tensor, std::uint32_t block) noexcept {
-    std::uint32_t of = 0;
-    return layer_of(tensor, of) && of == block;
-  }
   /// A tensor's name without numbers.
   [[nodiscard]] static std::string kind_of(const std::string& tensor) {
     std::string kind;
@@ -107,7 +103,7 @@ class BlockSearch {
     }));
     of_block_.clear();
     for (const WeightRequest& request : requests_)
-      if (is_of(request.name, block)) of_block_.emplace(request.name, &request);
+      if (layer_of(request.name) == block) of_block_.emplace(request.name, &request);
     Tensors all;
     for (const auto& [name, request] : of_block_) all.insert(name);
     INGOT_CHECK(encode(all));

@@ -86,10 +86,8 @@ class CalibratedExport final : public CalibrationObserver {
     }};
   }
   Status end_layer(std::uint32_t layer) override {
-    for (std::size_t i = 0; i < plan_.size(); ++i) {
-      std::uint32_t of = 0;
-      if (!exporter_.is_done(i) && plan_[i].is_searched() && layer_of(plan_[i].name, of) && of == layer) INGOT_CHECK(encode(i));
-    }
+    for (std::size_t i = 0; i < plan_.size(); ++i)
+      if (!exporter_.is_done(i) && plan_[i].is_searched() && layer_of(plan_[i].name) == layer) INGOT_CHECK(encode(i));
     inputs_.clear();
     return {};
   }
@@ -146,8 +144,8 @@ class CalibratedExport final : public CalibrationObserver {
 
   /// An input, among those of all layers.
   [[nodiscard]] static std::string place_of(Role role, const std::string& matrix) {
-    std::uint32_t layer = 0;
-    return (layer_of(matrix, layer) ? std::to_string(layer) + " " : std::string{}) + input_name(role, matrix);
+    const auto layer = layer_of(matrix);
+    return (layer ? std::to_string(*layer) + " " : std::string{}) + input_name(role, matrix);
   }
   [[nodiscard]] static std::string block_record(const std::string& matrix) { return "block " + matrix; }
   /// 0: none was chosen.

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -67,6 +68,6 @@ class CalibrationObserver {
                                CalibrationObserver& observer, Team& team, const Cancellation* cancellation = nullptr);
 
 /// The layer whose matrix `name` is: of `model.layers.12.mlp.up_proj.weight` 12; of what is no layer's, none.
-[[nodiscard]] bool layer_of(std::string_view name, std::uint32_t& layer) noexcept;
+[[nodiscard]] std::optional<std::uint32_t> layer_of(std::string_view name) noexcept;
 
 }  // namespace ingot::model

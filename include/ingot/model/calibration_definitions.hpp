@@ -25,12 +25,13 @@
 
 namespace ingot::model {
 
-bool layer_of(std::string_view name, std::uint32_t& layer) noexcept {
+std::optional<std::uint32_t> layer_of(std::string_view name) noexcept {
   constexpr std::string_view prefix = "model.layers.";
-  if (!name.starts_with(prefix)) return false;
+  if (!name.starts_with(prefix)) return {};
+  std::uint32_t layer = 0;
   const char* const end = name.data() + name.size();
   const auto [rest, error] = std::from_chars(name.data() + prefix.size(), end, layer);
-  return error == std::errc{} && rest != end && *rest == '.';
+  return error == std::errc{} && rest != end && *rest == '.' ? std::optional{layer} : std::nullopt;
 }
 
 namespace detail {
@@ -97,8 +98,7 @@ class TappedModel {
   Status prepare(TappedMatrix& tap, const kernels::Input& x, std::size_t columns, bool first_part) {
     if (cancellation_ != nullptr) INGOT_CHECK(cancellation_->check());
     const WeightRequest& request = *tap.request;
-    std::uint32_t layer = 0;
-    if (layer_of(request.name, layer) && layer_ != layer) {
+    if (const auto layer = layer_of(request.name); layer && layer_ != layer) {
       if (layer_) INGOT_CHECK(leave_layer());
       layer_ = layer;
     }

@@ -76,7 +76,7 @@ class ScaleCalibration final : public CalibrationObserver {
   Status observe(const WeightRequest& matrix, Rows<const float> x) override {
     const Role role = leading(matrix.roles);
     if (role == Role::key_up || role == Role::value_up) return {};  // each head multiplies rows of its own
-    if (std::uint32_t layer = 0; layer_of(matrix.name, layer) && is_kept(layer)) return {};
+    if (const auto layer = layer_of(matrix.name); layer && is_kept(*layer)) return {};
     LayerInput& input = samples_[input_name(role, matrix.name)];
     if (input.sample == nullptr) {
       input.feeder = matrix.name;
@@ -103,8 +103,7 @@ class ScaleCalibration final : public CalibrationObserver {
     for (std::size_t i = sites.begin; i < sites.end; ++i)
       if (!found_.factors[i].empty()) INGOT_CHECK(keep(factors_record(i), std::as_bytes(std::span{found_.factors[i]})));
     for (const auto& [tensor, clips] : found_.clips)
-      if (std::uint32_t of = 0; layer_of(tensor, of) && of == layer)
-        INGOT_CHECK(keep(clips_record(tensor), std::as_bytes(std::span{clips})));
+      if (layer_of(tensor) == layer) INGOT_CHECK(keep(clips_record(tensor), std::as_bytes(std::span{clips})));
     INGOT_CHECK(note_importance(layer));
     return keep(layer_record(layer), {});
   }
@@ -115,8 +114,7 @@ class ScaleCalibration final : public CalibrationObserver {
     std::size_t left = 0;
     const PlannedMatrix* first = nullptr;
     for (const PlannedMatrix& m : plan_) {
-      std::uint32_t layer = 0;
-      if (!m.is_searched() || !layer_of(m.name, layer) || with_factors_.contains(m.tensor->name)) continue;
+      if (!m.is_searched() || !layer_of(m.name) || with_factors_.contains(m.tensor->name)) continue;
       if (left++ == 0) first = &m;
     }
     if (left != 0)
@@ -145,10 +143,7 @@ class ScaleCalibration final : public CalibrationObserver {
   }
   /// The sites of a layer follow each other.
   [[nodiscard]] Slice sites_of(std::uint32_t layer) const {
-    const auto is_of = [&](const ScalingSite& site) {
-      std::uint32_t of = 0;
-      return layer_of(site.readers.front().tensor, of) && of == layer;
-    };
+    const auto is_of = [&](const ScalingSite& site) { return layer_of(site.readers.front().tensor) == layer; };
     const auto first = std::find_if(found_.sites.begin(), found_.sites.end(), is_of);
     const auto end = std::find_if_not(first, found_.sites.end(), is_of);
     return {static_cast<std::size_t>(first - found_.sites.begin()), static_cast<std::size_t>(end - found_.sites.begin())};
@@ -208,9 +203,7 @@ class ScaleCalibration final : public CalibrationObserver {
   /// Of the matrices of a layer, or of those that no layer has, whose inputs have been sampled; the samples are then dropped.
   Status note_importance(std::optional<std::uint32_t> layer) {
     for (const PlannedMatrix& m : plan_) {
-      std::uint32_t of = 0;
-      const bool in_layer = layer_of(m.name, of);
-      if (!m.is_searched() || in_layer != layer.has_value() || (in_layer && of != *layer)) continue;
+      if (!m.is_searched() || layer_of(m.name) != layer) continue;
       const LayerInput* const input = input_of(m.tensor->name);
       if (input == nullptr || input->sample->columns() != m.tensor->columns()) continue;
       std::vector<float> squares = input->sample->mean_squares();

@@ -121,8 +121,7 @@ std::vector<ScalingSite> scaling_sites(const Config& config, std::span<const Wei
   std::map<std::uint32_t, std::vector<const WeightRequest*>> matrices;  // of each stored block
   for (const WeightRequest& request : requests) {
     by_name.emplace(request.name, &request);
-    std::uint32_t block = 0;
-    if (request.is_matrix && layer_of(request.name, block)) matrices[block].push_back(&request);
+    if (const auto block = layer_of(request.name); block && request.is_matrix) matrices[*block].push_back(&request);
   }
   const std::size_t runs = matrices.empty() ? 1 : std::max<std::size_t>(config.shape.layers / matrices.size(), 1);
   std::vector<ScalingSite> sites;
