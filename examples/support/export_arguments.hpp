@@ -115,7 +115,8 @@ class ExportOptionList {
   }
   void add_searches(CLI::App& app) {
     ExportArguments& a = arguments_;
-    CLI::Option* const hqq = app.add_flag("--hqq", a.hqq, "choose scales for the least absolute error; needs no text and little time");
+    CLI::Option* const hqq =
+        app.add_flag("--hqq", a.hqq, "choose scales for the least squared error by HQQ; needs no text and little time");
     CLI::Option* const gptq = app.add_flag("--gptq", a.gptq, "choose codes by what each matrix makes of a calibration text")->excludes(hqq);
     app.add_flag("--awq", a.awq, "scale channels of inputs by their size on a calibration text, so that rounding weights costs less");
     app.add_flag("--smooth", a.smooth, "the same with an eye on the rounding of inputs, too (SmoothQuant)");

@@ -28,7 +28,7 @@ namespace ingot::model {
 /// How codes and scales are chosen.
 enum class Search : std::uint8_t {
   nearest,  ///< the nearest code of the range that each group's extremes set
-  hqq,      ///< for the least absolute error (quant/hqq.hpp)
+  hqq,      ///< by half-quadratic splitting (quant/hqq.hpp)
   gptq,     ///< by what the matrix makes of a calibration text (quant/gptq.hpp)
 };
 
