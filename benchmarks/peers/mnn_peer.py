@@ -35,9 +35,10 @@ def ways(work, model, threads, torch):
     exporter = run_output([python, "-c", "import importlib.util as u; print(u.find_spec('llmexport').submodule_search_locations[0])"]).strip()
     checkpoint, exported = work / "models" / f"{model.stem}.random", work / "models" / f"{model.stem}.mnn"
     build_step(checkpoint, lambda partial: run_logged(work, "mnn-checkpoint", [python, WORKER, "checkpoint", model, partial]))
-    # Its modules import each other as if they were top level, so it runs as a script from where it lies.
+    # Its modules import each other as if they were top level, so it runs as a script from where it lies; it leaves a log in
+    # the current directory.
     build_step(exported, lambda partial: run_logged(
-        work, "mnn-export", ["env", f"PYTHONPATH={exporter}", python, Path(exporter) / "llmexport.py", "--path", checkpoint, "--dst_path", partial,
-                             "--export", "mnn", *QUANTIZATION]))
+        work, "mnn-export", ["env", "-C", work, f"PYTHONPATH={exporter}", python, Path(exporter) / "llmexport.py", "--path", checkpoint,
+                             "--dst_path", partial, "--export", "mnn", *QUANTIZATION]))
     version = run_output([python, "-c", "import importlib.metadata as m; print(m.version('MNN'))"]).strip()
     return [Mnn(python, exported, threads)], f"MNN {version}: its wheel as published, random weights of the model's shape"
