@@ -58,7 +58,7 @@ function(ingot_test_batch target files)
     string(REGEX REPLACE "/" "." name "${file}")
     string(REGEX REPLACE "_test.cpp$" "" name "${name}")
     add_test(NAME ${name} COMMAND ${target} "--source-file=*/tests/${file}")
-    set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600)
+    set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
   endforeach()
 endfunction()
 

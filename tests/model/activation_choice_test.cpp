@@ -12,16 +12,7 @@
 
 using namespace ingot;
 using namespace ingot::model::detail;
-
-namespace {
-
-const quant::Product loops = [](Rows<const float> a, Rows<const float> b, Rows<float> c) {
-  for (std::size_t i = 0; i < c.extent(0); ++i)
-    for (std::size_t j = 0; j < c.extent(1); ++j)
-      for (std::size_t k = 0; k < b.extent(0); ++k) c(i, j) += a(i, k) * b(k, j);
-};
-
-}  // namespace
+using ingot::test::loops;
 
 TEST_CASE("energies are those of the outputs") {
   const std::vector<float> x = test::random_matrix(5, 70, 1), w = test::random_matrix(3, 70, 2);

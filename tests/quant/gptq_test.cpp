@@ -20,19 +20,10 @@
 
 using namespace ingot;
 using namespace ingot::quant;
+using ingot::test::loops;
 using ingot::test::random_matrix;
 
 namespace {
-
-const Product loops = [](Rows<const float> a, Rows<const float> b, Rows<float> c) {
-  std::vector<double> sums(c.extent(1));
-  for (std::size_t i = 0; i < c.extent(0); ++i) {
-    std::ranges::fill(sums, 0.0);
-    for (std::size_t k = 0; k < b.extent(0); ++k)
-      for (std::size_t j = 0; j < sums.size(); ++j) sums[j] += static_cast<double>(a(i, k)) * static_cast<double>(b(k, j));
-    for (std::size_t j = 0; j < sums.size(); ++j) c(i, j) += static_cast<float>(sums[j]);
-  }
-};
 
 /// Inputs whose columns depend on each other, one of them large, as those of trained models.
 std::vector<float> inputs(std::size_t rows, std::size_t columns, std::uint32_t seed = 9) {

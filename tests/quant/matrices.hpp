@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#pragma once  // tests/quant/matrices.hpp: seeded weights for the tests of this folder.
+#pragma once  // tests/quant/matrices.hpp: seeded weights, and products to compare with.
 
 #include <algorithm>
 #include <cstddef>
@@ -9,6 +9,8 @@
 
 #include <ingot/quant/mask.hpp>
 #include <ingot/quant/pack.hpp>
+#include <ingot/quant/product.hpp>
+#include <ingot/tensor/tensor.hpp>
 
 namespace ingot::test {
 
@@ -38,5 +40,16 @@ inline std::vector<float> fit_for(const quant::Scheme& scheme, std::vector<float
     for (std::size_t at = 0; at < weights.size(); at += columns) quant::prune_row(std::span{weights}.subspan(at, columns), ones);
   return weights;
 }
+
+/// c += a b, summed in double.
+inline const quant::Product loops = [](Rows<const float> a, Rows<const float> b, Rows<float> c) {
+  std::vector<double> sums(c.extent(1));
+  for (std::size_t i = 0; i < c.extent(0); ++i) {
+    std::ranges::fill(sums, 0.0);
+    for (std::size_t k = 0; k < b.extent(0); ++k)
+      for (std::size_t j = 0; j < sums.size(); ++j) sums[j] += static_cast<double>(a(i, k)) * static_cast<double>(b(k, j));
+    for (std::size_t j = 0; j < sums.size(); ++j) c(i, j) += static_cast<float>(sums[j]);
+  }
+};
 
 }  // namespace ingot::test
