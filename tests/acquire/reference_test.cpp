@@ -72,6 +72,10 @@ TEST_CASE("malformed references are usage errors") {
                                   std::string{"pypi:../x"},
                                   std::string{"pypi:a==../b"},
                                   std::string{"pypi:-a"},
+                                  std::string{"hf:nul"},
+                                  std::string{"hf:owner/COM1"},
+                                  std::string{"ms:con/name"},
+                                  std::string{"pypi:AUX"},
                                   std::string{"s3:bucket/x"},
                                   std::string{"file:"},
                                   std::string{"file://host/x"},
@@ -82,6 +86,12 @@ TEST_CASE("malformed references are usage errors") {
     REQUIRE_MESSAGE(!reference, text);
     CHECK_MESSAGE(reference.error().code == ErrorCode::usage, text);
   }
+}
+
+TEST_CASE("a name beside a device's is a name") {
+  CHECK(parse_reference("hf:owner/console"));
+  CHECK(parse_reference("pypi:aux-lib"));
+  CHECK(parse_reference("pypi:con.nul")->name == "con-nul");
 }
 
 TEST_CASE("what is to be fetched") {

@@ -65,7 +65,8 @@ constexpr std::pair<std::string_view, Hub> schemes[] = {{"hf:", Hub::hugging_fac
   const auto slash = rest.find('/');
   const bool named = slash == rest.npos ? hub == Hub::hugging_face && is_repository_part(rest)
                                         : is_repository_part(rest.substr(0, slash)) && is_repository_part(rest.substr(slash + 1));
-  if (!named) return malformed(text, "no repository is named like this", "write owner/name: letters, digits, '.', '-' and '_'");
+  if (!named || !check_path(rest))  // a hub may have a repository called "con", but its name becomes a directory's
+    return malformed(text, "no repository is named like this", "write owner/name: letters, digits, '.', '-' and '_'; not CON, NUL or COM1");
   reference.name = rest;
   return reference;
 }
@@ -112,8 +113,9 @@ constexpr std::pair<std::string_view, Hub> schemes[] = {{"hf:", Hub::hugging_fac
   }
   const bool named = !name.empty() && name.size() <= 128 && is_alphanumeric(name.front()) && is_alphanumeric(name.back()) &&
                      std::all_of(name.begin(), name.end(), [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
-  if (!named) return malformed(text, "no distribution is named like this", "write pypi:name or pypi:name==1.2.3");
   reference.name = normalized_distribution(name);
+  if (!named || !check_path(reference.name))
+    return malformed(text, "no distribution is named like this", "write pypi:name or pypi:name==1.2.3");
   return reference;
 }
 

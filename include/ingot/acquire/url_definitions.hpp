@@ -65,6 +65,10 @@ using CurlUrl = std::unique_ptr<CURLU, CloseUrl>;
   url.path = url_part(parts, CURLUPART_PATH);
   url.query = url_part(parts, CURLUPART_QUERY);
   if (url.path.empty()) url.path = "/";
+  // libcurl decodes a host after it has normalized it: http://%31/ has the host "1" now and 0.0.0.1 when text() is read.
+  const CurlUrl again{curl_url()};
+  INGOT_CHECK(set_url(again.get(), url.text(), 0));
+  if (url_part(again.get(), CURLUPART_HOST) != url.origin.host) return bad_url(text, "an encoded host");
   return url;
 }
 
