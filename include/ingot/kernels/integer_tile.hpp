@@ -54,8 +54,8 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
   using ints = typename O::ints;
   using partials = typename O::partials;
   using bytes = typename O::bytes;
-  constexpr bool shared = shares_kernels(S);
-  const bool has_min = shared ? a.has_min : S.zero == quant::Zero::min;
+  constexpr bool shared = shares_kernels(S), sparse = S.sparsity != quant::Sparsity::dense;
+  const bool has_min = shared && !sparse ? a.has_min : S.zero == quant::Zero::min;
   constexpr std::size_t M = T.tokens, N = T.strips, panel_strips = quant::panel_rows / O::lanes;
   constexpr std::size_t pair_bytes = quant::line_bytes * S.bits / 4;  // of 8 columns
   constexpr std::size_t fold = O::template fold_columns<S.bits>;
@@ -146,14 +146,14 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
     INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) {
       // codes - code_offset are multiplied; the correction is the sum of the activations, times the negative zero point if there is one
       const std::int32_t correction = a.corrections[m * a.correction_stride + g];
-      const ints start = O::broadcast(has_min ? offset * correction : offset == 0 ? correction : 0);
+      const ints start = O::broadcast(has_min ? offset * correction : offset == 0 && !sparse ? correction : 0);
       INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) total[m][n] = start;
     }
     // Columns in chunks of `step`, at most what the partial sums hold; a last, shorter one for channels.
     constexpr std::size_t wanted = T.lines * 8, step_limit = S.group != 0 && S.group < wanted ? S.group : wanted;
     constexpr std::size_t step = fold != 0 && fold < step_limit ? fold : step_limit;
     std::size_t k = 0;
-    if constexpr (S.sparsity != quant::Sparsity::dense) {
+    if constexpr (sparse) {
       kept_products<Isa, S, T>(total, places, w, x, stride, g * group_columns, (g + 1) * group_columns, a.place_bytes);
     } else if constexpr (shared) {
       field_products<Isa, S, T>(total, w, x, stride, g * group_columns, (g + 1) * group_columns);

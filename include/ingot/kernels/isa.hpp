@@ -165,13 +165,14 @@ using built = List<scalar>;
 /// and of 2:4 matrices, four kept codes of eight columns in each lane:
 ///   kept_tile         their tile of many tokens
 ///   next_places<6^n>(places)  every 16 bits multiplied: the digits n further on (quant/two_of_four.hpp)
-///   positions<s>(places)  of 16 activations those whose columns the leading digits keep: of fours 2 s and 2 s + 1, a byte for each code
-///   load_sixteen, pick(values, positions)  16 activations for all lanes, and of those one for each byte of a lane
+///   load_sixteen, positions<s>(places), pick(values, positions)  16 activations for all lanes, and for each byte of a lane the one whose
+///                     column the leading digits keep, of fours 2 s and 2 s + 1; values are bytes, how often and in what order is the ISA's
 ///   multiply_bytes<bits>(sum, a, b)  adds the products of bytes a, unsigned or, where takes_signed, signed ones, with signed bytes b,
 ///                     exactly; kept_sum<bits>: as fold(), after at most 2 * kept_fold<bits> columns (0: sums are ints)
+///   low_nibbles(v, high), sixteenth  (v & 15) | high of bytes, and ints over 16: where few() has one strip and sums are ints
 ///   prefetch, prefetch_l2  hints: a line is wanted in all caches, or in the L2 cache; not to be wrapped in a function of its own, which
-///   GCC 12 takes for pure and drops rounded           its argument, whose making the compiler cannot see: GCC makes one fused operation of
-///   a product and the
+///                     GCC 12 takes for pure and drops
+///   rounded           its argument, whose making the compiler cannot see: GCC makes one fused operation of a product and the
 ///                     addition behind it in some instances of a template and not in others
 /// Floats are multiplied and added in the order of the calls.
 template <class Isa>

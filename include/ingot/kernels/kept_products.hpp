@@ -42,8 +42,9 @@ struct PlaceReader {
 /// activations. Four kept codes lie in a lane, of eight columns; their activations are shuffled beside them, lane by lane. So a product of
 /// four bytes stands for eight columns: beside one token that is as many operations as of a dense matrix, and only the places, four
 /// operations for all tokens, come on top. x86 multiplies unsigned bytes by signed ones, and neither is: for one token the codes go as they
-/// are stored, and the zero point times the activations is taken off; for several the activations go as x + 128, and 128 times the codes
-/// is, once.
+/// are stored, and the zero point z times the activations is taken off; for several the activations go as x + 128, and 128 times the codes
+/// is, once. A line of 4-bit codes, a + 16 b in each byte, is not even taken apart for one token: beside the activations x of a and y of b
+/// sum (b - z) y = (sum (a + 16 b) y - sum (a + 16 z) y) / 16, and a + 16 z serves sum (a - z) x = sum (a + 16 z) x - sum 17 z x, too.
 template <class Isa, quant::Scheme S, TileShape T>
 INGOT_INLINE void kept_products(typename Ops<Isa>::ints (&total)[T.tokens][T.strips], PlaceReader<Isa, T.strips>& reader,
                                 const std::byte* const (&w)[T.strips], const std::int8_t* x, std::size_t stride, std::size_t begin,
@@ -55,38 +56,49 @@ INGOT_INLINE void kept_products(typename Ops<Isa>::ints (&total)[T.tokens][T.str
   constexpr std::size_t M = T.tokens, N = T.strips, fold = 2 * O::template kept_fold<S.bits>;
   constexpr std::size_t chains = M * N == 1 ? 2 : 1;  // one sum alone would wait for itself
   constexpr auto zero = static_cast<std::uint8_t>(S.zero_point());
-  constexpr bool plain = O::takes_signed, by_codes = !plain && M == 1;
+  constexpr bool plain = O::takes_signed, by_codes = !plain && M == 1, by_lines = by_codes && N == 1 && S.bits == 4 && fold == 0;
 
-  while (begin < end) {
+  do {  // a group is never empty
     typename O::partials sum[chains][M][N] = {}, added[chains][N] = {};
     const auto sixteen = [&]<std::size_t h>(const auto& codes, std::size_t k) __attribute__((always_inline)) {
       reader.template next<T>(w);
-      bytes kept[2][N], at[2][N];
-      INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
-        at[0][n] = O::template positions<0>(reader.places[n]);
-        at[1][n] = O::template positions<1>(O::template next_places<6>(reader.places[n]));
-        kept[0][n] = codes[n].template quad<2 * h>(), kept[1][n] = codes[n].template quad<2 * h + 1>();
-        if constexpr (!by_codes)
-          INGOT_UNROLL for (std::size_t s = 0; s < 2; ++s) kept[s][n] = O::subtract_bytes(kept[s][n], O::broadcast_byte(zero));
-        if constexpr (!plain && !by_codes)
-          INGOT_UNROLL for (std::size_t s = 0; s < 2; ++s)
-              O::template multiply_bytes<S.bits>(added[s % chains][n], O::broadcast_byte(128), kept[s][n]);
-      }
-      INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) {
-        bytes values = O::load_sixteen(x + m * stride + k);
-        if constexpr (!plain && !by_codes) values = O::subtract_bytes(values, O::broadcast_byte(128));  // as good as adding
-        INGOT_UNROLL for (std::size_t s = 0; s < 2; ++s) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
-          const bytes picked = O::pick(values, at[s][n]);
-          if constexpr (by_codes) {
-            O::template multiply_bytes<S.bits>(sum[s % chains][m][n], kept[s][n], picked);
-            O::template multiply_bytes<S.bits>(added[s % chains][n], O::broadcast_byte(zero), picked);
-          } else {
-            O::template multiply_bytes<S.bits>(sum[s % chains][m][n], picked, kept[s][n]);
+      if constexpr (by_lines) {
+        const bytes line = codes[0].low[h], marked = O::low_nibbles(line, 16 * zero), values = O::load_sixteen(x + k);
+        const bytes of_low = O::pick(values, O::template positions<0>(reader.places[0]));
+        const bytes of_high = O::pick(values, O::template positions<1>(O::template next_places<6>(reader.places[0])));
+        O::template multiply_bytes<S.bits>(sum[0][0][0], marked, of_low);
+        O::template multiply_bytes<S.bits>(added[0][0], O::broadcast_byte(17 * zero), of_low);
+        O::template multiply_bytes<S.bits>(sum[1][0][0], line, of_high);
+        O::template multiply_bytes<S.bits>(added[1][0], marked, of_high);
+      } else {
+        bytes kept[2][N], at[2][N];
+        INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
+          at[0][n] = O::template positions<0>(reader.places[n]);
+          at[1][n] = O::template positions<1>(O::template next_places<6>(reader.places[n]));
+          kept[0][n] = codes[n].template quad<2 * h>(), kept[1][n] = codes[n].template quad<2 * h + 1>();
+          if constexpr (!by_codes)
+            INGOT_UNROLL for (std::size_t s = 0; s < 2; ++s) kept[s][n] = O::subtract_bytes(kept[s][n], O::broadcast_byte(zero));
+          if constexpr (!plain && !by_codes)
+            INGOT_UNROLL for (std::size_t s = 0; s < 2; ++s)
+                O::template multiply_bytes<S.bits>(added[s % chains][n], O::broadcast_byte(128), kept[s][n]);
+        }
+        INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) {
+          bytes values = O::load_sixteen(x + m * stride + k);
+          if constexpr (!plain && !by_codes) values = O::subtract_bytes(values, O::broadcast_byte(128));  // as good as adding
+          INGOT_UNROLL for (std::size_t s = 0; s < 2; ++s) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
+            const bytes picked = O::pick(values, at[s][n]);
+            if constexpr (by_codes) {
+              O::template multiply_bytes<S.bits>(sum[s % chains][m][n], kept[s][n], picked);
+              O::template multiply_bytes<S.bits>(added[s % chains][n], O::broadcast_byte(zero), picked);
+            } else {
+              O::template multiply_bytes<S.bits>(sum[s % chains][m][n], picked, kept[s][n]);
+            }
           }
         }
       }
     };
-    for (const std::size_t stop = fold == 0 || end - begin < fold ? end : begin + fold; begin < stop; begin += 32) {
+    const std::size_t stop = fold == 0 || end - begin < fold ? end : begin + fold;
+    do {
       const std::size_t stored = begin / 2, unit = place_bytes + stored / F::columns * F::bytes, half = stored % F::columns / 16;
       INGOT_UNROLL for (std::size_t i = 0; i < (S.bits + 1) / 2; ++i) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
         const std::byte* p = w[n] + place_bytes + begin * S.bits + i * quant::line_bytes;
@@ -99,15 +111,21 @@ INGOT_INLINE void kept_products(typename Ops<Isa>::ints (&total)[T.tokens][T.str
         sixteen.template operator()<1>(codes, begin + 16);
       }
       (std::make_index_sequence<N>{});
-    }
-    INGOT_UNROLL for (std::size_t c = 0; c < chains; ++c) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
-      INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) total[m][n] = O::add(total[m][n], O::template kept_sum<S.bits>(sum[c][m][n]));
-      if constexpr (!plain) {
-        const typename O::ints too_much = O::template kept_sum<S.bits>(added[c][n]);
-        INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) total[m][n] = O::subtract(total[m][n], too_much);
+      begin += 32;
+    } while (begin < stop);
+    if constexpr (by_lines) {
+      total[0][0] = O::add(total[0][0], O::subtract(sum[0][0][0], added[0][0]));
+      total[0][0] = O::add(total[0][0], O::sixteenth(O::subtract(sum[1][0][0], added[1][0])));
+    } else {
+      INGOT_UNROLL for (std::size_t c = 0; c < chains; ++c) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
+        INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) total[m][n] = O::add(total[m][n], O::template kept_sum<S.bits>(sum[c][m][n]));
+        if constexpr (!plain) {
+          const typename O::ints too_much = O::template kept_sum<S.bits>(added[c][n]);
+          INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) total[m][n] = O::subtract(total[m][n], too_much);
+        }
       }
     }
-  }
+  } while (begin < end);
 }
 
 }  // namespace ingot::kernels

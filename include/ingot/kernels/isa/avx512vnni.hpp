@@ -93,6 +93,9 @@ struct Ops<isa::avx512vnni> {
 
   INGOT_INLINE static bytes load_bytes(const std::byte* p) noexcept { return _mm512_loadu_si512(p); }
   INGOT_INLINE static bytes low_nibbles(bytes v) noexcept { return _mm512_and_si512(v, _mm512_set1_epi8(15)); }
+  INGOT_INLINE static bytes low_nibbles(bytes v, std::uint8_t high) noexcept {
+    return _mm512_ternarylogic_epi32(v, _mm512_set1_epi8(15), broadcast_byte(high), 0xEA);  // (v & 15) | high
+  }
   INGOT_INLINE static bytes high_nibbles(bytes v) noexcept { return _mm512_and_si512(_mm512_srli_epi16(v, 4), _mm512_set1_epi8(15)); }
   template <unsigned shift, unsigned mask>
   INGOT_INLINE static bytes field(bytes v) noexcept {
@@ -127,10 +130,13 @@ struct Ops<isa::avx512vnni> {
   static constexpr bool takes_signed = false;
   INGOT_INLINE static bytes broadcast_byte(std::uint8_t value) noexcept { return _mm512_set1_epi8(static_cast<char>(value)); }
   INGOT_INLINE static bytes subtract_bytes(bytes a, bytes b) noexcept { return _mm512_sub_epi8(a, b); }
+  /// A table of 16-bit words, eight for each four of the activations: the two that a digit keeps.
   INGOT_INLINE static bytes load_sixteen(const std::int8_t* x) noexcept {
-    return _mm512_broadcast_i32x4(load128(reinterpret_cast<const std::byte*>(x)));
+    const bytes kept = _mm512_setr_epi32(0x02000100, 0x02010300, 0x03020301, 0, 0x06040504, 0x06050704, 0x07060705, 0, 0x0a080908,
+                                         0x0a090b08, 0x0b0a0b09, 0, 0x0e0c0d0c, 0x0e0d0f0c, 0x0f0e0f0d, 0);
+    return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(load128(reinterpret_cast<const std::byte*>(x))), kept);
   }
-  INGOT_INLINE static bytes pick(bytes values, bytes positions) noexcept { return _mm512_shuffle_epi8(values, positions); }
+  INGOT_INLINE static bytes pick(bytes table, bytes positions) noexcept { return _mm512_permutexvar_epi16(positions, table); }
   /// GCC makes three shifts and additions of the intrinsic.
   template <std::uint16_t power>
   INGOT_INLINE static bytes next_places(bytes places) noexcept {
@@ -138,24 +144,25 @@ struct Ops<isa::avx512vnni> {
     asm("vpmullw %2, %1, %0" : "=v"(next) : "v"(places), "v"(_mm512_set1_epi16(power)));
     return next;
   }
-  /// A table of 16-bit words: digits of even and odd words, of the first and the second half of the 16 activations.
+  /// Digits of even and odd words, of the first and the second half of the 16 activations: words of the table. The constants come
+  /// out of assembler, as GCC would make them anew for every group, on the port that picks.
   template <std::size_t s>
   INGOT_INLINE static bytes positions(bytes places) noexcept {
-    const bytes digits = _mm512_mulhi_epu16(places, _mm512_set1_epi16(6));
-    const bytes of_half = _mm512_or_si512(digits, _mm512_set1_epi32(s == 0 ? 0x00080000 : 0x00180010));
-    const bytes table = _mm512_setr_epi32(0x02000100, 0x02010300, 0x03020301, 0, 0x06040504, 0x06050704, 0x07060705, 0, 0x0a080908,
-                                          0x0a090b08, 0x0b0a0b09, 0, 0x0e0c0d0c, 0x0e0d0f0c, 0x0f0e0f0d, 0);
-    return _mm512_permutexvar_epi16(of_half, table);
+    bytes six = _mm512_set1_epi16(6), offset = _mm512_set1_epi32(s == 0 ? 0x00080000 : 0x00180010);
+    asm("" : "+v"(six));
+    asm("" : "+v"(offset));
+    return _mm512_or_si512(_mm512_mulhi_epu16(places, six), offset);
   }
   template <unsigned>
   INGOT_INLINE static void multiply_bytes(partials& sum, bytes a, bytes b) noexcept {
-    asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(a), "v"(b));
+    sum = _mm512_dpbusd_epi32(sum, a, b);
   }
   template <unsigned>
   INGOT_INLINE static ints kept_sum(partials sum) noexcept {
     return sum;
   }
   INGOT_INLINE static ints subtract(ints a, ints b) noexcept { return _mm512_sub_epi32(a, b); }
+  INGOT_INLINE static ints sixteenth(ints v) noexcept { return _mm512_srai_epi32(v, 4); }
 
   INGOT_INLINE static void prefetch(const void* p) noexcept { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
   INGOT_INLINE static void prefetch_l2(const void* p) noexcept { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T1); }
