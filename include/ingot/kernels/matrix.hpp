@@ -20,6 +20,16 @@ struct MatrixBytes {
 
   /// How the rows that it multiplies are stored.
   [[nodiscard]] constexpr InputForm form() const noexcept { return form_of(layout, input_block); }
+  /// Asks for the bytes with which a product of `panels` begins, into the L2 cache: as many as kernels ask ahead later.
+  INGOT_INLINE void ask_for(Slice panels) const noexcept {
+    constexpr std::size_t most = 8192, line = 64;
+    const auto ask = [&](const std::byte* plane, std::size_t panel_bytes, std::size_t limit) {
+      const std::size_t bytes = panels.size() * panel_bytes < limit ? panels.size() * panel_bytes : limit;
+      for (std::size_t i = 0; i < bytes; i += line) __builtin_prefetch(plane + panels.begin * panel_bytes + i, 0, 2);
+    };
+    ask(quants, layout.panel_quant_bytes(), most);
+    ask(scales, layout.panel_scale_bytes(), most / 8);
+  }
   /// Some of its panels as a matrix of their own.
   [[nodiscard]] constexpr MatrixBytes part(Slice panels) const noexcept {
     const std::size_t end = panels.end * quant::panel_rows, rows = end < layout.rows ? end : layout.rows;

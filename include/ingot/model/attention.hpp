@@ -95,6 +95,7 @@ void attend(LanePass<Backend>& p, std::uint32_t layer) {
   if constexpr (F.gated_attention) p.multiply(w.heads.gate, state.gate);                      // [rows, heads * value width]
   if (!own_heads) p.lane.barrier();
 
+  p.expect(w.output);
   const HeadTurn<F, Backend> turn{p, w.heads, p.config.layers[layer], shape.head_dim};
   const Rows<float> context = attend_cached(p,
                                             CachedAttention<HeadTurn<F, Backend>>{.layer = layer,
@@ -112,6 +113,10 @@ void attend(LanePass<Backend>& p, std::uint32_t layer) {
   }
   p.feed(context, shape.context_width());
   add_to_residual<F>(p, w.output);
+  if constexpr (F.feed_forward == FeedForward::plain)
+    p.expect(w.dense.up);
+  else
+    p.expect(w.dense.gate);
   p.lane.barrier();
 }
 

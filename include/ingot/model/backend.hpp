@@ -57,6 +57,10 @@ struct StaticMatrix {
     kernels::Cpu<Isa>::template multiply<S>({layout, quants, scales, input_block}, x, y, y_stride, panels, epilogue);
   }
   void row(std::size_t r, float* out) const noexcept { kernels::Cpu<Isa>::template row<S>({layout, quants, scales}, r, out); }
+  /// Of a layer that has no such matrix the extents are those of the others.
+  INGOT_INLINE void ask_for(Slice panels) const noexcept {
+    if (quants != nullptr) kernels::MatrixBytes{layout, quants, scales, input_block}.ask_for(panels);
+  }
   [[nodiscard]] constexpr kernels::StaticMatrix<Isa, S> part(Slice panels) const noexcept {
     return kernels::StaticMatrix<Isa, S>{kernels::MatrixBytes{layout, quants, scales, input_block}.part(panels)};
   }
@@ -69,6 +73,7 @@ struct AbsentMatrix {
   [[nodiscard]] static constexpr kernels::InputForm form() noexcept { return kernels::form_of(layout); }
   void multiply(const kernels::Input&, float*, std::size_t, Slice, const kernels::Epilogue& = {}) const noexcept {}
   void row(std::size_t, float*) const noexcept {}
+  void ask_for(Slice) const noexcept {}
   [[nodiscard]] constexpr AbsentMatrix part(Slice) const noexcept { return {}; }
 };
 

@@ -157,7 +157,7 @@ class Decoder {
   void widen_and_narrow(Pass& p, std::uint32_t layer) {
     if constexpr (F.router != Router::none)
       if (config_.layers[layer].sparse) return MixturePass<F, Backend>{p, weights_.layers[layer].mixture, backend_.extents_of(layer)}.run();
-    feed_forward<F>(p, weights_.layers[layer], backend_.extents_of(layer));
+    feed_forward<F>(p, layer);
   }
 
   /// logits = W_head norm(residual), for the rows that ask for them. Where the best are wanted, each lane looks for them among its

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include <ingot/kernels/input.hpp>
 #include <ingot/model/family.hpp>
@@ -52,11 +53,18 @@ Rows<float> widen(LanePass<Backend>& p, const W& w, std::size_t width) {
 
 /// residual += W_down act(W_gate n, W_up n), n the fed rows
 template <Family F, class Backend>
-void feed_forward(LanePass<Backend>& p, const LayerWeights<Backend>& w, const Shape& shape) {
-  const Rows<float> wide = widen<F>(p, w.dense, shape.intermediate);
+void feed_forward(LanePass<Backend>& p, std::uint32_t layer) {
+  const auto& w = p.weights.layers[layer].dense;
+  const Shape& shape = p.backend.extents_of(layer);
+  const Rows<float> wide = widen<F>(p, w, shape.intermediate);
+  p.expect(w.down);
   p.lane.barrier();
   p.feed(wide, shape.intermediate);
-  add_to_residual<F>(p, w.dense.down);
+  add_to_residual<F>(p, w.down);
+  if (layer + 1 < p.weights.layers.size())
+    p.expect(p.weights.layers[layer + 1].heads.query);
+  else
+    p.expect(p.weights.head);
   p.lane.barrier();
 }
 
