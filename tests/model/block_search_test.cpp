@@ -125,7 +125,7 @@ TEST_CASE("every family's blocks are searched, and none gets worse") {
     ExportOptions options = learned();
     options.layers = {.bits = 4, .group = 32, .zero = quant::Zero::min};
     options.calibration = {"", {golden.tokens}};
-    options.scales->epochs = 1;
+    options.scales->epochs = 2;
     const EquivalentScales found = Searched{golden.path, options}.scales();
     REQUIRE(!found.blocks.empty());
     for (const BlockLoss& loss : found.blocks) {
