@@ -90,16 +90,16 @@ class BlockStep {
     weights.layers.resize(config.shape.layers);
   }
 
-  /// Fills a matrix of the first layer with random numbers, and its bias.
+  /// Fills a matrix of the first layer with random numbers, stored by `scheme`, and its bias.
   template <model::Role R>
-  PlainMatrix fill(model::Linear<Backend, R>& linear) {
+  PlainMatrix fill(model::Linear<Backend, R>& linear, const quant::Scheme& scheme = quant::f32) {
     const std::pair<std::uint32_t, std::uint32_t> extents = model::extents(R, config.shape);
     PlainMatrix plain{.columns = extents.second, .values = {}, .bias = {}};
     plain.values = floats(std::size_t{extents.first} * extents.second, 0, 1 / std::sqrt(static_cast<float>(extents.second)));
     plain.bias = floats(extents.first, 0, 0.3f);
     Team team{1};
     auto packed = quant::pack(
-        quant::f32, extents.first, extents.second,
+        scheme, extents.first, extents.second,
         [&](std::size_t begin, std::size_t end, std::span<float> out) -> Status {
           std::copy_n(plain.values.data() + begin * plain.columns, (end - begin) * plain.columns, out.data());
           return {};

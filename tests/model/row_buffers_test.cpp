@@ -82,3 +82,27 @@ TEST_CASE("some columns of rows are quantized like rows of their own") {
     for (std::size_t c = 0; c < form.columns; ++c) CHECK(a.codes[r * a.stride + c] == b.codes[r * b.stride + c]);
   }
 }
+
+TEST_CASE("rows quantized some columns at a time are as those quantized whole") {
+  const kernels::Functions& k = kernels::best_functions();
+  RowBuffer all, some;
+  const Rows<float> x = all.reserve(3, 300), part = some.reserve(3, 128);
+  for (std::size_t r = 0; r < 3; ++r)
+    for (std::size_t c = 0; c < 300; ++c) x.row(r)[c] = static_cast<float>(c * (r + 3) % 101) - 50.0f;
+  for (const std::uint32_t group : {32u, 64u, 128u}) {
+    const kernels::InputForm form = kernels::form_of({{.bits = 4, .group = static_cast<std::uint16_t>(group)}, 16, 300});
+    CodeBuffer whole, parts;
+    whole.reserve(3, 300), parts.reserve(3, 300);
+    whole.quantize(k, x, {0, 3}, 300, form);
+    for (const Slice columns : {Slice{256, 300}, Slice{0, 128}, Slice{128, 256}}) {
+      for (std::size_t r = 0; r < 3; ++r)
+        for (std::size_t c = columns.begin; c < columns.end; ++c) part.row(r)[c - columns.begin] = x.row(r)[c];
+      parts.quantize_columns(k, part, {0, 2}, columns, 300, form);
+      parts.quantize_columns(k, part, {2, 3}, columns, 300, form);
+    }
+    const kernels::Input a = parts.view(form, 3), b = whole.view(form, 3);
+    for (std::size_t i = 0; i < 3 * form.columns; ++i) CHECK(a.codes[i] == b.codes[i]);
+    for (std::size_t i = 0; i < 3 * form.scales(); ++i) CHECK(a.scales[i] == b.scales[i]);
+    for (std::size_t i = 0; i < 3 * form.corrections(); ++i) CHECK(a.corrections[i] == b.corrections[i]);
+  }
+}

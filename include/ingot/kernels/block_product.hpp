@@ -116,6 +116,35 @@ INGOT_INLINE void add_groups(const BlockSums& at, std::size_t groups, const Bloc
   }
 }
 
+/// The codes that are unpacked after those of `panels` panels up to column `end`: columns up to `until`, or where there are none the
+/// next panels' first ones. They come from memory, and nothing else asks for a panel's first lines.
+template <class Isa, std::size_t panels>
+class NextCodes {
+ public:
+  /// `turns`: how many times a share of them is asked for.
+  INGOT_INLINE NextCodes(const MatrixBytes& w, std::size_t panel, std::size_t end, std::size_t until, std::size_t turns) noexcept
+      : panel_bytes_{w.layout.panel_quant_bytes()} {
+    const std::size_t columns = w.layout.padded_columns(), part = BlockScratch::part_of(columns);
+    const bool goes_on = end < columns;
+    const std::size_t first = goes_on ? end : 0, last = goes_on ? until : smaller<Isa>(part, columns);
+    const std::size_t begin = panel_bytes_ * first / columns;
+    panel += goes_on ? 0 : panels;
+    if (panel + panels > w.layout.panels()) return;
+    codes_ = w.quants + panel * panel_bytes_ + begin;
+    lines_ = divide_up(panel_bytes_ * last / columns - begin, quant::line_bytes);
+    share_ = divide_up(lines_, turns);
+  }
+  INGOT_INLINE void ask(std::size_t turn) const noexcept {
+    const std::size_t end = smaller<Isa>(lines_, (turn + 1) * share_);
+    for (std::size_t i = turn * share_; i < end; ++i)
+      for (std::size_t p = 0; p < panels; ++p) Ops<Isa>::prefetch_l2(codes_ + p * panel_bytes_ + i * quant::line_bytes);
+  }
+
+ private:
+  std::size_t panel_bytes_, lines_ = 0, share_ = 0;
+  const std::byte* codes_ = nullptr;
+};
+
 /// The products of one or two panels with the rows of a chunk.
 template <class Isa, quant::Scheme S, bool has_min, std::size_t panels>
 INGOT_NOINLINE void multiply_panels(const MatrixBytes& w, const Input& x, Slice rows, std::size_t panel, float* y, std::size_t y_stride,
@@ -142,9 +171,11 @@ INGOT_NOINLINE void multiply_panels(const MatrixBytes& w, const Input& x, Slice 
       for (std::size_t p = 0; p < panels; ++p)
         unpack_scales<Isa, S>(w, panel + p, begin / group, divide_up(end, group), has_min, s.scales[p], s.mins[p]);
     const std::size_t whole_steps = (end - begin) / step, rest = (end - begin) % step;
+    const NextCodes<Isa, panels> next{w, panel, end, smaller<Isa>(end + part_columns, columns), divide_up(rows.size(), B::rows)};
     for (std::size_t i = 0; rows.begin + i * B::rows < rows.end; ++i) {
       // The last sixteen rows repeat some of those before rather than read past the end.
       const std::size_t first = rows.begin + i * B::rows, token = smaller<Isa>(first, x.rows - B::rows);
+      next.ask(i);
       if (end == columns)  // results lie far apart, past the L2 cache: their lines are there when the sums are
         for (std::size_t r = 0; r < B::rows; ++r)
           for (std::size_t p = 0; p < panels; ++p) O::prefetch(y + (token + r) * y_stride + (panel + p) * quant::panel_rows);

@@ -35,13 +35,6 @@ struct InputForm {
   /// Columns under one scale, and how many scales a row has.
   [[nodiscard]] constexpr std::uint32_t scale_columns() const noexcept { return block != 0 ? block : columns; }
   [[nodiscard]] constexpr std::uint32_t scales() const noexcept { return integer ? (columns + scale_columns() - 1) / scale_columns() : 0; }
-  /// The form of the columns under scale b alone.
-  [[nodiscard]] constexpr InputForm under(std::uint32_t b) const noexcept {
-    InputForm part = *this;
-    if (block != 0) part.columns = columns - b * block < block ? columns - b * block : block;
-    part.block = 0;
-    return part;
-  }
 };
 
 /// The form that a matrix of this layout reads. Symmetric: sum (code - z) x = sum code x + correction with factor -z, so the
@@ -64,7 +57,6 @@ struct InputForm {
 static_assert(form_of({{.bits = 4, .group = 64}, 16, 100}) == InputForm{true, 128, 64, -8});
 static_assert(form_of({{.bits = 8, .group = 0, .zero = Zero::min}, 16, 999}) == InputForm{true, 1000, 1000, 1});
 static_assert(form_of({{.bits = 4, .group = 32}, 16, 300}) == InputForm{true, 320, 32, -8, 128});
-static_assert(form_of({{.bits = 4, .group = 32}, 16, 300}).under(2) == InputForm{true, 64, 32, -8});
 static_assert(form_of({{.bits = 8, .group = 32}, 16, 300}).block == 32 && form_of({{.bits = 4, .group = 64}, 16, 300}, 32).block == 64);
 
 /// Rows of activations; does not own them. Float matrices read `floats`, integer ones the rest.

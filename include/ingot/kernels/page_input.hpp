@@ -33,7 +33,7 @@ class PageInput {
   /// The same where the largest magnitude in the row is known.
   INGOT_INLINE void complete(std::size_t r, float largest) const noexcept {
     if constexpr (KV.is_integer())
-      quantize_row_by<Isa>(largest, row(r), form_.columns, form_, codes_ + r * code_stride_, scales_ + r, corrections_ + r);
+      quantize_row_by<Isa>(largest, row(r), form_.columns, form_.columns, form_, codes_ + r * code_stride_, scales_ + r, corrections_ + r);
   }
   [[nodiscard]] INGOT_INLINE Input rows(std::size_t count) const noexcept {
     if constexpr (KV.is_integer())

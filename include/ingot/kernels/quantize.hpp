@@ -9,10 +9,10 @@
 
 namespace ingot::kernels {
 
-/// quantize_row() of one scale where largest = max|x| is known.
+/// quantize_row() of `columns` codes under one scale where largest = max|x| is known.
 template <class Isa>
-INGOT_INLINE void quantize_row_by(float largest, const float* x, std::size_t n, const InputForm& form, std::int8_t* codes, float* scale,
-                                  std::int32_t* corrections) noexcept {
+INGOT_INLINE void quantize_row_by(float largest, const float* x, std::size_t n, std::size_t columns, const InputForm& form,
+                                  std::int8_t* codes, float* scale, std::int32_t* corrections) noexcept {
   using O = Ops<Isa>;
   constexpr float vanishing = 1e-30f;  // below it 127 / largest could overflow; the row counts as zeros
   const float factor = largest > vanishing ? 127.0f / largest : 0.f;
@@ -20,8 +20,8 @@ INGOT_INLINE void quantize_row_by(float largest, const float* x, std::size_t n, 
 
   // Sums are taken of codes in registers: to read the stored ones again would wait for the stores.
   std::size_t i = 0;
-  for (std::size_t g = 0; g < form.corrections(); ++g) {
-    const std::size_t end = (g + 1) * form.group, filled = end < n ? end : n;
+  for (std::size_t end = form.group; end <= columns; end += form.group) {
+    const std::size_t filled = end < n ? end : n;
     auto sum = O::broadcast(std::int32_t{0});
     for (; i + O::lanes <= filled; i += O::lanes) sum = O::add(sum, O::store_codes(codes + i, x + i, factor));
     for (; i < end; i += O::lanes) {  // what is left of the group, and zeros
@@ -32,7 +32,7 @@ INGOT_INLINE void quantize_row_by(float largest, const float* x, std::size_t n, 
       for (std::size_t j = 0; j < O::lanes && i + j < end; ++j) codes[i + j] = rest_codes[j];
     }
     i = end;
-    corrections[g] = form.factor * O::sum_lanes(sum);
+    *corrections++ = form.factor * O::sum_lanes(sum);
   }
 }
 
@@ -44,12 +44,13 @@ void quantize_row(const float* x, std::size_t n, const InputForm& form, std::int
   using B = FloatBatch<Isa>;
   const auto magnitude = [](B a, B b) { return xsimd::max(a, xsimd::abs(b)); };
   const auto larger = [](B a, B b) { return xsimd::max(a, b); };
-  for (std::uint32_t b = 0; b < form.scales(); ++b) {
-    const InputForm part = form.under(b);
-    const std::size_t begin = std::size_t{b} * form.block, left = n > begin ? n - begin : 0;
-    const std::size_t filled = left < part.columns ? left : part.columns;
+  const std::size_t block = form.scale_columns();
+  for (std::size_t begin = 0; begin < form.columns; begin += block) {
+    const std::size_t left = form.columns - begin, columns = left < block ? left : block;
+    const std::size_t rest = n > begin ? n - begin : 0, filled = rest < columns ? rest : columns;
     const float largest = max_lanes<Isa>(fold<Isa>(x + begin, filled, 0.f, 0.f, magnitude, larger));
-    quantize_row_by<Isa>(largest, x + begin, filled, part, codes + begin, scales + b, corrections + begin / form.group);
+    quantize_row_by<Isa>(largest, x + begin, filled, columns, form, codes + begin, scales++, corrections);
+    corrections += columns / form.group;
   }
 }
 

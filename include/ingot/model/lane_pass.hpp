@@ -82,6 +82,12 @@ class LanePass : public Step<Backend> {
     source_ = rows;
     columns_ = columns;
     form_.reset();
+    fed_ = &codes_;
+  }
+  /// Names rows that all lanes have quantized in `form` already: the only one that the next matrices read.
+  void feed(const CodeBuffer& codes, const kernels::InputForm& form) noexcept {
+    fed_ = &codes;
+    form_ = form;
   }
   /// The fed rows in `form`, quantized when this form is first asked for.
   [[nodiscard]] kernels::Input input(const kernels::InputForm& form) {
@@ -92,7 +98,7 @@ class LanePass : public Step<Backend> {
       share();
       form_ = form;
     }
-    return codes_.view(form, rows_);
+    return fed_->view(form, rows_);
   }
 
   /// The columns [first, first + count) of all rows of x in `form`, for this lane alone.
@@ -138,6 +144,7 @@ class LanePass : public Step<Backend> {
   Rows<float> source_;
   std::size_t columns_ = 0;
   std::optional<kernels::InputForm> form_;
+  const CodeBuffer* fed_ = &codes_;
 };
 
 /// Calls use(part) for `panels`, up to `some` at a time; once for none, as every lane has to ask for the input.

@@ -49,6 +49,16 @@ class CodeBuffer {
       k.quantize_row(x.row(r) + first, columns, form, codes_.data() + r * form.columns, &scales_[r * form.scales()],
                      corrections_.data() + r * form.corrections());
   }
+  /// The columns `part` of each of the rows of a matrix of `columns`: whole blocks of `form`, or the last ones. x: [rows, part]
+  template <class Kernels>
+  void quantize_columns(const Kernels& k, Rows<float> x, Slice rows, Slice part, std::size_t columns, const kernels::InputForm& form) {
+    kernels::InputForm part_form = form;
+    part_form.columns = static_cast<std::uint32_t>((part.end == columns ? form.columns : part.end) - part.begin);
+    for (std::size_t r = rows.begin; r < rows.end; ++r)
+      k.quantize_row(x.row(r), part.size(), part_form, codes_.data() + r * form.columns + part.begin,
+                     &scales_[r * form.scales() + part.begin / form.scale_columns()],
+                     corrections_.data() + r * form.corrections() + part.begin / form.group);
+  }
   [[nodiscard]] kernels::Input view(const kernels::InputForm& form, std::size_t rows) const noexcept {
     kernels::Input input{};
     input.codes = codes_.data();

@@ -85,6 +85,7 @@ struct StepWidths {
 class StepState {
  public:
   Rows<float> query, key, value, context, gate, up, mixed, delta;  // [rows, width of the projection]
+  CodeBuffer wide;                                                 // the input of W_down where lanes quantize it block by block
   std::vector<AttentionBlock> blocks;
   std::vector<std::uint32_t> by_page;    // [rows] the rows, those of a page together and in order
   std::vector<Slice> segments;           // of by_page: one page's rows, which one lane appends
@@ -110,6 +111,7 @@ class StepState {
     if (!next_task) next_task = std::make_unique<std::atomic<std::size_t>[]>(widths.layers);
     for (std::size_t layer = 0; layer < widths.layers; ++layer) next_task[layer].store(0, std::memory_order_relaxed);
     replicated = replicate && rows <= replicated_rows && !batch.continues_itself();
+    if (!replicated) wide.reserve(rows, widths.intermediate);
     mixture.reserve(widths.mixture, rows, lanes, replicated);
     while (lanes_.size() < lanes) lanes_.emplace_back();
     const std::size_t widest = std::max({widths.hidden, widths.context, widths.intermediate, widths.mixed});
