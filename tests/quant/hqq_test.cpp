@@ -33,7 +33,7 @@ std::vector<float> bell(std::size_t n) {
 }
 
 struct Errors {
-  double absolute = 0, squared = 0;
+  double absolute = 0, squared = 0, counted = 0;  ///< counted: squared, each weight as usual + |w| as hqq_scale() counts it
 };
 template <class Encode>
 Errors errors(const Scheme& scheme, std::span<const float> weights, std::size_t group, Encode&& encode) {
@@ -45,9 +45,13 @@ Errors errors(const Scheme& scheme, std::span<const float> weights, std::size_t 
     const auto part = weights.subspan(begin, size);
     const GroupScale scale = encode(scheme, part, std::span{codes}.first(size));
     decode_group(scheme, scale, std::span{codes}.first(size), std::span{decoded}.first(size));
+    double squares = 0;
+    for (const float w : part) squares += static_cast<double>(w) * static_cast<double>(w);
+    const double usual = std::sqrt(squares / static_cast<double>(size));
     for (std::size_t i = 0; i < size; ++i) {
       const double error = static_cast<double>(decoded[i]) - static_cast<double>(part[i]);
       sum.absolute += std::abs(error), sum.squared += error * error;
+      sum.counted += (usual + std::abs(static_cast<double>(part[i]))) * error * error;
     }
   }
   return sum;
@@ -73,7 +77,7 @@ TEST_CASE("the squared error, that of outputs for random inputs, is at most that
   }
 }
 
-TEST_CASE("the squared error never rises above that of rounding to the nearest code") {
+TEST_CASE("the error that is searched for never rises above that of rounding to the nearest code") {
   std::mt19937 random{3};
   std::normal_distribution<float> normal;
   std::vector<float> weights(256);
@@ -86,7 +90,7 @@ TEST_CASE("the squared error never rises above that of rounding to the nearest c
           weights[0] *= 8;  // an outlier
           INFO(to_string(scheme), " exponent ", exponent, " size ", size);
           const auto group = std::span{weights}.first(size);
-          const double before = errors(scheme, group, size, encode_group).squared, after = errors(scheme, group, size, hqq_scale).squared;
+          const double before = errors(scheme, group, size, encode_group).counted, after = errors(scheme, group, size, hqq_scale).counted;
           CHECK(after <= before * (1 + 1e-5));
         }
 }
@@ -105,8 +109,30 @@ TEST_CASE("an outlier does not set the range of all others") {
   weights[5] = 0.6f;
   const Scheme scheme{.bits = 4, .zero = Zero::min};
   const Errors found = errors(scheme, weights, 64, hqq_scale), nearest = errors(scheme, weights, 64, encode_group);
-  CHECK(found.absolute < 0.98 * nearest.absolute);
+  CHECK(found.absolute < nearest.absolute);
   CHECK(found.squared < 0.98 * nearest.squared);
+  CHECK(found.counted < 0.98 * nearest.counted);
+}
+
+TEST_CASE("large weights are worth more than the squared error says: their errors shrink at the cost of the many") {
+  const std::vector<float> weights = bell(64 * 200);
+  const Scheme scheme{.bits = 4, .zero = Zero::min};
+  const auto error_of_largest = [&](auto&& encode) {
+    double sum = 0;
+    std::vector<std::uint8_t> codes(64);
+    std::vector<float> decoded(64);
+    for (std::size_t begin = 0; begin < weights.size(); begin += 64) {
+      const auto part = std::span{weights}.subspan(begin, 64);
+      decode_group(scheme, encode(scheme, part, codes), codes, decoded);
+      const auto largest = static_cast<std::size_t>(
+          std::max_element(part.begin(), part.end(), [](float a, float b) { return std::abs(a) < std::abs(b); }) - part.begin());
+      sum += std::pow(static_cast<double>(decoded[largest] - part[largest]), 2);
+    }
+    return sum / static_cast<double>(weights.size() / 64);
+  };
+  const double usual = errors(scheme, weights, 64, hqq_scale).squared / static_cast<double>(weights.size());
+  CAPTURE(error_of_largest(hqq_scale) / usual);
+  CHECK(error_of_largest(hqq_scale) < 0.6 * usual);  // 0.45; 0.8 by the plain squared error
 }
 
 TEST_CASE("weights too large for binary16 are told as encode_group tells them") {
