@@ -7,6 +7,7 @@
 
 #include <ingot/kernels/attention_task.hpp>
 #include <ingot/kernels/multiply.hpp>
+#include <ingot/kernels/page_product.hpp>
 #include <ingot/kernels/page_softmax.hpp>
 
 namespace ingot::kernels {
@@ -60,10 +61,8 @@ void attend_block(const AttentionTask& task, std::size_t begin, std::size_t coun
     };
     ask_for_next(0);
     const MatrixBytes keys{key_plane, key_page, key_page + key_plane.quant_bytes()};
-    if constexpr (KV.is_integer())
-      multiply_integers<Isa, KV, PageTiles>(keys, s.queries.rows(count), s.weights.floats(), s.weights.stride(), key_panels, Epilogue{});
-    else
-      multiply_floats<Isa, KV>(keys, s.queries.rows(count), task.head.key, s.weights.floats(), s.weights.stride(), key_panels, Epilogue{});
+    multiply_page<Isa, KV>(keys, s.queries.rows(count), task.head.key, s.weights.floats(), s.weights.stride(), key_panels, Epilogue{},
+                           takes_blocks<Isa, KV>(count, task.head.key));
     const auto seen = [&](std::size_t r) __attribute__((always_inline)) {
       const auto in_page = [&](std::size_t position) __attribute__((always_inline)) {
         return position < base ? 0 : smaller<Isa>(position - base, present);
@@ -75,10 +74,8 @@ void attend_block(const AttentionTask& task, std::size_t begin, std::size_t coun
     weigh_page(s, count, seen, terms, reference, value_scales, layout, partial);
     ask_for_next(2);
     const MatrixBytes values{value_plane, value_page, s.ones};
-    if constexpr (KV.is_integer())
-      multiply_integers<Isa, KV, PageTiles>(values, s.weights.rows(count), partial, layout.stride(), value_panels, Epilogue{Update::add});
-    else
-      multiply_floats<Isa, KV>(values, s.weights.rows(count), present, partial, layout.stride(), value_panels, Epilogue{Update::add});
+    multiply_page<Isa, KV>(values, s.weights.rows(count), present, partial, layout.stride(), value_panels, Epilogue{Update::add},
+                           takes_blocks<Isa, KV>(count, page_positions));
   }
 }
 
@@ -137,6 +134,7 @@ template <class Isa, quant::Scheme KV>
 void attend_span(const AttentionTask& task, std::uint32_t span, float* scratch, float* partial) noexcept {
   const detail::AttentionScratch<Isa, KV> s{scratch, task.head};
   const std::size_t stacked = std::size_t{task.rows} * task.heads, stride = PartialLayout{task.head}.stride();
+  const detail::PageRegisters<Isa> registers{detail::takes_blocks<Isa, KV>(stacked, page_positions)};
   for (std::size_t begin = 0; begin < stacked; begin += detail::query_block) {
     const std::size_t count = detail::smaller<Isa>(stacked - begin, detail::query_block);
     detail::load_queries(task, begin, count, s);
@@ -165,6 +163,7 @@ void attention(const AttentionTask& task, float* scratch) noexcept {
   const PartialLayout layout{task.head};
   const SpanRange spans = spans_of(task);
   const std::size_t stacked = std::size_t{task.rows} * task.heads;
+  const detail::PageRegisters<Isa> registers{detail::takes_blocks<Isa, KV>(stacked, page_positions)};
   for (std::size_t begin = 0; begin < stacked; begin += detail::query_block) {
     const std::size_t count = detail::smaller<Isa>(stacked - begin, detail::query_block);
     detail::load_queries(task, begin, count, s);

@@ -30,6 +30,10 @@ void multiply_many(const MatrixBytes& w, const Input& x, float* y, std::size_t y
     if (x.rows >= block_rows<Isa>) return multiply_blocks<Isa, block_scheme(S)>(w, x, y, y_stride, panels, epilogue);
   Instantiate<typename Isa::fallback>::functions().matrices[i].multiply(w, x, y, y_stride, panels, epilogue);
 }
+template <class C, quant::Scheme KV>
+constexpr CacheFunctions cache_functions() noexcept {
+  return {&C::template attention<KV>, &C::template attend_span<KV>, &C::template append<KV>};
+}
 /// What Isa does otherwise than its fallback, beside what it does likewise.
 template <class Isa>
 class Extension {
@@ -38,6 +42,7 @@ class Extension {
     table.isa = Isa::name();
     set(std::make_index_sequence<quant::shipped.size()>{});
     table.matrices = matrices;
+    table.caches[kv_index(int8_kv)] = cache_functions<Cpu<Isa>, int8_kv>();
   }
   Functions table = Instantiate<typename Isa::fallback>::functions();
 
@@ -48,10 +53,6 @@ class Extension {
   }
   MatrixFunctions matrices[quant::shipped.size()];
 };
-template <class C, quant::Scheme KV>
-constexpr CacheFunctions cache_functions() noexcept {
-  return {&C::template attention<KV>, &C::template attend_span<KV>, &C::template append<KV>};
-}
 }  // namespace detail
 
 template <class Isa>
