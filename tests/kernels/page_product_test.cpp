@@ -29,8 +29,7 @@ void compare(std::size_t outputs, std::size_t columns, std::size_t tokens, Slice
   for (const Update update : {Update::store, Update::add}) {
     std::vector<float> blocks(tokens * stride, 0.5f), tiles = blocks;
     const detail::PageRegisters<EmulatedBlocks> registers{detail::takes_blocks<EmulatedBlocks, int8_kv>(tokens, columns)};
-    detail::multiply_page<EmulatedBlocks, int8_kv>(page.bytes(), x.input(), columns, blocks.data(), stride, panels, {update},
-                                                   detail::takes_blocks<EmulatedBlocks, int8_kv>(tokens, columns));
+    detail::multiply_page<EmulatedBlocks, int8_kv>(page.bytes(), x.input(), columns, blocks.data(), stride, panels, {update});
     kernels::multiply_integers<kernels::isa::scalar, int8_kv, kernels::PageTiles>(page.bytes(), x.input(), tiles.data(), stride, panels,
                                                                                   {update});
     CHECK(blocks == tiles);

@@ -61,8 +61,7 @@ void attend_block(const AttentionTask& task, std::size_t begin, std::size_t coun
     };
     ask_for_next(0);
     const MatrixBytes keys{key_plane, key_page, key_page + key_plane.quant_bytes()};
-    multiply_page<Isa, KV>(keys, s.queries.rows(count), task.head.key, s.weights.floats(), s.weights.stride(), key_panels, Epilogue{},
-                           takes_blocks<Isa, KV>(count, task.head.key));
+    multiply_page<Isa, KV>(keys, s.queries.rows(count), task.head.key, s.weights.floats(), s.weights.stride(), key_panels, Epilogue{});
     const auto seen = [&](std::size_t r) __attribute__((always_inline)) {
       const auto in_page = [&](std::size_t position) __attribute__((always_inline)) {
         return position < base ? 0 : smaller<Isa>(position - base, present);
@@ -74,8 +73,7 @@ void attend_block(const AttentionTask& task, std::size_t begin, std::size_t coun
     weigh_page(s, count, seen, terms, reference, value_scales, layout, partial);
     ask_for_next(2);
     const MatrixBytes values{value_plane, value_page, s.ones};
-    multiply_page<Isa, KV>(values, s.weights.rows(count), present, partial, layout.stride(), value_panels, Epilogue{Update::add},
-                           takes_blocks<Isa, KV>(count, page_positions));
+    multiply_page<Isa, KV>(values, s.weights.rows(count), present, partial, layout.stride(), value_panels, Epilogue{Update::add});
   }
 }
 

@@ -98,15 +98,16 @@ INGOT_NOINLINE void multiply_page_blocks(const MatrixBytes& w, const Input& x, f
   }
 }
 
-/// y = W x (or y += W x) for `columns` columns of a page's keys or values; an int8 page is read whole.
+/// y = W x (or y += W x) for `columns` columns of a page's keys or values; an int8 page is read whole. PageRegisters are held where
+/// takes_blocks() says that blocks multiply.
 template <class Isa, quant::Scheme KV>
 INGOT_INLINE void multiply_page(const MatrixBytes& w, const Input& x, std::size_t columns, float* y, std::size_t y_stride, Slice panels,
-                                const Epilogue& epilogue, bool in_blocks) noexcept {
+                                const Epilogue& epilogue) noexcept {
   if constexpr (!KV.is_integer()) {
     multiply_floats<Isa, KV>(w, x, columns, y, y_stride, panels, epilogue);
   } else {
     if constexpr (multiplies_blocks<Isa>)
-      if (in_blocks) return multiply_page_blocks<Isa>(w, x, y, y_stride, panels, epilogue.update);
+      if (takes_blocks<Isa, KV>(x.rows, w.layout.columns)) return multiply_page_blocks<Isa>(w, x, y, y_stride, panels, epilogue.update);
     multiply_integers<Isa, KV, PageTiles>(w, x, y, y_stride, panels, epilogue);
   }
 }
