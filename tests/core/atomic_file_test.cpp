@@ -60,6 +60,35 @@ TEST_CASE("bytes may come in any order; gaps are zeros") {
   CHECK(test::read_file(directory.path() / "file") == std::string_view{"aBc\0\0\0z", 7});
 }
 
+TEST_CASE("what is written to reserved space reads as written, in whatever pieces and order") {
+  const test::TemporaryDirectory directory;
+  const std::size_t size = 3 * huge_page + 12345, piece = huge_page / 2 + 777;
+  std::string expected(size, 0);
+  for (std::size_t i = 0; i < size; ++i) expected[i] = static_cast<char>(i * 2654435761u >> 13);
+  auto file = AtomicFile::create(directory.path() / "file");
+  REQUIRE(file);
+  REQUIRE(file->reserve(size));
+  for (std::size_t end = size; end > 0;) {
+    const std::size_t begin = end < piece ? 0 : end - piece;
+    REQUIRE(file->write_at(begin, std::as_bytes(std::span{expected}).subspan(begin, end - begin)));
+    end = begin;
+  }
+  REQUIRE(file->commit());
+  CHECK(test::read_file(directory.path() / "file") == expected);
+}
+
+TEST_CASE("more than a disk can hold cannot be reserved, and nothing is left") {
+  const test::TemporaryDirectory directory;
+  {
+    auto file = AtomicFile::create(directory.path() / "file");
+    REQUIRE(file);
+    const Status status = file->reserve(std::uint64_t{1} << 60);
+    REQUIRE_FALSE(status);
+    CHECK(status.error().code == ErrorCode::disk);
+  }
+  CHECK(entries(directory.path()) == 0);
+}
+
 TEST_CASE("a file that was not committed leaves no trace") {
   const test::TemporaryDirectory directory;
   {

@@ -14,6 +14,7 @@
 #include <ingot/acquire/prefix_hasher.hpp>
 #include <ingot/core/buffer.hpp>
 #include <ingot/core/mapped_file.hpp>
+#include <ingot/core/pages.hpp>
 
 namespace ingot::acquire {
 
@@ -47,14 +48,13 @@ void PrefixHasher::stop() noexcept {
 /// Hashes bytes where they lie in the page cache: reading them takes a fifth of what hashing them does. 0: not possible here.
 std::size_t PrefixHasher::hash_mapped(std::uint64_t at, std::size_t size) {
   static const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  constexpr int populate_read = 22;  // MADV_POPULATE_READ of Linux 5.14: fails where touching the bytes would be a signal
   struct stat info {};
   if (::fstat(file_, &info) != 0 || static_cast<std::uint64_t>(info.st_size) < at + size) return 0;  // past the end there are zeros
   const std::uint64_t begin = at / page * page;
   const std::size_t skipped = static_cast<std::size_t>(at - begin), length = skipped + size;
   void* const mapped = ::mmap(nullptr, length, PROT_READ, MAP_SHARED, file_, static_cast<off_t>(begin));
   if (mapped == MAP_FAILED) return 0;
-  const bool there = ::madvise(mapped, length, populate_read) == 0;
+  const bool there = populate(mapped, length);
   if (there)
     for (Hasher& hasher : hashers_) hasher.update({static_cast<const std::byte*>(mapped) + skipped, size});
   ::munmap(mapped, length);

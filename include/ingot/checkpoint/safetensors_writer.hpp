@@ -80,6 +80,7 @@ class SafetensorsWriter {
     INGOT_CHECK(writer.file_.write(std::string_view{prefix.data(), prefix.size()}));
     INGOT_CHECK(writer.file_.write(header));
     writer.data_ = sizeof length + header.size();
+    INGOT_CHECK(writer.file_.reserve(writer.data_ + offset));
     constexpr std::array<std::byte, safetensors_alignment> zeros{};
     for (const auto& [begin, size] : gaps) INGOT_CHECK(writer.file_.write_at(writer.data_ + begin, std::span{zeros}.first(size)));
     return writer;

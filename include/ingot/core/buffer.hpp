@@ -13,6 +13,8 @@
 #include <sys/mman.h>
 #endif
 
+#include <ingot/core/pages.hpp>
+
 namespace ingot {
 
 /// `size()` elements of a trivial type, zeroed, aligned to 64 bytes (one cache line, one 512-bit load). Large buffers are mapped, in
@@ -24,7 +26,6 @@ class Buffer {
 
  public:
   static constexpr std::size_t alignment = 64;
-  static constexpr std::size_t huge_page = std::size_t{2} << 20;
 
   Buffer() noexcept = default;
   /// Terminates when memory is exhausted, as `new` does without exceptions; sizes that come from files are checked
@@ -37,7 +38,7 @@ class Buffer {
       const std::size_t mapped = bytes + huge_page;  // so that it can begin where a huge page does
       void* const memory = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
       if (memory != MAP_FAILED) {
-        static_cast<void>(::madvise(memory, mapped, MADV_HUGEPAGE));  // a wish
+        prefer_huge_pages(memory, mapped);
         auto* const begin = static_cast<std::byte*>(memory);
         data_ = {reinterpret_cast<T*>(begin + (huge_page - reinterpret_cast<std::uintptr_t>(begin) % huge_page)), Free{memory, mapped}};
         return;

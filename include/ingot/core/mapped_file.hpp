@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <ingot/core/pages.hpp>
 #include <ingot/core/result.hpp>
 
 namespace ingot {
@@ -60,6 +61,7 @@ class MappedFile {
       if (data == MAP_FAILED) {
         error_number = errno;
       } else {
+        prefer_huge_pages(data, size);
         mapped.data_ = data;
         mapped.size_ = size;
       }

@@ -22,6 +22,7 @@ struct TileArguments {
   std::size_t scale_step = 0;
   std::size_t last_panel = 0;   // strips past it repeat it; their results are not stored
   std::size_t first_strip = 0;  // within the first panel
+  std::size_t strip_step = 1;   // from one strip of a tile to the next, where T.apart
   std::size_t columns = 0;      // padded
   std::size_t place_bytes = 0;  // of a panel of a 2:4 matrix
   std::size_t group = 0;        // of shared kernels: columns under one scale,
@@ -62,11 +63,12 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
   constexpr std::int32_t offset = O::template code_offset<S.bits>;
   static_assert(offset == 0 || offset == 1 << (S.bits - 1));
 
+  const std::size_t distance = T.apart ? a.strip_step : 1;  // of strips
   const std::byte* w[N];
   const std::byte* scales[N];
   std::size_t lane[N];
   INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
-    const std::size_t strip = a.first_strip + n;
+    const std::size_t strip = a.first_strip + n * distance;
     const std::size_t panel = strip / panel_strips < a.last_panel ? strip / panel_strips : a.last_panel;
     lane[n] = strip % panel_strips * O::lanes;
     w[n] = a.quants + panel * a.quant_step + lane[n] * 4;
@@ -103,7 +105,7 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
   // Results of many tokens lie far apart, past the L2 cache: asked for now, their lines are there when the sums are (a tenth of the time).
   if constexpr (M > 1)
     INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) INGOT_UNROLL for (std::size_t n = 0; n < N; ++n)
-        O::prefetch(a.y + m * a.y_stride + n * O::lanes);
+        O::prefetch(a.y + m * a.y_stride + n * distance * O::lanes);
 
   // Sums of a block, and of those before. Three sets of accumulators do not fit: the compilers' spills were in every round, while these
   // are read and written once a block.
@@ -190,8 +192,8 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
       }
     }
     INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
-      const GroupScale<Isa> s =
-          shared ? load_scale<Isa>(has_min, a.wide_scales, scales[n], g, lane[n]) : load_scale<Isa, S>(scales[n], g, lane[n]);
+      const GroupScale<Isa> s = shared ? load_scale<Isa, T.prefetch_scales>(has_min, a.wide_scales, scales[n], g, lane[n])
+                                       : load_scale<Isa, S, T.prefetch_scales>(scales[n], g, lane[n]);
       INGOT_UNROLL for (std::size_t m = 0; m < M; ++m) {
         y[m][n] = O::multiply_add(O::to_floats(total[m][n]), s.scale, y[m][n]);
         if (has_min)
@@ -201,19 +203,20 @@ INGOT_INLINE void integer_tile(const TileArguments& a) noexcept {
   }
 
   INGOT_UNROLL for (std::size_t n = 0; n < N; ++n) {
-    if (a.outputs <= n * O::lanes) break;
-    const std::size_t count = a.outputs - n * O::lanes;
-    const floats bias = strip_bias<Isa>(a.epilogue.from(n * O::lanes).bias, count);
+    const std::size_t output = n * distance * O::lanes;
+    if (a.outputs <= output) break;
+    const std::size_t count = a.outputs - output;
+    const floats bias = strip_bias<Isa>(a.epilogue.from(output).bias, count);
     INGOT_UNROLL for (std::size_t m = 0; m < M; ++m)
-        write_strip<Isa>(a.y + m * a.y_stride + n * O::lanes, scaled(m, n), bias, count, a.epilogue.update);
+        write_strip<Isa>(a.y + m * a.y_stride + output, scaled(m, n), bias, count, a.epilogue.update);
   }
 }
 
-/// `strip_tiles` tiles side by side, and of each `token_tiles` one below the other. One call: with a call for each tile a twentieth
-/// of prefill was spent between them.
+/// `strip_tiles` tiles side by side, those of strips apart each a strip further, and of each `token_tiles` one below the other. One call:
+/// with a call for each tile a twentieth of prefill was spent between them.
 template <class Isa, quant::Scheme S, TileShape T>
 INGOT_NOINLINE void integer_tiles(const TileArguments& first, std::size_t strip_tiles, std::size_t token_tiles) noexcept {
-  constexpr std::size_t width = T.strips * Ops<Isa>::lanes;
+  constexpr std::size_t strips = T.apart ? 1 : T.strips, width = strips * Ops<Isa>::lanes;
   TileArguments a = first;
   for (std::size_t i = 0; i < strip_tiles; ++i) {
     for (std::size_t j = 0; j < token_tiles; ++j) {
@@ -224,7 +227,7 @@ INGOT_NOINLINE void integer_tiles(const TileArguments& first, std::size_t strip_
       a.y += T.tokens * a.y_stride;
     }
     a.codes = first.codes, a.input_scales = first.input_scales, a.corrections = first.corrections;
-    a.first_strip += T.strips;
+    a.first_strip += strips;
     a.y = first.y + (i + 1) * width;
     a.outputs -= width;
     a.epilogue = a.epilogue.from(width);

@@ -183,10 +183,13 @@ struct Ops;
 enum class Operand { memory, registers };
 
 /// How a tile is compiled. tokens x strips accumulators live in registers; `lines` of 8 columns are unrolled; what lies `prefetch`
-/// bytes behind the weights is asked for into the L1 cache, what lies `prefetch_l2` bytes behind into the L2 cache (0: nothing).
+/// bytes behind the weights and `prefetch_scales` bytes behind their scales is asked for into the L1 cache, what lies `prefetch_l2` bytes
+/// behind the weights into the L2 cache (0: nothing). `apart`: the strips of a tile of few tokens lie a share of the panels apart, not
+/// beside each other, so that each is a stream of its own from memory.
 struct TileShape {
-  std::size_t tokens = 1, strips = 1, lines = 4, prefetch = 0, prefetch_l2 = 0;
+  std::size_t tokens = 1, strips = 1, lines = 4, prefetch = 0, prefetch_l2 = 0, prefetch_scales = 0;
   Operand operand = Operand::registers;
+  bool apart = false;
 
   [[nodiscard]] constexpr TileShape with(std::size_t count) const noexcept {
     TileShape shape = *this;

@@ -20,12 +20,14 @@ struct MatrixBytes {
 
   /// How the rows that it multiplies are stored.
   [[nodiscard]] constexpr InputForm form() const noexcept { return form_of(layout, input_block); }
-  /// Asks for the bytes with which a product of `panels` begins, into the L2 cache: as many as kernels ask ahead later.
+  /// Asks for the bytes with which a product of `panels` begins, into the L2 cache: as many as kernels ask ahead later, at the beginning
+  /// and in the middle, for those that read two strips apart.
   INGOT_INLINE void ask_for(Slice panels) const noexcept {
-    constexpr std::size_t most = 8192, line = 64;
+    constexpr std::size_t most = 4096, line = 64;
     const auto ask = [&](const std::byte* plane, std::size_t panel_bytes, std::size_t limit) {
-      const std::size_t bytes = panels.size() * panel_bytes < limit ? panels.size() * panel_bytes : limit;
-      for (std::size_t i = 0; i < bytes; i += line) __builtin_prefetch(plane + panels.begin * panel_bytes + i, 0, 2);
+      const std::size_t half = (panels.size() + 1) / 2, bytes = half * panel_bytes < limit ? half * panel_bytes : limit;
+      for (const std::size_t panel : {panels.begin, panels.begin + half})
+        for (std::size_t i = 0; panel < panels.end && i < bytes; i += line) __builtin_prefetch(plane + panel * panel_bytes + i, 0, 2);
     };
     ask(quants, layout.panel_quant_bytes(), most);
     ask(scales, layout.panel_scale_bytes(), most / 8);

@@ -104,6 +104,7 @@ void multiply_integers(const MatrixBytes& w, const Input& x, float* y, std::size
                           .scale_step = scale_step,
                           .last_panel = panels.end - 1 - panel,
                           .first_strip = strip % panel_strips,
+                          .strip_step = strip_tiles,
                           .columns = columns,
                           .place_bytes = w.layout.place_bytes(),
                           .group = w.layout.group_columns(),

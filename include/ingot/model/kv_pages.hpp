@@ -9,6 +9,7 @@
 
 #include <ingot/core/buffer.hpp>
 #include <ingot/core/checked.hpp>
+#include <ingot/core/pages.hpp>
 #include <ingot/model/kv_shape.hpp>
 
 namespace ingot::model {
@@ -71,7 +72,7 @@ class PagePool {
   [[nodiscard]] std::size_t group_bytes() const noexcept { return group_pages * parts_ * part_bytes_; }
   [[nodiscard]] std::size_t slab_pages() const noexcept {
     const std::size_t groups = std::max<std::size_t>(divide_up(limit_, group_pages), 1);
-    const std::size_t wanted = divide_up(2 * Buffer<std::byte>::huge_page, std::max<std::size_t>(group_bytes(), 4096));
+    const std::size_t wanted = divide_up(2 * huge_page, std::max<std::size_t>(group_bytes(), 4096));
     return group_pages * std::min(wanted, groups);
   }
 

@@ -35,13 +35,24 @@ struct Ops<isa::avx512vnni> {
   /// activations of 24 bits need two of it, rounded and rest: on Zen 4 the same 96 %, with three times the error.
   template <auto S>
   static constexpr TileShape float_tile{.tokens = S.bits == 16 ? 5u : 6u, .strips = 4};
-  /// One panel streamed at a time: two cost 1.9 instead of 1.3 times one token's pass at four tokens. Of the read sweep at 1, 4 and
-  /// 8 tokens (8960 columns), Zen 4: 94, 77 and 49 % without prefetches, 99, 87 and 75 % into the L1 cache, 93, 92 and 82 % into the L2.
-  /// Emerald Rapids waits longer for its memory: 82 % at 1 token with the nearer prefetch alone, 90 % with the farther, 93 % with both.
+  /// Two panels streamed at a time, half of all panels apart, where their sums fit the registers; two beside each other cost Zen 4 1.9
+  /// instead of 1.3 times one token's pass at four tokens. Of the read sweep at 1, 4 and 8 tokens (8960 columns), one panel at a time, Zen
+  /// 4: 94, 77 and 49 % without prefetches, 99, 87 and 75 % into the L1 cache, 93, 92 and 82 % into the L2. Emerald Rapids waits longer for
+  /// its memory: 27 GB/s at 1 token and 21 to 24 at 4 without prefetches, 32 to 34 and 28 with 2 KiB into the L1 cache and 8 into the L2,
+  /// 34 to 35 and 29 with 1, 4 and those of scales, 35 to 37 and 32 to 35 with two panels.
   static constexpr std::size_t few_tokens = 8;
-  template <auto>
+  template <auto S>
   static constexpr TileShape few(std::size_t tokens) noexcept {
-    return {.tokens = tokens, .lines = 4, .prefetch = tokens > 4 ? 0u : 2048u, .prefetch_l2 = 8192, .operand = Operand::memory};
+    const bool crowded = S.group == 16 || S.scale == decltype(S.scale)::nested;  // what scales they have takes registers
+    const bool two = tokens <= (crowded ? 2 : 4) && S.sparsity == decltype(S.sparsity)::dense;
+    return {.tokens = tokens,
+            .strips = two ? 2u : 1u,
+            .lines = 4,
+            .prefetch = tokens > 4 ? 0u : 1024u,
+            .prefetch_l2 = 3072,
+            .prefetch_scales = 256,
+            .operand = two ? Operand::registers : Operand::memory,
+            .apart = two};
   }
 
   /// One panel at a time here, too.
@@ -124,7 +135,7 @@ struct Ops<isa::avx512vnni> {
   }
 
   /// few(8): there are instances of it.
-  static constexpr TileShape kept_tile{.tokens = 8, .lines = 4, .prefetch_l2 = 8192, .operand = Operand::memory};
+  static constexpr TileShape kept_tile{.tokens = 8, .lines = 4, .prefetch_l2 = 3072, .prefetch_scales = 256, .operand = Operand::memory};
   template <unsigned bits>
   static constexpr std::size_t kept_fold = 0;
   static constexpr bool takes_signed = false;
