@@ -38,7 +38,7 @@ class Buffer {
       const std::size_t mapped = bytes + huge_page;  // so that it can begin where a huge page does
       void* const memory = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
       if (memory != MAP_FAILED) {
-        prefer_huge_pages(memory, mapped);
+        prefer(PageSize::huge, memory, mapped);
         auto* const begin = static_cast<std::byte*>(memory);
         data_ = {reinterpret_cast<T*>(begin + (huge_page - reinterpret_cast<std::uintptr_t>(begin) % huge_page)), Free{memory, mapped}};
         return;

@@ -61,7 +61,7 @@ class MappedFile {
       if (data == MAP_FAILED) {
         error_number = errno;
       } else {
-        prefer_huge_pages(data, size);
+        prefer(PageSize::huge, data, size);
         mapped.data_ = data;
         mapped.size_ = size;
       }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include <ingot/core/pages.hpp>
 #include <ingot/core/team.hpp>
 #include <ingot/model/weights.hpp>
 #include <ingot/quant/import.hpp>
@@ -24,9 +25,13 @@ class PackageSource final : public WeightSource {
   [[nodiscard]] bool has(std::string_view name) const override {
     return package_.matrices().contains(name) || package_.vectors().contains(name);
   }
-  Result<quant::MatrixView> matrix(std::string_view name, Role, std::uint32_t rows, std::uint32_t columns) override {
+  Result<quant::MatrixView> matrix(std::string_view name, Role role, std::uint32_t rows, std::uint32_t columns) override {
     INGOT_TRY(const quant::MatrixView view, package_.matrix(name));
-    if (view.rows == rows && view.columns == columns) return view;
+    if (view.rows == rows && view.columns == columns) {
+      const bool by_row = role == Role::embedding || role == Role::positions || role == Role::token_types;
+      prefer(by_row ? PageSize::small : PageSize::huge, view.quants.data(), view.quants.size());  // a tied head comes after the embedding
+      return view;
+    }
     return Error{ErrorCode::damaged, "its shape does not follow from llm_config.json", std::string{name}, "export the model again"};
   }
   Result<const float*> vector(std::string_view name, std::uint32_t size, std::uint32_t = 1) override {
