@@ -30,7 +30,7 @@ namespace ingot {
           std::move(hint)};
 }
 
-/// Owns the mapping; the bytes stay valid while this object (or the one it was moved to) lives.
+/// Owns the mapping, in huge pages where they can be had; the bytes stay valid while this object (or the one it was moved to) lives.
 class MappedFile {
  public:
   MappedFile() noexcept = default;

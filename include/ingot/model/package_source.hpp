@@ -29,7 +29,8 @@ class PackageSource final : public WeightSource {
     INGOT_TRY(const quant::MatrixView view, package_.matrix(name));
     if (view.rows == rows && view.columns == columns) {
       const bool by_row = role == Role::embedding || role == Role::positions || role == Role::token_types;
-      prefer(by_row ? PageSize::small : PageSize::huge, view.quants.data(), view.quants.size());  // a tied head comes after the embedding
+      if (by_row || role == Role::head)  // the file is mapped in huge pages, but a tied head comes after the embedding
+        prefer(by_row ? PageSize::small : PageSize::huge, view.quants.data(), view.quants.size());
       return view;
     }
     return Error{ErrorCode::damaged, "its shape does not follow from llm_config.json", std::string{name}, "export the model again"};
